@@ -1,0 +1,247 @@
+"""A cluster is one folder of settings: ``data/clusters/<code>/cluster.toml``."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+
+from oko.errors import SettingError
+from oko.language import current, gettext
+
+CODE_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,31}$"
+YEAR_PATTERN = r"^[0-9]{4}(-[0-9]{4})?$"
+THRESHOLD_FLOOR = 5
+
+Model = TypeVar("Model", bound=BaseModel)
+Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
+Year = Annotated[str, StringConstraints(pattern=YEAR_PATTERN)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+
+
+class Settings(BaseModel):
+    """Base of everything read from a settings file: unknown keys are refused, nothing changes later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Words(Settings):
+    """One text in both languages.
+
+    Examples
+    --------
+    >>> Words(ru="Физика", en="Physics").text()
+    'Физика'
+    """
+
+    ru: Text
+    en: Text
+
+    def text(self) -> str:
+        """Return the text in the language in force."""
+        return str(getattr(self, current()))
+
+
+class School(Settings):
+    """One school of the cluster."""
+
+    code: Code
+    name: Words
+    kind: Literal["lyceum", "gymnasium", "school", "mixed", "boys", "girls"] = "school"
+    lead: bool = False
+
+
+class Agreement(Settings):
+    """What the schools have agreed to show one another and the public."""
+
+    names_schools: bool = False
+    names_comparison: bool = False
+
+
+class Cluster(Settings):
+    """Settings of a cluster: its schools, years, source of data and thresholds."""
+
+    code: Code
+    name: Words
+    source: Literal["raw", "example", "london"] = "raw"
+    source_note: Words | None = None
+    language: Literal["ru", "en"] = "ru"
+    example: bool = False
+    public: bool = False
+    years: Annotated[tuple[Year, ...], Field(min_length=1)]
+    threshold: Annotated[int, Field(ge=THRESHOLD_FLOOR, le=1000)] = 10
+    work: Text | None = None
+    agreement: Agreement = Agreement()
+    schools: Annotated[tuple[School, ...], Field(min_length=2)]
+
+    @field_validator("schools")
+    @classmethod
+    def _codes_differ(cls, schools: tuple[School, ...]) -> tuple[School, ...]:
+        if len({school.code for school in schools}) < len(schools):
+            raise ValueError("each school code must stand once")
+        return schools
+
+    @field_validator("years")
+    @classmethod
+    def _years_in_order(cls, years: tuple[str, ...]) -> tuple[str, ...]:
+        if list(years) != sorted(set(years)):
+            raise ValueError("years must stand in order, each once")
+        return years
+
+    @model_validator(mode="after")
+    def _mark_of_example(self) -> Cluster:
+        if self.source == "example" and not self.example:
+            raise ValueError("source example needs example = true")
+        return self
+
+    @property
+    def latest_year(self) -> str:
+        return self.years[-1]
+
+    @property
+    def school_codes(self) -> tuple[str, ...]:
+        return tuple(school.code for school in self.schools)
+
+    @property
+    def signs_itself(self) -> bool:
+        """Whether a release needs no second person: nobody real can be exposed."""
+        return self.example or self.public
+
+    def school(self, code: str) -> School:
+        """Return a school by its code; raise SettingError for an unknown one."""
+        for school in self.schools:
+            if school.code == code:
+                return school
+        raise unknown("school", code, self.school_codes, f"data/clusters/{self.code}/cluster.toml")
+
+    def check_year(self, year: str) -> str:
+        """Return the year if the cluster has it; raise SettingError otherwise."""
+        if year not in self.years:
+            raise unknown("year", year, self.years, f"data/clusters/{self.code}/cluster.toml")
+        return year
+
+
+def unknown(kind: str, given: str, known: tuple[str, ...], where: str) -> SettingError:
+    """Make the error for a name that no register holds, with the nearest known one."""
+    messages = {
+        "cluster": "Cluster {given} is unknown; {where} has: {known}.",
+        "school": "School {given} is unknown; {where} has: {known}.",
+        "year": "Year {given} is unknown; {where} has: {known}.",
+        "study": "Study {given} is unknown; {where} has: {known}.",
+        "assessment": "Assessment {given} is unknown; {where} has: {known}.",
+        "item": "Subject {given} is unknown; {where} has: {known}.",
+        "subject": "Subject {given} is unknown; {where} has: {known}.",
+    }
+    return SettingError(messages[kind], given=repr(given[:80]), where=where, known=", ".join(known))
+
+
+def read_cluster(root: Path, code: str) -> Cluster:
+    """Read the settings of one cluster.
+
+    Parameters
+    ----------
+    root : Path
+        The project's folder.
+    code : str
+        Name of a folder in ``data/clusters``.
+
+    Raises
+    ------
+    SettingError
+        The cluster is unknown, or its file is not valid: the message names the file and the key.
+    """
+    folder = root / "data" / "clusters"
+    known = tuple(sorted(path.parent.name for path in folder.glob("*/cluster.toml")))
+    if not re.fullmatch(CODE_PATTERN, code) or code not in known:
+        raise unknown("cluster", code, known, "data/clusters")
+    return _parse(folder / code / "cluster.toml", code, root)
+
+
+def _parse(path: Path, code: str, root: Path) -> Cluster:
+    where = path.relative_to(root).as_posix()
+    content = read_toml(path, where)
+    cluster = validate(Cluster, content, where)
+    if cluster.code != code:
+        raise SettingError(
+            "File {where}, key code: {given} does not equal the folder's name {code}.",
+            where=where,
+            given=repr(cluster.code),
+            code=repr(code),
+        )
+    return cluster
+
+
+def read_toml(path: Path, where: str) -> dict[str, Any]:
+    """Read a TOML file; a broken one is named with its line."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError("File {where} is not valid TOML: {detail}.", where=where, detail=error) from error
+    except OSError as error:
+        raise SettingError("File {where} cannot be read: {detail}.", where=where, detail=error.strerror) from error
+
+
+def validate(model: type[Model], content: dict[str, Any], where: str) -> Model:
+    """Check settings against their model; the error names the file, the key and what is wrong with it."""
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise _setting_error(model, error, where) from error
+
+
+def _setting_error(model: type[BaseModel], error: ValidationError, where: str) -> SettingError:
+    first = error.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"]) or "–"
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(first["loc"][-1]), _field_names(model), n=1)
+        if near:
+            return SettingError(
+                "File {where}: key {key} is unknown; did you mean {near}?", where=where, key=key, near=near[0]
+            )
+        return SettingError("File {where}: key {key} is unknown; remove it.", where=where, key=key)
+    if first["type"] == "missing":
+        return SettingError("File {where}: key {key} is missing; add it.", where=where, key=key)
+    return SettingError(
+        "File {where}, key {key}: {given} is not allowed: {detail}.",
+        where=where,
+        key=key,
+        given=repr(first["input"])[:80],
+        detail=_detail(first),
+    )
+
+
+_DETAILS = {
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "string_pattern_mismatch": "must match the pattern {pattern}",
+    "literal_error": "must be {expected}",
+    "too_short": "must have {min_length} or more",
+    "string_type": "must be text in quotes",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have {max_length} characters at most",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "tuple_type": "must be a list",
+    "model_type": "must be a section with keys",
+}
+
+
+def _detail(error: Any) -> str:
+    context = dict(error.get("ctx", {}))
+    if error["type"] == "value_error":
+        return gettext(str(context["error"]))
+    return gettext(_DETAILS.get(error["type"], error["msg"])).format(**context)
+
+
+def _field_names(model: type[BaseModel]) -> list[str]:
+    names = list(model.model_fields)
+    for kind in (School, Agreement, Words):
+        names.extend(kind.model_fields)
+    return names

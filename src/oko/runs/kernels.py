@@ -1,0 +1,44 @@
+"""Kernels that do not disturb one another, however many run at a time."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from jupyter_client.manager import AsyncKernelManager
+
+START_TIMEOUT = 120
+_OWN_FOLDERS = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR")
+
+
+class PrivateKernelManager(AsyncKernelManager):
+    """A kernel on Unix sockets of its own; the default on TCP now and then meets a port already in use."""
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(**options)
+        if os.name == "posix":
+            self.transport = "ipc"
+            self.ip = str(Path(os.environ["JUPYTER_RUNTIME_DIR"]) / "k")
+
+
+@contextmanager
+def private_environment(**variables: str) -> Iterator[None]:
+    """Give the kernel started inside folders of its own, one thread for linear algebra and a fixed hash seed.
+
+    With these, tables are equal byte for byte whatever the number of workers. Sockets have short path limits, so the
+    folder is made in the system's temporary place.
+    """
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory(prefix="oko-", ignore_cleanup_errors=True) as folder:
+        for name in _OWN_FOLDERS:
+            os.environ[name] = folder
+        threads = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
+        os.environ.update({**threads, "PYTHONHASHSEED": "0", **variables})
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)

@@ -1,0 +1,121 @@
+"""What a study's notebook holds in its hand: checked parameters, the workspace, and the door for its outputs."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from oko import language
+from oko.disclosure import Protected
+from oko.errors import ReleaseError, RunError
+from oko.runs.parameters import ClusterParameters, check_parameters
+from oko.runs.registry import WHERE, Study, find_study, read_registry
+from oko.workspace import Workspace
+from oko.workspace import open as open_workspace
+
+if TYPE_CHECKING:
+    from oko.show.figures import Picture
+
+Kept = TypeVar("Kept", pd.DataFrame, Protected)
+RUN_FOLDER = "OKO_RUN_FOLDER"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One study on one unit, seen from inside its notebook."""
+
+    name: str
+    study: Study
+    parameters: ClusterParameters
+    workspace: Workspace
+    folder: Path
+
+    def keep(self, name: str, table: Kept) -> Kept:
+        """Keep a table as an output of the run, and hand it back.
+
+        Parameters
+        ----------
+        name : str
+            Name of a table that the registry declares for this study.
+        table : DataFrame or Protected
+            A public table must have come through :func:`oko.disclosure.protect`.
+
+        Raises
+        ------
+        RunError
+            The table is not declared, or a declared column is missing.
+        ReleaseError
+            The table is public and was not protected.
+        """
+        declared = {entry.name: entry for entry in self.study.tables}.get(name)
+        if declared is None:
+            raise RunError(
+                "Table {name} is not declared for study {study} in {where}.", name=name, study=self.name, where=WHERE
+            )
+        if declared.sensitivity == "public" and not isinstance(table, Protected):
+            raise ReleaseError("Table {name} is public; pass it through oko.disclosure.protect first.", name=name)
+        frame = table.frame if isinstance(table, Protected) else table
+        missing = [column for column in declared.columns if column not in frame]
+        if missing:
+            raise RunError("Table {name} lacks the declared columns {columns}.", name=name, columns=", ".join(missing))
+        write_table(self.folder / "tables" / f"{name}.parquet", frame)
+        return table
+
+    def keep_figure(self, name: str, picture: Picture) -> Picture:
+        """Keep a figure as an output of the run, and hand it back.
+
+        Raises
+        ------
+        RunError
+            The figure is not declared in the registry.
+        """
+        if name not in {entry.name for entry in self.study.figures}:
+            raise RunError(
+                "Figure {name} is not declared for study {study} in {where}.", name=name, study=self.name, where=WHERE
+            )
+        path = self.folder / "figures" / f"{name}.{self.parameters.language}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(picture.png)
+        return picture
+
+
+def begin(name: str, **parameters: str) -> Page:
+    """Begin a study in its notebook.
+
+    Parameters
+    ----------
+    name : str
+        Id of the study in ``templates/studies.toml``.
+    **parameters
+        The parameters from the notebook's first cell.
+
+    Returns
+    -------
+    Page
+        Its outputs go to the run's folder; in JupyterLab, where there is no run, to ``drafts`` in the work folder.
+
+    Raises
+    ------
+    SettingError
+        The study is unknown or a parameter is wrong.
+    """
+    language.use(parameters.get("language", "ru"))
+    workspace = open_workspace(cluster=parameters.get("cluster"))
+    study = find_study(read_registry(workspace.root), name)
+    checked = check_parameters(study.unit, parameters, workspace.cluster)
+    drafts = workspace.work / "drafts" / name / checked.unit
+    return Page(name, study, checked, workspace, Path(os.environ.get(RUN_FOLDER) or drafts))
+
+
+def write_table(path: Path, frame: pd.DataFrame) -> None:
+    """Write a frame as Parquet; equal frames give equal bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    index = any(name is not None for name in frame.index.names)
+    flat = frame.reset_index() if index else frame.reset_index(drop=True)
+    pq.write_table(pa.Table.from_pandas(flat, preserve_index=False), path, compression="zstd")

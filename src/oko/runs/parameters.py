@@ -1,0 +1,100 @@
+"""The only door into a notebook: typed parameters, checked against the registers, as plain literals.
+
+papermill pastes the *names* of parameters into the notebook as code. Here names come from the model alone, and values
+are short codes of a fixed pattern that a register knows, so nothing that a caller writes can become code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from oko.errors import SettingError
+from oko.records.cluster import CODE_PATTERN, YEAR_PATTERN, Cluster
+
+Code = Annotated[str, StringConstraints(strict=True, pattern=CODE_PATTERN)]
+Year = Annotated[str, StringConstraints(strict=True, pattern=YEAR_PATTERN)]
+
+
+class ClusterParameters(BaseModel):
+    """Parameters of a study of the whole cluster."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    cluster: Code
+    year: Year
+    language: Literal["ru", "en"] = "ru"
+
+    @property
+    def unit(self) -> str:
+        """Slug of the unit; it is a folder's name."""
+        return "cluster"
+
+    def literals(self) -> dict[str, str]:
+        """Return the parameters as papermill may have them: plain strings of checked patterns."""
+        return {name: str(value) for name, value in self.model_dump().items()}
+
+
+class SchoolParameters(ClusterParameters):
+    """Parameters of a study of one school."""
+
+    school: Code
+
+    @property
+    def unit(self) -> str:
+        return f"school-{self.school}"
+
+
+MODELS: Mapping[str, type[ClusterParameters]] = {"cluster": ClusterParameters, "school": SchoolParameters}
+
+
+def check_parameters(unit: str, values: Mapping[str, object], cluster: Cluster) -> ClusterParameters:
+    """Check the parameters of one run.
+
+    Parameters
+    ----------
+    unit : {"cluster", "school"}
+        What the study is about.
+    values : Mapping
+        Names and values as given.
+    cluster : Cluster
+        The registers of schools and years that values must be in.
+
+    Raises
+    ------
+    SettingError
+        A name that the study does not have, a value of another type or pattern, a code that no register has.
+
+    Examples
+    --------
+    >>> import oko
+    >>> example = oko.open(cluster="example").cluster
+    >>> check_parameters("school", {"cluster": "example", "year": "2020-2021", "school": "344"}, example).unit
+    'school-344'
+    """
+    model = MODELS[unit]
+    strange = [repr(name)[:80] for name in values if name not in model.model_fields]
+    if strange:
+        raise SettingError(
+            "Parameter {name} is unknown; this study has: {known}.",
+            name=", ".join(strange),
+            known=", ".join(model.model_fields),
+        )
+    try:
+        parameters = model.model_validate(dict(values))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0])
+        raise SettingError(
+            "Parameter {name}: {given} is not a valid value.", name=name, given=repr(dict(values).get(name))[:80]
+        ) from error
+    if parameters.cluster != cluster.code:
+        raise SettingError(
+            "Parameter {name}: {given} is not a valid value.", name="cluster", given=repr(parameters.cluster)
+        )
+    cluster.check_year(parameters.year)
+    if isinstance(parameters, SchoolParameters):
+        cluster.school(parameters.school)
+    return parameters

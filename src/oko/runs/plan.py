@@ -1,0 +1,155 @@
+"""The plan of a year: which studies run on which units, and what each run depends on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import nbformat
+
+from oko.records.cluster import unknown
+from oko.records.store import sha256
+from oko.runs.parameters import ClusterParameters, check_parameters
+from oko.runs.registry import WHERE, Study, find_study, read_registry
+from oko.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Run:
+    """One study on one unit.
+
+    Attributes
+    ----------
+    name : str
+        Id of the study.
+    study : Study
+    parameters : ClusterParameters
+    root : Path
+        The project's folder.
+    folder : Path
+        ``results/<year>/runs/<study>/<unit>``.
+    inputs : Mapping
+        Digest of each thing that the run depends on: template, parameters, data, package, environment.
+    """
+
+    name: str
+    study: Study
+    parameters: ClusterParameters
+    root: Path
+    folder: Path
+    inputs: Mapping[str, str]
+
+    @property
+    def unit(self) -> str:
+        return self.parameters.unit
+
+    @property
+    def key(self) -> str:
+        """Digest of all inputs; equal keys mean equal tables."""
+        return hashlib.sha256(repr(sorted(self.inputs.items())).encode()).hexdigest()
+
+    @property
+    def template(self) -> Path:
+        return self.root / "templates" / self.study.template
+
+    @property
+    def page(self) -> str:
+        """Name of the page in the run's language."""
+        return f"page.{self.parameters.language}.html"
+
+
+def year_folder(workspace: Workspace, year: str) -> Path:
+    """Folder of a year's results."""
+    return workspace.results_folder / year
+
+
+def plan(
+    workspace: Workspace,
+    year: str,
+    *,
+    study: str | None = None,
+    school: str | None = None,
+    language: str = "ru",
+) -> tuple[Run, ...]:
+    """List the runs of a year.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    year : str
+        A school year that the cluster has.
+    study : str, optional
+        Only this study.
+    school : str, optional
+        Only the studies of this school.
+    language : {"ru", "en"}, default "ru"
+
+    Returns
+    -------
+    tuple of Run
+        In the order of the registry, schools in the order of the cluster's settings.
+
+    Raises
+    ------
+    SettingError
+        An unknown year, study or school.
+    """
+    workspace.cluster.check_year(year)
+    studies = read_registry(workspace.root)
+    if study is not None:
+        studies = {study: find_study(studies, study)}
+    schools = workspace.cluster.school_codes if school is None else (workspace.cluster.school(school).code,)
+    runs = []
+    for name, entry in studies.items():
+        if entry.unit == "school":
+            runs += [
+                _run(workspace, name, entry, {"year": year, "school": code, "language": language}) for code in schools
+            ]
+        elif school is None:
+            runs.append(_run(workspace, name, entry, {"year": year, "language": language}))
+    if not runs:
+        raise unknown("study", str(study), tuple(n for n, s in studies.items() if s.unit == "school"), WHERE)
+    return tuple(runs)
+
+
+def _run(workspace: Workspace, name: str, study: Study, values: Mapping[str, str]) -> Run:
+    cluster = workspace.cluster
+    parameters = check_parameters(study.unit, {"cluster": cluster.code, **values}, cluster)
+    folder = year_folder(workspace, parameters.year) / "runs" / name / parameters.unit
+    words = {key: value for key, value in parameters.literals().items() if key != "language"}
+    inputs = {
+        "parameters": _digest(repr(sorted(words.items())) + study.model_dump_json()),
+        "template": _template_digest(workspace.root / "templates" / study.template),
+        "data": workspace.store.year_digest(parameters.year),
+        "settings": _digest(cluster.model_dump_json()),
+        "package": _package_digest(),
+        "environment": sha256(workspace.root / "requirements.lock"),
+    }
+    return Run(name, study, parameters, workspace.root, folder, inputs)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def _template_digest(path: Path) -> str:
+    """Digest of the cells' sources: outputs, metadata and execution counts change nothing."""
+    cells = nbformat.read(path, as_version=4).cells
+    return _digest(repr([(cell.cell_type, cell.source) for cell in cells]))
+
+
+@cache
+def _package_digest() -> str:
+    package = Path(__file__).parents[1]
+    translations = package.parents[1] / "templates"
+    paths = [
+        *package.rglob("*.py"),
+        *package.rglob("*.po"),
+        *translations.glob("locale/**/*.po"),
+        *translations.glob("report/**/*.*"),
+    ]
+    return _digest(repr([(path.name, sha256(path)) for path in sorted(paths)]))

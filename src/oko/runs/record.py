@@ -1,0 +1,88 @@
+"""What a run leaves beside its outputs: ``run.json`` and ``log.txt``."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import platform
+import resource
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import oko
+from oko import language
+from oko.records.store import sha256
+from oko.runs.plan import Run
+
+_MEGABYTE = 1024.0**2 if sys.platform == "darwin" else 1024.0
+
+
+def write_log(run: Run, made: Path, begun: datetime.datetime, seconds: float, message: str | None) -> None:
+    """Write ``log.txt``: what ran, when, how it ended, and the traceback that may stand there already."""
+    path = made / "log.txt"
+    trace = path.read_text(encoding="utf-8") if path.exists() else ""
+    lines = [
+        f"study {run.name}, unit {run.unit}, year {run.parameters.year}, cluster {run.parameters.cluster}",
+        f"begun {begun.isoformat(timespec='seconds')}, took {seconds:.2f} s",
+        "done" if message is None else f"failed: {message}",
+    ]
+    path.write_text("\n".join(lines) + "\n" + trace, encoding="utf-8")
+
+
+def write_record(run: Run, made: Path, status: str, message: str | None, seconds: float) -> None:
+    """Write ``run.json``: key, inputs, cost and the outputs with their sensitivity and checksum."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    record = {
+        "study": run.name,
+        "unit": run.unit,
+        "year": run.parameters.year,
+        "cluster": run.parameters.cluster,
+        "language": run.parameters.language,
+        "edition": run.study.edition,
+        "status": status,
+        "message": message,
+        "key": run.key,
+        "inputs": dict(run.inputs),
+        "versions": {"oko": oko.__version__, "python": platform.python_version()},
+        "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "seconds": round(seconds, 3),
+        "cpu_seconds": round(children.ru_utime + children.ru_stime + own.ru_utime + own.ru_stime, 3),
+        "peak_memory_mb": round(max(children.ru_maxrss, own.ru_maxrss) / _MEGABYTE, 1),
+        "outputs": _outputs(run, made),
+    }
+    (made / "run.json").write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _outputs(run: Run, made: Path) -> list[dict[str, Any]]:
+    """List the declared outputs that are there; what is not declared is deleted."""
+    declared: Mapping[str, str] = {
+        **{f"tables/{table.name}.parquet": table.sensitivity for table in run.study.tables},
+        **{
+            f"figures/{figure.name}.{code}.png": figure.sensitivity
+            for figure in run.study.figures
+            for code in language.LANGUAGES
+        },
+        **{f"page.{code}.html": run.study.edition for code in language.LANGUAGES},
+        "notebook.ipynb": "internal",
+    }
+    for path in sorted(made.rglob("*")):
+        name = path.relative_to(made).as_posix()
+        if path.is_file() and name not in declared and name != "log.txt":
+            path.unlink()
+    return [
+        {"path": name, "sensitivity": sensitivity, "sha256": sha256(made / name)}
+        for name, sensitivity in sorted(declared.items())
+        if (made / name).is_file()
+    ]
+
+
+def write_failure(run: Run, message: str) -> None:
+    """Record the failure of a run whose process did not live to do it; earlier outputs are given up as stale."""
+    run.folder.mkdir(parents=True, exist_ok=True)
+    for path in sorted(run.folder.rglob("*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()
+    write_log(run, run.folder, datetime.datetime.now(datetime.UTC), 0.0, message)
+    write_record(run, run.folder, "failed", message, 0.0)

@@ -1,0 +1,101 @@
+"""The registry of studies: ``templates/studies.toml`` says what each one is, is about, and leaves behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from oko.errors import SettingError
+from oko.records.cluster import CODE_PATTERN, Settings, Words, read_toml, unknown, validate
+
+WHERE = "templates/studies.toml"
+Edition = Literal["internal", "public"]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
+class Table(Settings):
+    """A table that a study leaves behind: its name and the columns that it must have."""
+
+    name: Name
+    sensitivity: Edition
+    columns: Annotated[tuple[Name, ...], Field(min_length=1)]
+
+
+class Figure(Settings):
+    """A figure that a study may leave behind."""
+
+    name: Name
+    sensitivity: Edition
+
+
+class Study(Settings):
+    """One study: a template, what it is about, its edition and its outputs."""
+
+    title: Words
+    question: Words
+    template: Annotated[str, StringConstraints(pattern=r"^(school|cluster|instrument)/[a-z0-9_]+\.ipynb$")]
+    unit: Literal["school", "cluster"]
+    edition: Edition
+    timeout: Annotated[int, Field(ge=1, le=3600)] = 300
+    tables: tuple[Table, ...] = ()
+    figures: tuple[Figure, ...] = ()
+
+
+class _File(Settings):
+    studies: Mapping[str, Study]
+
+
+def read_registry(root: Path) -> dict[str, Study]:
+    """Read the registry.
+
+    Parameters
+    ----------
+    root : Path
+        The project's folder.
+
+    Returns
+    -------
+    dict of str to Study
+        Studies by id, in the order of the file.
+
+    Raises
+    ------
+    SettingError
+        The file, a key or a value is wrong, or a template is missing.
+    """
+    studies = dict(validate(_File, read_toml(root / WHERE, WHERE), WHERE).studies)
+    for name, study in studies.items():
+        if not re.fullmatch(CODE_PATTERN, name):
+            raise SettingError("File {where}: {name} is not a valid study id.", where=WHERE, name=repr(name))
+        if not (root / "templates" / study.template).is_file():
+            raise SettingError(
+                "File {where}, study {name}: template {template} does not exist.",
+                where=WHERE,
+                name=name,
+                template=f"templates/{study.template}",
+            )
+        _check_sensitivity(name, study)
+    return studies
+
+
+def _check_sensitivity(name: str, study: Study) -> None:
+    outputs: tuple[Table | Figure, ...] = (*study.tables, *study.figures)
+    for output in outputs:
+        if study.edition == "internal" and output.sensitivity == "public":
+            raise SettingError(
+                "File {where}, study {name}: an internal study cannot have the public output {output}.",
+                where=WHERE,
+                name=name,
+                output=output.name,
+            )
+
+
+def find_study(studies: Mapping[str, Study], name: str) -> Study:
+    """Return a study by its id; raise SettingError for an unknown one."""
+    if name not in studies:
+        raise unknown("study", name, tuple(studies), WHERE)
+    return studies[name]

@@ -1,0 +1,82 @@
+"""The year at a glance: ``manifest.json`` and ``index.html``."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from oko.runs.cache import read_record
+from oko.runs.headers import unit_title
+from oko.runs.plan import Run, year_folder
+from oko.show import index
+from oko.workspace import Workspace
+
+
+def write_summary(
+    workspace: Workspace, year: str, runs: Sequence[Run], made: Sequence[Run], release: Mapping[str, Any] | None
+) -> Path:
+    """Write the year's manifest and index.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    year : str
+    runs : sequence of Run
+        All runs of the year, made now or before.
+    made : sequence of Run
+        Those that were made now.
+    release : Mapping or None
+        State of the year's release.
+
+    Returns
+    -------
+    Path
+        ``results/<year>/index.html``.
+    """
+    folder = year_folder(workspace, year)
+    folder.mkdir(parents=True, exist_ok=True)
+    cluster = workspace.cluster
+    fresh = {run.folder for run in made}
+    manifest = {
+        "cluster": cluster.code,
+        "cluster_name": cluster.name.text(),
+        "year": year,
+        "language": runs[0].parameters.language,
+        "example": cluster.example,
+        "source": cluster.source_note.text() if cluster.source_note else "",
+        "made": datetime.datetime.now(datetime.UTC).astimezone().isoformat(timespec="seconds"),
+        "release": release,
+        "runs": [_entry(workspace, run, folder, run.folder in fresh) for run in runs],
+    }
+    _write(folder / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1))
+    _write(folder / "index.html", index.render(manifest))
+    return folder / "index.html"
+
+
+def _entry(workspace: Workspace, run: Run, folder: Path, fresh: bool) -> dict[str, Any]:
+    record = read_record(run.folder)
+    place = run.folder.relative_to(folder).as_posix()
+    done = record is not None and record["status"] == "done"
+    return {
+        "study": run.name,
+        "study_title": run.study.title.text(),
+        "unit": run.unit,
+        "unit_title": unit_title(run, workspace),
+        "edition": run.study.edition,
+        "status": record["status"] if record else "missing",
+        "fresh": fresh,
+        "message": record["message"] if record else None,
+        "seconds": record["seconds"] if record else 0.0,
+        "page": f"{place}/{run.page}" if done and (run.folder / run.page).is_file() else None,
+        "log": f"{place}/log.txt" if (run.folder / "log.txt").is_file() else None,
+    }
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    made = path.with_name(f".{path.name}.new")
+    made.write_text(text, encoding="utf-8")
+    made.replace(path)

@@ -1,0 +1,92 @@
+"""The main job: all that a year needs, from the files received to the release."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from oko.runs.cache import read_record, reason_to_run
+from oko.runs.execute import Outcome
+from oko.runs.plan import Run, plan
+from oko.runs.releases import release_runs
+from oko.runs.summary import write_summary
+from oko.runs.workers import make_runs
+from oko.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class YearMade:
+    """What became of a year.
+
+    Attributes
+    ----------
+    runs : tuple of Run
+        All runs of the year.
+    made : tuple of Run
+        Those executed now; the rest were up to date.
+    failed : dict of str to str
+        Message by "study/unit" of the runs asked for that failed.
+    index : Path
+    released : int or None
+        Number of released studies; None where a second person has to sign.
+    """
+
+    runs: tuple[Run, ...]
+    made: tuple[Run, ...]
+    failed: dict[str, str]
+    index: Path
+    released: int | None
+
+
+def make_year(
+    workspace: Workspace,
+    year: str,
+    *,
+    study: str | None = None,
+    school: str | None = None,
+    language: str = "ru",
+    jobs: int | None = None,
+    force: bool = False,
+    begin: Callable[[int, int], None] | None = None,
+    report: Callable[[Run, Outcome], None] | None = None,
+) -> YearMade:
+    """Make the studies of a year that are not up to date, the year's index, and the release of what may be shown.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    year : str
+    study, school : str, optional
+        Only these.
+    language : {"ru", "en"}
+    jobs : int, optional
+        Runs at a time.
+    force : bool
+        Make runs that are up to date too.
+    begin, report : callable
+        Told how many runs are due of how many planned, and each run with its outcome.
+    """
+    wanted = plan(workspace, year, study=study, school=school, language=language)
+    due = tuple(run for run in wanted if force or reason_to_run(run) is not None)
+    if begin is not None:
+        begin(len(due), len(wanted))
+    outcomes: dict[Path, Outcome] = {}
+
+    def note(run: Run, outcome: Outcome) -> None:
+        outcomes[run.folder] = outcome
+        if report is not None:
+            report(run, outcome)
+
+    if due:
+        make_runs(due, jobs, note)
+    runs = plan(workspace, year, language=language)
+    released = len(release_runs(workspace, runs, None)) if workspace.cluster.signs_itself else None
+    state = None if released is None else {"state": "signed", "reviewer": "example", "files": released}
+    index = write_summary(workspace, year, runs, due, state)
+    return YearMade(runs, due, _failures(wanted), index, released)
+
+
+def _failures(runs: tuple[Run, ...]) -> dict[str, str]:
+    records = {f"{run.name}/{run.unit}": read_record(run.folder) for run in runs}
+    return {name: str(record["message"]) for name, record in records.items() if record and record["status"] != "done"}

@@ -1,0 +1,207 @@
+"""What each verb of the command line does; an exit status comes back."""
+
+from __future__ import annotations
+
+import sys
+import time
+from argparse import Namespace
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from oko.errors import DataError, SettingError
+from oko.language import gettext, ngettext, number
+from oko.records import intake
+from oko.records.cluster import Cluster
+from oko.runs import releases, sources
+from oko.runs.cache import reason_to_run
+from oko.runs.execute import Outcome
+from oko.runs.plan import Run, plan
+from oko.runs.year import YearMade, make_year
+from oko.workspace import Workspace
+from oko.workspace import open as open_workspace
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def yearly(options: Namespace) -> int:
+    """Make a year: bring the data in, run what is due, release what may be shown."""
+    started = time.perf_counter()
+    workspace = _open_or_example(options.cluster)
+    year = workspace.cluster.check_year(options.year or workspace.cluster.latest_year)
+    if sources.ensure_store(workspace):
+        console.print(_import_sentence(workspace))
+    return _make(workspace, year, options, started)
+
+
+def run(options: Namespace) -> int:
+    """Make the studies that are not up to date."""
+    workspace = open_workspace(cluster=options.cluster)
+    year = workspace.cluster.check_year(options.year or workspace.cluster.latest_year)
+    chosen = {"study": options.study, "school": options.school}
+    if options.dry_run:
+        for entry in plan(workspace, year, language=options.language, **chosen):
+            reason = reason_to_run(entry)
+            if options.force or reason:
+                console.print(f"{entry.name}/{entry.unit}: {reason or gettext('asked for')}")
+        return 0
+    return _make(workspace, year, options, time.perf_counter())
+
+
+def list(options: Namespace) -> int:  # noqa: A001
+    """List studies, units and years, and whether each is up to date."""
+    workspace = open_workspace(cluster=options.cluster)
+    years = [workspace.cluster.check_year(options.year)] if options.year else workspace.cluster.years
+    for year in years:
+        for entry in plan(workspace, year, study=options.study, school=options.school, language=options.language):
+            state = reason_to_run(entry)
+            words = gettext("up to date") if state is None else gettext("to be made: {reason}").format(reason=state)
+            console.print(f"{year}  {entry.name}  {entry.unit}  {words}")
+    return 0
+
+
+def import_(options: Namespace) -> int:
+    """Check the files received and store them."""
+    workspace = open_workspace(cluster=options.cluster)
+    if workspace.cluster.source == "example":
+        sources.write_example(workspace)
+    if options.paths:
+        sources.receive(workspace, options.paths)
+    else:
+        sources.import_source(workspace)
+    console.print(_import_sentence(workspace))
+    return 0
+
+
+def check(options: Namespace) -> int:
+    """Name everything that is wrong with files, change nothing."""
+    workspace = open_workspace(cluster=options.cluster)
+    paths = options.paths or [workspace.raw_folder]
+    missing = [path for path in paths if not path.exists()]
+    if missing:
+        raise SettingError("File or folder {path} does not exist.", path=missing[0])
+    findings = intake.check(workspace.cluster, paths)
+    for finding in findings:
+        console.print(escape(str(finding)))
+    if findings:
+        text = ngettext("{n} fault found.", "{n} faults found.", len(findings))
+        console.print(text.format(n=number(len(findings))))
+        return 1
+    console.print(gettext("No faults found."))
+    return 0
+
+
+def example(options: Namespace) -> int:
+    """Write the raw files of the example cluster."""
+    workspace = open_workspace(cluster=options.cluster or "example")
+    if workspace.cluster.source != "example":
+        raise SettingError(
+            "Cluster {cluster} is not an example: its data are not invented.", cluster=workspace.cluster.code
+        )
+    paths = sources.write_example(workspace)
+    text = ngettext("{n} file of invented data in {folder}", "{n} files of invented data in {folder}", len(paths))
+    console.print(text.format(n=number(len(paths)), folder=escape(str(workspace.raw_folder))))
+    return 0
+
+
+def release(options: Namespace) -> int:
+    """Check and sign the outputs that may be shown."""
+    workspace = open_workspace(cluster=options.cluster)
+    year = workspace.cluster.check_year(options.year or workspace.cluster.latest_year)
+    made = releases.release_runs(workspace, plan(workspace, year, language=options.language), options.reviewer)
+    for entry in made:
+        console.print(gettext("Released: {folder}").format(folder=escape(str(entry.folder))))
+    if not made:
+        raise DataError("There is nothing to release: no public study of {year} is done.", year=year)
+    return 0
+
+
+def present(options: Namespace) -> int:
+    """Start the board."""
+    from oko.runs.present import present as start
+
+    return start(_open_or_example(options.cluster), share=options.share, port=options.port)
+
+
+def docs(options: Namespace) -> int:
+    """Write the data dictionary in both languages."""
+    from oko.records import dictionary
+
+    root = open_workspace(cluster=options.cluster).root
+    for code in ("ru", "en"):
+        path = root / "docs" / f"data-dictionary.{code}.md"
+        path.write_text(dictionary.markdown(code), encoding="utf-8")
+        console.print(escape(str(path)))
+    return 0
+
+
+def _open_or_example(code: str | None) -> Workspace:
+    """Open the cluster asked for; where none was asked for and Nevsky has no files yet, say so and open the example."""
+    workspace = open_workspace(cluster=code)
+    if code is not None or sources.has_raw(workspace):
+        return workspace
+    console.print(
+        gettext(
+            "Cluster {cluster}: no files in {folder} yet, so the example cluster with invented data is made."
+        ).format(cluster=workspace.cluster.code, folder=escape(str(workspace.raw_folder)))
+    )
+    return open_workspace(cluster="example")
+
+
+def _import_sentence(workspace: Workspace) -> str:
+    n = int(workspace.query("select count(*) as n from results")["n"].iloc[0])
+    text = ngettext("Stored: {n} result, cluster {cluster}.", "Stored: {n} results, cluster {cluster}.", n)
+    return text.format(n=number(n), cluster=workspace.cluster.code)
+
+
+def _make(workspace: Workspace, year: str, options: Namespace, started: float) -> int:
+    live = sys.stderr.isatty()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not live, transient=True) as progress:
+        task = progress.add_task(gettext("studies"), total=None)
+
+        def begin(due: int, planned: int) -> None:
+            text = gettext("Cluster {cluster}, {year}: {due} of {planned} runs are due.")
+            console.print(text.format(cluster=workspace.cluster.code, year=year, due=due, planned=planned))
+            progress.update(task, total=due)
+
+        def report(entry: Run, outcome: Outcome) -> None:
+            progress.advance(task)
+            console.print(_run_sentence(entry, outcome))
+
+        made = make_year(
+            workspace,
+            year,
+            study=getattr(options, "study", None),
+            school=getattr(options, "school", None),
+            language=options.language,
+            jobs=options.jobs,
+            force=getattr(options, "force", False),
+            begin=begin,
+            report=report,
+        )
+    return _summary(workspace.cluster, made, time.perf_counter() - started)
+
+
+def _run_sentence(entry: Run, outcome: Outcome) -> str:
+    state = gettext("done") if outcome.status == "done" else gettext("FAILED")
+    line = f"  {entry.name}/{entry.unit}: {state}, {number(outcome.seconds, 1)} " + gettext("s")
+    return escape(line + (f" — {outcome.message}" if outcome.message else ""))
+
+
+def _summary(cluster: Cluster, made: YearMade, seconds: float) -> int:
+    text = ngettext(
+        "{n} run made, {rest} up to date, {failed} failed; {seconds} s.",
+        "{n} runs made, {rest} up to date, {failed} failed; {seconds} s.",
+        len(made.made),
+    )
+    rest = len(made.runs) - len(made.made)
+    console.print(text.format(n=len(made.made), rest=rest, failed=len(made.failed), seconds=number(seconds, 1)))
+    if made.released is None:
+        text = gettext("Nothing is released yet: oko release --cluster {cluster} --reviewer NAME.")
+        console.print(text.format(cluster=cluster.code))
+    console.print(gettext("Open: {path}").format(path=escape(str(made.index))))
+    for name, message in made.failed.items():
+        console.print(escape(gettext("FAILED {name}: {message}").format(name=name, message=message)))
+    return 1 if made.failed else 0
