@@ -165,6 +165,15 @@ class Workspace:
         """Answer a DuckDB query over the store: views results, assessments, items, schools, "responses/<id>"."""
         return self.store.query(sql, parameters)
 
+    def titles(self, year: str | None = None) -> dict[str, str]:
+        """Return the titles of assessments by id, in the language in force."""
+        rows = self.assessments(year).itertuples(index=False)
+        return {str(row.assessment): self.names.assessment_title(row) for row in rows}
+
+    def school_names(self) -> dict[str, str]:
+        """Return the names of the store's schools by code, those of the cluster first."""
+        return {code: self.school_name(code) for code in self.schools()["school"]}
+
     def school_name(self, code: str) -> str:
         """Return a school's name in the language in force; a school outside the cluster is called by its code."""
         for school in self.cluster.schools:

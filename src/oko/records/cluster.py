@@ -241,7 +241,5 @@ def _detail(error: Any) -> str:
 
 
 def _field_names(model: type[BaseModel]) -> list[str]:
-    names = list(model.model_fields)
-    for kind in (School, Agreement, Words):
-        names.extend(kind.model_fields)
-    return names
+    schema = model.model_json_schema()
+    return [name for part in (schema, *schema.get("$defs", {}).values()) for name in part.get("properties", {})]

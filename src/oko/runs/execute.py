@@ -21,7 +21,7 @@ from oko import language
 from oko.errors import OkoError, RunError
 from oko.records.store import replace_folder
 from oko.runs.cache import read_record
-from oko.runs.kernels import START_TIMEOUT, PrivateKernelManager, private_environment
+from oko.runs.kernels import KERNEL_LOG, START_TIMEOUT, PrivateKernelManager, private_environment
 from oko.runs.page import RUN_FOLDER
 from oko.runs.plan import Run
 from oko.runs.prose import translate_cells
@@ -99,7 +99,7 @@ def _run_notebook(run: Run, made: Path) -> NotebookNode:
     source = translate_cells(nbformat.read(run.template, as_version=4), run.root, run.parameters.language)
     for attempt in (1, 2):
         try:
-            with private_environment(**{RUN_FOLDER: str(made)}):
+            with private_environment(**{RUN_FOLDER: str(made), KERNEL_LOG: str(made / "kernel.log")}):
                 return papermill.execute_notebook(
                     source,
                     str(made / "notebook.ipynb").replace("{", "{{").replace("}", "}}"),

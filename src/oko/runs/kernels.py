@@ -7,10 +7,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 
 START_TIMEOUT = 120
+KERNEL_LOG = "OKO_KERNEL_LOG"
 _OWN_FOLDERS = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR")
 
 
@@ -22,6 +24,14 @@ class PrivateKernelManager(AsyncKernelManager):
         if os.name == "posix":
             self.transport = "ipc"
             self.ip = str(Path(os.environ["JUPYTER_RUNTIME_DIR"]) / "k")
+
+    async def _async_pre_start_kernel(self, **options: Any) -> tuple[list[str], dict[str, Any]]:
+        """Send what the kernel itself says to a file: on the terminal it would stand among other runs' lines."""
+        command, started = await super()._async_pre_start_kernel(**options)
+        path = os.environ.get(KERNEL_LOG)
+        if path:
+            started["stderr"] = Path(path).open("ab")  # noqa: SIM115  # the kernel holds it
+        return command, started
 
 
 @contextmanager

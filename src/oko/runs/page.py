@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 Kept = TypeVar("Kept", pd.DataFrame, Protected)
 RUN_FOLDER = "OKO_RUN_FOLDER"
+PART = r"[a-z0-9_-]{0,64}"
 
 
 @dataclass(frozen=True)
@@ -67,19 +69,31 @@ class Page:
         write_table(self.folder / "tables" / f"{name}.parquet", frame)
         return table
 
-    def keep_figure(self, name: str, picture: Picture) -> Picture:
+    def keep_figure(self, name: str, picture: Picture, part: str = "") -> Picture:
         """Keep a figure as an output of the run, and hand it back.
+
+        Parameters
+        ----------
+        name : str
+            Name of a figure that the registry declares for this study.
+        picture : Picture
+        part : str, default ""
+            Which of several figures of that name: an assessment's id, say.
 
         Raises
         ------
         RunError
-            The figure is not declared in the registry.
+            The figure is not declared in the registry, or the part is not a plain id.
         """
-        if name not in {entry.name for entry in self.study.figures}:
+        if name not in {entry.name for entry in self.study.figures} or not re.fullmatch(PART, part):
             raise RunError(
-                "Figure {name} is not declared for study {study} in {where}.", name=name, study=self.name, where=WHERE
+                "Figure {name} is not declared for study {study} in {where}.",
+                name=f"{name} {part}".strip(),
+                study=self.name,
+                where=WHERE,
             )
-        path = self.folder / "figures" / f"{name}.{self.parameters.language}.png"
+        stem = f"{name}.{part}" if part else name
+        path = self.folder / "figures" / f"{stem}.{self.parameters.language}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(picture.png)
         return picture

@@ -7,12 +7,10 @@ import json
 import platform
 import resource
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import oko
-from oko import language
 from oko.records.store import sha256
 from oko.runs.plan import Run
 
@@ -21,14 +19,14 @@ _MEGABYTE = 1024.0**2 if sys.platform == "darwin" else 1024.0
 
 def write_log(run: Run, made: Path, begun: datetime.datetime, seconds: float, message: str | None) -> None:
     """Write ``log.txt``: what ran, when, how it ended, and the traceback that may stand there already."""
-    path = made / "log.txt"
-    trace = path.read_text(encoding="utf-8") if path.exists() else ""
+    said = [made / "log.txt", made / "kernel.log"]
+    trace = "".join(path.read_text(encoding="utf-8", errors="replace") for path in said if path.exists())
     lines = [
         f"study {run.name}, unit {run.unit}, year {run.parameters.year}, cluster {run.parameters.cluster}",
         f"begun {begun.isoformat(timespec='seconds')}, took {seconds:.2f} s",
         "done" if message is None else f"failed: {message}",
     ]
-    path.write_text("\n".join(lines) + "\n" + trace, encoding="utf-8")
+    (made / "log.txt").write_text("\n".join(lines) + "\n" + trace, encoding="utf-8")
 
 
 def write_record(run: Run, made: Path, status: str, message: str | None, seconds: float) -> None:
@@ -58,25 +56,28 @@ def write_record(run: Run, made: Path, status: str, message: str | None, seconds
 
 def _outputs(run: Run, made: Path) -> list[dict[str, Any]]:
     """List the declared outputs that are there; what is not declared is deleted."""
-    declared: Mapping[str, str] = {
-        **{f"tables/{table.name}.parquet": table.sensitivity for table in run.study.tables},
-        **{
-            f"figures/{figure.name}.{code}.png": figure.sensitivity
-            for figure in run.study.figures
-            for code in language.LANGUAGES
-        },
-        **{f"page.{code}.html": run.study.edition for code in language.LANGUAGES},
-        "notebook.ipynb": "internal",
-    }
-    for path in sorted(made.rglob("*")):
+    outputs = []
+    for path in sorted(path for path in made.rglob("*") if path.is_file()):
         name = path.relative_to(made).as_posix()
-        if path.is_file() and name not in declared and name != "log.txt":
+        sensitivity = _sensitivity(run, name)
+        if sensitivity is not None:
+            outputs.append({"path": name, "sensitivity": sensitivity, "sha256": sha256(path)})
+        elif name not in ("log.txt", "run.json"):
             path.unlink()
-    return [
-        {"path": name, "sensitivity": sensitivity, "sha256": sha256(made / name)}
-        for name, sensitivity in sorted(declared.items())
-        if (made / name).is_file()
-    ]
+    return outputs
+
+
+def _sensitivity(run: Run, name: str) -> str | None:
+    """Return the declared sensitivity of a file of the run; None where the study does not declare it."""
+    folder, _, file = name.rpartition("/")
+    stem, *_, suffix = file.split(".")
+    declared = {
+        "tables": {table.name: table.sensitivity for table in run.study.tables},
+        "figures": {figure.name: figure.sensitivity for figure in run.study.figures},
+        "": {"page": run.study.edition, "notebook": "internal"},
+    }
+    kinds = {"tables": "parquet", "figures": "png", "": "ipynb" if stem == "notebook" else "html"}
+    return declared[folder].get(stem) if folder in declared and kinds[folder] == suffix else None
 
 
 def write_failure(run: Run, message: str) -> None:

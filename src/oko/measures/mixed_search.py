@@ -1,0 +1,145 @@
+"""Search for the maximum of a mixed model's likelihood, and the check that it is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+
+from oko.measures.mixed import CrossProducts, Evaluation, Floats, evaluate
+from oko.measures.mixed_ratio import best_ratio
+
+STARTS = (1.0, 0.1, 3.0)
+# The curvature of the deviance in the relative Cholesky factor grows with the number of schools, so the
+# tolerance is for one school; what remains after the last step is rounding, measured below 1e-10.
+GRADIENT_TOLERANCE = 1e-6
+CURVATURE_TOLERANCE = 1e-6
+_STEP = 1e-5
+_POLISHING_STEPS = 12
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """Where the search ended.
+
+    Attributes
+    ----------
+    covariance : ndarray of shape (q, q)
+        Relative covariance Ψ of the school effects.
+    at : Evaluation
+        The likelihood there.
+    gradient_norm : float
+        Largest derivative of the deviance by an element of the Cholesky factor of Ψ.
+    converged : bool
+        The gradient vanishes, the curvature is nowhere negative, and leaving the boundary of
+        positive semidefinite Ψ does not lower the deviance.
+    """
+
+    covariance: Floats
+    at: Evaluation
+    gradient_norm: float
+    converged: bool
+
+
+def find_optimum(products: CrossProducts, *, restricted: bool) -> Optimum:
+    """Find the relative covariance of the school effects that makes the data most likely.
+
+    Parameters
+    ----------
+    products : CrossProducts
+        Of a design scaled to unit spread.
+    restricted : bool
+        REML instead of ML.
+
+    Returns
+    -------
+    Optimum
+
+    Raises
+    ------
+    MeasureError
+        The likelihood grows without bound: pupils of one school do not differ.
+    """
+    q = products.zz.shape[1]
+    ratio = best_ratio(products, restricted=restricted)
+    if q == 1:
+        return _checked(products, np.array([[np.sqrt(ratio)]]), restricted)
+    return _checked(products, _best_factor(products, max(ratio, 1e-3), restricted), restricted)
+
+
+def _best_factor(products: CrossProducts, ratio: float, restricted: bool) -> Floats:
+    """Return the Cholesky factor with the lowest deviance from several starts."""
+    q = products.zz.shape[1]
+    n_schools = len(products.zz)
+
+    def objective(theta: Floats) -> tuple[float, Floats]:
+        factor = _unpack(theta, q)
+        at = evaluate(products, factor @ factor.T, restricted=restricted)
+        return at.deviance / n_schools, _pack(2 * at.gradient @ factor) / n_schools
+
+    ends = []
+    for start in STARTS:
+        factor = np.diag(np.sqrt(ratio) * np.array([1.0, *[0.5 * start] * (q - 1)]))
+        ends.append(minimize(objective, _pack(factor), jac=True, method="BFGS", options={"gtol": 1e-4}))
+    return _unpack(min(ends, key=lambda end: float(end.fun)).x, q)
+
+
+def _checked(products: CrossProducts, factor: Floats, restricted: bool) -> Optimum:
+    """Polish a factor by Newton's method, then check that it is an optimum."""
+    q, scale = len(factor), len(products.zz)
+
+    def derivative(theta: Floats) -> Floats:
+        lower = _unpack(theta, q)
+        return _pack(2 * evaluate(products, lower @ lower.T, restricted=restricted).gradient @ lower)
+
+    theta = _pack(factor)
+    if q > 1:
+        theta = _polish(derivative, theta, 1e-10 * scale)
+    lower = _unpack(theta, q)
+    at = evaluate(products, lower @ lower.T, restricted=restricted)
+    norm = float(np.max(np.abs(_pack(2 * at.gradient @ lower))))
+    curvature = np.linalg.eigvalsh(_hessian(derivative, theta))
+    flat = norm <= GRADIENT_TOLERANCE * scale
+    convex = curvature[0] >= -CURVATURE_TOLERANCE * max(curvature[-1], scale)
+    closed = np.linalg.eigvalsh(at.gradient)[0] >= -CURVATURE_TOLERANCE * max(1.0, float(np.trace(products.zz.sum(0))))
+    return Optimum(lower @ lower.T, at, norm, bool(flat and convex and closed))
+
+
+def _polish(derivative: Callable[[Floats], Floats], theta: Floats, tolerance: float) -> Floats:
+    """Follow Newton steps, with curvature made positive, as long as they shorten the gradient."""
+    gradient = derivative(theta)
+    for _ in range(_POLISHING_STEPS):
+        if np.max(np.abs(gradient)) <= tolerance:
+            break
+        values, vectors = np.linalg.eigh(_hessian(derivative, theta))
+        safe = np.maximum(np.abs(values), 1e-9 * np.abs(values).max())
+        trial = theta - vectors @ (vectors.T @ gradient / safe)
+        trial_gradient = derivative(trial)
+        if np.max(np.abs(trial_gradient)) >= np.max(np.abs(gradient)):
+            break
+        theta, gradient = trial, trial_gradient
+    return theta
+
+
+def _hessian(derivative: Callable[[Floats], Floats], theta: Floats) -> Floats:
+    steps = _STEP * np.maximum(np.abs(theta), 0.1)
+    moves = np.diag(steps)
+    rows = [
+        (derivative(theta + move) - derivative(theta - move)) / (2 * step)
+        for move, step in zip(moves, steps, strict=True)
+    ]
+    hessian: Floats = np.array(rows)
+    return (hessian + hessian.T) / 2
+
+
+def _pack(factor: Floats) -> Floats:
+    theta: Floats = factor[np.tril_indices(len(factor))]
+    return theta
+
+
+def _unpack(theta: Floats, q: int) -> Floats:
+    factor = np.zeros((q, q))
+    factor[np.tril_indices(q)] = theta
+    return factor

@@ -1,0 +1,38 @@
+"""What a measure did, or could not do, as a code that another room puts into words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A coded remark of a measure about its own result.
+
+    Parameters
+    ----------
+    code : str
+        What is said, e.g. ``"few_schools"``.
+    values : mapping of str to object
+        Numbers and names that the sentence needs; read-only afterwards.
+
+    Examples
+    --------
+    >>> remark = Statement("few_schools", {"n_schools": 7, "df": 6})
+    >>> remark.code, remark.values["df"]
+    ('few_schools', 6)
+    """
+
+    code: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+
+    def __hash__(self) -> int:
+        return hash((self.code, tuple(sorted((name, repr(value)) for name, value in self.values.items()))))
+
+    def __reduce__(self) -> tuple[type[Statement], tuple[str, dict[str, object]]]:
+        return type(self), (self.code, dict(self.values))

@@ -1,0 +1,157 @@
+"""The example cluster's year, from invented files to the release."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from oko import language
+from oko.disclosure import release
+from oko.runs.plan import plan
+from oko.runs.year import YearMade, make_year
+from oko.workspace import Workspace
+
+SCHOOLS = ("344", "498", "329", "572", "331", "512", "625")
+
+
+def tables(run_folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(run_folder.glob("tables/*.parquet"))}
+
+
+def test_all_runs_are_done(example_year: YearMade) -> None:
+    assert not example_year.failed
+    units = [(run.name, run.unit) for run in example_year.runs]
+    assert units == [*(("school_year", f"school-{code}") for code in SCHOOLS), ("cluster_year", "cluster")]
+    assert len(example_year.made) == 8
+    assert example_year.released == 1
+
+
+def test_the_index_lists_every_run(example_year: YearMade) -> None:
+    text = example_year.index.read_text(encoding="utf-8")
+    manifest = json.loads((example_year.index.parent / "manifest.json").read_text(encoding="utf-8"))
+    assert [run["status"] for run in manifest["runs"]] == ["done"] * 8
+    for run in manifest["runs"]:
+        assert run["page"] in text
+        assert (example_year.index.parent / run["page"]).is_file()
+    assert "учебные данные" in text.lower()
+
+
+def test_every_page_says_that_the_data_are_invented_and_fetches_nothing(example_year: YearMade) -> None:
+    for run in example_year.runs:
+        text = (run.folder / run.page).read_text(encoding="utf-8")
+        assert "учебные данные" in text.lower()
+        assert not re.search(r"<script|https?://(?!www\.w3\.org)", text)
+        assert "Traceback" not in text
+
+
+def test_a_second_call_runs_nothing(example: Workspace, example_year: YearMade) -> None:
+    before = {path: path.stat().st_mtime_ns for path in example_year.index.parent.glob("r*/**/*") if path.is_file()}
+    again = make_year(example, example.cluster.latest_year)
+    assert again.made == ()
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_english_changes_words_and_not_numbers(example: Workspace, example_year: YearMade) -> None:
+    (russian,) = plan(example, example.cluster.latest_year, study="school_year", school="344")
+    before = tables(russian.folder)
+    language.use("en")
+    make_year(example, example.cluster.latest_year, study="school_year", school="344", language="en")
+    language.use("ru")
+    assert before
+    assert tables(russian.folder) == before
+    english = (russian.folder / "page.en.html").read_text(encoding="utf-8")
+    assert (russian.folder / "page.ru.html").is_file()
+    body = re.sub(r"<style.*?</style>", "", english, flags=re.S)
+    visible = re.sub(r"<[^>]+>", " ", re.sub(r'data:image/png;base64,[^"]+', "", body))
+    assert "Lyceum" in visible
+    assert not re.findall(r"[А-Яа-яё]{4,}", re.sub(r"ВПР|ОГЭ|ЕГЭ|ОКО|СОУ", "", visible))
+    again = make_year(example, example.cluster.latest_year)
+    assert again.made == ()
+
+
+def test_earlier_years_are_made_too(example: Workspace) -> None:
+    for year in example.cluster.years[:-1]:
+        made = make_year(example, year)
+        assert not made.failed
+
+
+def test_the_release_holds_public_outputs_alone(example_year: YearMade) -> None:
+    folder = example_year.index.parent / "release"
+    there = release.read(folder / "cluster_year" / "cluster")
+    assert there.about["reviewer"] == "example"
+    assert there.about["example"] is True
+    assert not [name for name in there.about["files"] if name.endswith(".ipynb")]
+    assert [path.name for path in folder.iterdir()] == ["cluster_year"]
+    for name in ("coverage", "marks", "school_residuals"):
+        counts = there.table(name)["n"].dropna()
+        assert (counts[counts > 0] >= there.about["threshold"]).all()
+
+
+def test_small_groups_are_hidden_in_the_release(example_year: YearMade) -> None:
+    marks = release.read(example_year.index.parent / "release" / "cluster_year" / "cluster").table("marks")
+    assert marks["hidden"].any()
+    assert marks.loc[marks["hidden"], ["n", "quality", "mean_score"]].isna().all(axis=None)
+
+
+def test_the_mark_of_the_example_is_in_every_row(example: Workspace) -> None:
+    for name in ("results", "items", "assessments", "schools"):
+        frame = example.query(f"select example from {name}")
+        assert frame["example"].all()
+
+
+def test_numbers_in_the_store_are_sums_of_their_tasks(example: Workspace) -> None:
+    results = example.results().set_index(["assessment", "pupil"])["primary_score"]
+    for assessment in example.store.responses:
+        points = example.responses(assessment).sum(axis=1).droplevel(["school", "class"])
+        pd.testing.assert_series_equal(points.sort_index(), results.loc[assessment].loc[points.index].sort_index(), check_names=False)
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["run", "--cluster", "moon"], "moon"),
+        (["run", "--cluster", "example", "--school", "999"], "999"),
+        (["run", "--cluster", "example", "--year", "1999"], "1999"),
+        (["run", "--cluster", "example", "--study", "alchemy"], "alchemy"),
+        (["run", "--cluster", "example", "--school", "../344"], "../344"),
+        (["run", "--jobs", "many"], "many"),
+        (["fly"], "fly"),
+        (["run", "--colour"], "--colour"),
+        (["--language", "de", "list"], "de"),
+        ([], "oko --help"),
+    ],
+)
+def test_wrong_words_are_one_sentence_and_status_2(example: Workspace, words: list[str], named: str) -> None:
+    before = sorted(example.work.rglob("*"))
+    done = subprocess.run([sys.executable, "-m", "oko.cli", *words], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert named in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in done.stderr
+    assert sorted(example.work.rglob("*")) == before
+
+
+def test_help_is_russian() -> None:
+    done = subprocess.run([sys.executable, "-m", "oko.cli", "run", "--help"], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0
+    assert "вызов:" in done.stdout
+    assert not re.search(r"\b(usage|options|show this)\b", done.stdout)
+
+
+def test_a_damaged_store_is_made_again_by_the_main_job(example: Workspace, example_year: YearMade) -> None:
+    from oko.runs import sources
+
+    path = example.store_folder / "results.parquet"
+    path.write_bytes(path.read_bytes()[:-100])
+    assert sources.ensure_store(example)
+    assert not sources.ensure_store(example)
+    shutil.rmtree(example.store_folder)
+    assert sources.ensure_store(example)
