@@ -22,7 +22,7 @@ PRINT_BASE = "import sys; print(sys._base_executable)"
 
 
 def main(words: Optional[Sequence[str]] = None) -> int:
-    """Prepare what is not ready; return 0, 1 where packages could not be installed, 2 where the machine lacks something."""
+    """Prepare what is not ready; return 0, 1 where it could not be installed, 2 where the machine lacks something."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--venv", default=".venv")
     parser.add_argument("--extra", action="append", default=[], choices=EXTRAS)
@@ -47,6 +47,38 @@ def main(words: Optional[Sequence[str]] = None) -> int:
 # What is ready
 
 
+def missing(venv: str, extras: Sequence[str]) -> List[str]:
+    """Return the parts ("" is the environment itself, then the extras) that are not as their locks say."""
+    if not os.path.exists(python_of(venv)) or os.path.exists(os.path.join(venv, UNFINISHED)):
+        return ["", *extras]
+    return [part for part in ("", *extras) if read(stamp_file(venv, part)) != stamp(venv, part)]
+
+
+def stamp(venv: str, part: str) -> str:
+    """Return what a part depends on: the places of environment and project, the Python, the lock, the metadata."""
+    digest = hashlib.sha256()
+    with open(lock_of(part), "rb") as lock:
+        digest.update(lock.read())
+    with open(os.path.join(ROOT, "pyproject.toml"), "rb") as settings:
+        digest.update(settings.read().split(b"\n[tool.")[0])
+    return "\n".join([venv, os.path.realpath(python_of(venv)), ROOT, digest.hexdigest(), ""])
+
+
+def is_sound(venv: str) -> bool:
+    """Tell whether packages can go into what is there: its Python runs, it was finished, nobody moved it."""
+    version = version_of(python_of(venv))
+    if version is None or os.path.exists(os.path.join(venv, UNFINISHED)):
+        return False
+    if version not in SUPPORTED:
+        raise Refusal("wrong", venv=venv, found="{}.{}".format(*version))
+    made = read(stamp_file(venv, ""))
+    return not made or made.split("\n")[:2] == [venv, os.path.realpath(python_of(venv))]
+
+
+def is_virtual(venv: str) -> bool:
+    return os.path.exists(os.path.join(venv, "pyvenv.cfg"))
+
+
 def lock_of(part: str) -> str:
     return os.path.join(ROOT, "requirements-{}.lock".format(part) if part else "requirements.lock")
 
@@ -55,21 +87,8 @@ def stamp_file(venv: str, part: str) -> str:
     return os.path.join(venv, "oko-{}.stamp".format(part) if part else "oko.stamp")
 
 
-def stamp(venv: str, part: str) -> str:
-    """Return what the environment's part depends on: its place, the project's, its Python, the lock, the metadata."""
-    digest = hashlib.sha256()
-    with open(lock_of(part), "rb") as lock:
-        digest.update(lock.read())
-    with open(os.path.join(ROOT, "pyproject.toml"), "rb") as settings:
-        digest.update(settings.read().split(b"\n[tool.")[0])
-    return "\n".join([venv, ROOT, os.path.realpath(python_of(venv)), digest.hexdigest(), ""])
-
-
-def missing(venv: str, extras: Sequence[str]) -> List[str]:
-    """Return the parts ("" is the environment itself) that are not as the locks say."""
-    if not os.path.exists(python_of(venv)) or os.path.exists(os.path.join(venv, UNFINISHED)):
-        return ["", *extras]
-    return [part for part in ("", *extras) if read(stamp_file(venv, part)) != stamp(venv, part)]
+def python_of(venv: str) -> str:
+    return os.path.join(venv, "bin", "python")
 
 
 def read(path: str) -> str:
@@ -84,22 +103,19 @@ def write(path: str, text: str) -> None:
         file.write(text)
 
 
-def python_of(venv: str) -> str:
-    return os.path.join(venv, "bin", "python")
-
-
-def is_sound(venv: str) -> bool:
-    """Tell whether packages can go into what is there: its Python runs, it was finished, nobody moved it."""
-    version = version_of(python_of(venv))
-    if version is None or os.path.exists(os.path.join(venv, UNFINISHED)):
-        return False
-    if version not in SUPPORTED:
-        raise Refusal("wrong", venv=venv, found="{}.{}".format(*version))
-    made_at = read(stamp_file(venv, "")).split("\n")
-    return made_at == [""] or (made_at[0] == venv and made_at[2:3] == [os.path.realpath(python_of(venv))])
-
-
 # Which Python
+
+
+def find_python(version: Sequence[Any] = sys.version_info) -> str:
+    """Return the Python that was started, if it will do, else one from PATH that really runs."""
+    if tuple(version[:2]) in SUPPORTED:
+        return base_of(sys.executable)
+    for wanted in SUPPORTED:
+        for folder in os.environ.get("PATH", "").split(os.pathsep):
+            candidate = os.path.join(folder, "python{}.{}".format(*wanted))
+            if os.access(candidate, os.X_OK) and version_of(candidate) == wanted:
+                return base_of(candidate)
+    raise Refusal("python", found=".".join(str(number) for number in version[:3]))
 
 
 def version_of(python: str) -> Optional[Tuple[int, int]]:
@@ -107,16 +123,9 @@ def version_of(python: str) -> Optional[Tuple[int, int]]:
     return (int(words[0]), int(words[1])) if len(words) == 2 else None
 
 
-def find_python(version: Sequence[Any] = sys.version_info) -> str:
-    """Return the Python that was started, if it will do, else one from PATH that really runs."""
-    if tuple(version[:2]) in SUPPORTED:
-        return answer([sys.executable, "-I", "-c", PRINT_BASE]) or sys.executable
-    for wanted in SUPPORTED:
-        for folder in os.environ.get("PATH", "").split(os.pathsep):
-            candidate = os.path.join(folder, "python{}.{}".format(*wanted))
-            if os.access(candidate, os.X_OK) and version_of(candidate) == wanted:
-                return answer([candidate, "-I", "-c", PRINT_BASE]) or candidate
-    raise Refusal("python", found=".".join(str(number) for number in version[:3]))
+def base_of(python: str) -> str:
+    """Return the Python behind a virtual environment's, which may be about to be deleted."""
+    return answer([python, "-I", "-c", PRINT_BASE]) or python
 
 
 # How it is made
@@ -130,58 +139,49 @@ def prepare(venv: str, parts: Sequence[str]) -> None:
         return
     begin = monotonic()
     base = None if is_sound(venv) else find_python()
-    if "" in parts:
-        tell("begin", venv=os.path.relpath(venv))
-    python = python_of(venv)
-    uv = find_uv(base or python)
+    uv = find_uv(base or python_of(venv))
     if base:
         create(venv, base, uv)
-        uv = uv or find_uv(python)  # a Python without pip: the new environment has one
-    with marked(venv, "" in parts, keep=base is not None):
-        by = install(python, uv, parts)
-        for part in parts:
-            write(stamp_file(venv, part), stamp(venv, part))
+        uv = uv or find_uv(python_of(venv))  # a Python without pip: the new environment has one
+    marker = os.path.join(venv, UNFINISHED)
+    if "" in parts:
+        tell("begin", venv=os.path.relpath(venv))
+        if is_virtual(venv):  # a call that is killed leaves the mark; a conda environment is never remade
+            write(marker, "")
+    by = install(python_of(venv), uv, parts)
+    if os.path.exists(marker) and (by or not base):
+        os.remove(marker)
+    if not by:
+        raise Refusal("packages", status=1)
+    for part in parts:
+        write(stamp_file(venv, part), stamp(venv, part))
     tell("end", seconds=round(monotonic() - begin), by=by)
 
 
-@contextmanager
-def marked(venv: str, changes: bool, keep: bool) -> Iterator[None]:
-    """Mark an environment as unfinished meanwhile, so that a killed call is noticed; a conda environment is never marked."""
-    marker = os.path.join(venv, UNFINISHED)
-    changes = changes and os.path.exists(os.path.join(venv, "pyvenv.cfg"))
-    if changes:
-        write(marker, "")
-    try:
-        yield
-    except Refusal:
-        keep_marker = keep
-        raise
-
-
 def create(venv: str, base: str, uv: Optional[str]) -> None:
+    """Make an empty environment in place of one that will not do."""
     discard(venv)
-    if uv and runs([uv, "venv", "--quiet", "--python", base, venv]):
+    if uv and runs([uv, "venv", "--quiet", "--python", base, venv], quiet=True):
         return
-    if runs([base, "-m", "venv", venv], quiet=True):
+    if runs([base, "-I", "-m", "venv", venv], quiet=True):
         return
     discard(venv)
-    default = os.path.realpath("/usr/bin/python3")
     version = version_of(base) or SUPPORTED[0]
-    package = "python3-venv" if os.path.realpath(base) == default else "python{}.{}-venv".format(*version)
-    raise Refusal("venv", package=package)
+    is_default = os.path.realpath(base) == os.path.realpath("/usr/bin/python3")
+    raise Refusal("venv", package="python3-venv" if is_default else "python{}.{}-venv".format(*version))
 
 
 def discard(venv: str) -> None:
-    """Delete an environment that will not do; nothing else is ever deleted."""
+    """Delete a virtual environment; nothing else is ever deleted."""
     import shutil
 
     if os.path.islink(venv):
         os.unlink(venv)
     if not os.path.exists(venv):
         return
-    if not os.path.isdir(venv) or (os.listdir(venv) and not os.path.exists(os.path.join(venv, "pyvenv.cfg"))):
+    if not is_virtual(venv) and not (os.path.isdir(venv) and not os.listdir(venv)):
         raise Refusal("foreign", venv=venv)
-    old = venv + ".old"  # renamed first: a deletion that is interrupted would leave a folder that nobody recognises
+    old = venv + ".old"  # renamed first: after a deletion that is interrupted nobody would recognise what is left
     shutil.rmtree(old, ignore_errors=True)
     os.rename(venv, old)
     shutil.rmtree(old)
@@ -197,71 +197,79 @@ def find_uv(python: str) -> Optional[str]:
     for candidate in (shutil.which("uv"), program):
         if candidate and answer([candidate, "--version"]):
             return candidate
-    if not answer([python, "-m", "pip", "--version"]):
+    if not has_pip(python):
         return None
+    tell("uv")
     partial = tempfile.mkdtemp(prefix="uv-", dir=CACHE)
-    if runs([*pip(python), "--no-deps", "--target", partial, "-r", lock_of("uv")], quiet=True):
+    if runs([*pip(python), "--only-binary", ":all:", "--target", partial, *locked("uv")], quiet=True):
         shutil.rmtree(own, ignore_errors=True)
         os.rename(partial, own)
     shutil.rmtree(partial, ignore_errors=True)
     return program if answer([program, "--version"]) else None
 
 
-def install(python: str, uv: Optional[str], parts: Sequence[str]) -> str:
-    """Install the parts by uv, else by pip; return the name of what did it."""
+def install(python: str, uv: Optional[str], parts: Sequence[str]) -> Optional[str]:
+    """Install the parts by uv, else by pip; return the name of what did it, None where neither could."""
     if uv:
-        # where Python may not write bytecode, nothing else would ever make it, and each start would take 10 s longer
+        # where Python may not write bytecode nothing else would ever make it, and each kernel would start 10 s later
         bytecode = ["--compile-bytecode"] if os.environ.get("PYTHONDONTWRITEBYTECODE") else []
-        uv_install = [uv, "pip", "install", "--quiet", "--python", python]
-        if all(runs(command) for command in commands([*uv_install, "--no-build", *bytecode], uv_install, parts)):
+        command = [uv, "pip", "install", "--quiet", "--python", python, *bytecode]
+        if install_with(command, "--no-build", parts, pip_settings(python)):
             return "uv"
         tell("again")
-    if not answer([python, "-m", "pip", "--version"]):
-        runs([python, "-m", "ensurepip"], quiet=True)
-    if all(runs(command) for command in commands(pip(python), pip(python)[:-2], parts)):
-        return "pip"
-    raise Refusal("packages", status=1)
+    if not has_pip(python):
+        runs([python, "-I", "-m", "ensurepip"], quiet=True)
+    return "pip" if install_with(pip(python), "--only-binary=:all:", parts, {}) else None
+
+
+def install_with(command: List[str], wheels: str, parts: Sequence[str], settings: Dict[str, str]) -> bool:
+    calls = [[*command, wheels, *locked(part)] for part in parts]
+    if "" in parts:
+        calls.append([*command, "--no-deps", "--no-build-isolation", "--editable", ROOT])
+    return all(runs(call, settings) for call in calls)
+
+
+def locked(part: str) -> List[str]:
+    return ["--no-deps", "--require-hashes", "--requirement", lock_of(part)]
 
 
 def pip(python: str) -> List[str]:
-    options = ["--quiet", "--no-input", "--disable-pip-version-check"]
-    return [python, "-m", "pip", "install", *options, "--only-binary", ":all:"]
+    return [python, "-I", "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
 
 
-def commands(locked: List[str], editable: List[str], parts: Sequence[str]) -> List[List[str]]:
-    made = []
-    for part in parts:
-        made.append([*locked, "--no-deps", "--require-hashes", "-r", lock_of(part)])
-        if not part:
-            made.append([*editable, "--no-deps", "--no-build-isolation", "--editable", ROOT])
-    return made
+def has_pip(python: str) -> bool:
+    return bool(answer([python, "-I", "-m", "pip", "--version"]))
+
+
+def pip_settings(python: str) -> Dict[str, str]:
+    """Return for uv, which does not look there, the index and the certificate that pip is set to use."""
+    found = {}
+    lists = (answer([place, "-I", "-m", "pip", "config", "list"]) for place in (sys.executable, python))
+    for line in next(filter(None, lists), "").splitlines():
+        name, _, value = line.partition("=")
+        for option, variable in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
+            if name.split(".")[-1] == option and variable not in os.environ:
+                found[variable] = value.strip("'\"")
+    return found
 
 
 # Other programs
 
 
-def surroundings() -> Dict[str, str]:
-    """Return the variables for uv and pip: uv is told of pip's index and certificate, which it does not look up."""
-    found = dict(os.environ, UV_PYTHON_DOWNLOADS="never", PIP_USER="0")
-    for ours, theirs in (("PIP_INDEX_URL", "UV_DEFAULT_INDEX"), ("PIP_CERT", "SSL_CERT_FILE")):
-        if ours in found:
-            found.setdefault(theirs, found[ours])
-    return found
-
-
-def runs(command: Sequence[str], quiet: bool = False) -> bool:
+def runs(command: Sequence[str], settings: Optional[Dict[str, str]] = None, quiet: bool = False) -> bool:
     """Run a command; tell whether it succeeded."""
     import subprocess
 
+    variables = dict(os.environ, UV_PYTHON_DOWNLOADS="never", PIP_USER="0", **(settings or {}))
     silence = subprocess.DEVNULL if quiet else None
     try:
-        return subprocess.call(command, cwd=ROOT, env=surroundings(), stdout=silence, stderr=silence) == 0
+        return subprocess.call(command, cwd=ROOT, env=variables, stdout=silence, stderr=silence) == 0
     except OSError:
         return False
 
 
 def answer(command: Sequence[str]) -> str:
-    """Return what a command printed, or nothing where it failed."""
+    """Return what a command printed, nothing where it failed."""
     import subprocess
 
     try:
@@ -272,11 +280,11 @@ def answer(command: Sequence[str]) -> str:
 
 
 def alone() -> Any:
-    """Return a context in which no other call prepares the environment of this project."""
+    """Return a context in which no other call prepares an environment in this project."""
     import fcntl
 
     os.makedirs(CACHE, exist_ok=True)
-    held = open(os.path.join(CACHE, "environment.lock"), "w")  # noqa: SIM115  (closing it is the context's end)
+    held = open(os.path.join(CACHE, "environment.lock"), "w")  # noqa: SIM115  (the context closes it)
     fcntl.flock(held, fcntl.LOCK_EX)
     return held
 

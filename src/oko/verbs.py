@@ -12,7 +12,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from oko.errors import DataError, SettingError
 from oko.language import gettext, ngettext, number
-from oko.records import intake
 from oko.records.cluster import Cluster
 from oko.runs import releases, sources
 from oko.runs.cache import reason_to_run
@@ -76,6 +75,8 @@ def import_(options: Namespace) -> int:
 
 def check(options: Namespace) -> int:
     """Name everything that is wrong with files, change nothing."""
+    from oko.records import intake
+
     workspace = open_workspace(cluster=options.cluster)
     paths = options.paths or [workspace.raw_folder]
     missing = [path for path in paths if not path.exists()]

@@ -1,8 +1,8 @@
 """Value added against lme4 4.2.2/1.1-31; the R scripts that made the numbers stand beside them.
 
-Tolerances: lme4's optimiser stops at 1e-10 of its parameters, but without derivatives it cannot see changes of the deviance
-below about 1e-12, which leaves up to 4e-7 of the size of an estimate (seen; 1e-5 for a covariance of intercept and slope far
-from the data's centre). The deviance itself is flat there and agrees to 1e-11 (seen).
+Tolerances: lme4's optimiser stops at 1e-10 of its parameters, but without derivatives it cannot see changes of the
+deviance below about 1e-12, which leaves up to 4e-7 of the size of an estimate (seen; 1e-5 for a covariance of intercept
+and slope far from the data's centre). The deviance itself is flat there and agrees to 1e-11 (seen).
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def test_exam_schools_are_those_of_lme4(exam: pd.DataFrame, name: str) -> None:
 
 
 def test_exam_matches_what_was_published(exam: pd.DataFrame) -> None:
-    # MLwiN User's Guide (IGLS = ML): 0.002, 0.563, 0.092, 0.566, 9357.242; Goldstein-Healy factor of reference/methods.md.
+    # MLwiN User's Guide (IGLS = ML): 0.002, 0.563, 0.092, 0.566, 9357.242. Residuals and the factor: lme4, ML.
     model = value_added(exam, "normexam", ["standLRT"], method="ml")
     assert model.fixed["estimate"].round(3).tolist() == [0.002, 0.563]
     assert model.variance.round(3).to_dict() == {"school": 0.092, "pupil": 0.566}

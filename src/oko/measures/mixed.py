@@ -23,7 +23,7 @@ class CrossProducts:
         Pupils.
     xx, xy, yy : ndarray of shape (p, p), ndarray of shape (p,), float
         Cross-products of the fixed part over all pupils.
-    zz, zx, zy : ndarray of shapes (schools, q, q), (schools, q, p), (schools, q, 1)
+    zz, zx, zy : ndarray of shapes (q, q, schools), (q, p, schools), (q, schools)
         Cross-products of the random part in each school.
     """
 
@@ -95,20 +95,27 @@ def cross_products(
     Examples
     --------
     >>> ones = np.ones(3)
-    >>> cross_products(np.array([1.0, 2, 4]), [ones], [0], np.array([0, 0, 1]), ones, 2).zy.ravel()
+    >>> cross_products(np.array([1.0, 2, 4]), [ones], [0], np.array([0, 0, 1]), ones, 2).zy[0]
     array([3., 4.])
     """
-    q, p = len(random), len(design)
-    zx, zy = np.empty((n_schools, q, p)), np.empty((n_schools, q, 1))
+    zx = np.empty((len(random), len(design), n_schools))
+    zy = np.empty((len(random), n_schools))
     for i, column in enumerate(random):
         weighted = design[column] * weights
-        zy[:, i, 0] = sum_by(school, weighted * outcome, n_schools)
-        for j in range(p):
-            zx[:, i, j] = sum_by(school, weighted * design[j], n_schools)
+        zy[i] = sum_by(school, weighted * outcome, n_schools)
+        for j, other in enumerate(design):
+            zx[i, j] = sum_by(school, weighted * other, n_schools)
     rows = np.stack([*design, outcome])
     products = (rows * weights) @ rows.T
-    zz = np.ascontiguousarray(zx[:, :, list(random)])
-    return CrossProducts(float(weights.sum()), products[:p, :p], products[:p, p], float(products[p, p]), zz, zx, zy)
+    return CrossProducts(
+        float(weights.sum()),
+        products[:-1, :-1],
+        products[:-1, -1],
+        float(products[-1, -1]),
+        np.ascontiguousarray(zx[:, list(random)]),
+        zx,
+        zy,
+    )
 
 
 def evaluate(products: CrossProducts, covariance: Floats, *, restricted: bool) -> Evaluation:
@@ -142,49 +149,56 @@ def evaluate(products: CrossProducts, covariance: Floats, *, restricted: bool) -
     >>> round(evaluate(data, np.zeros((1, 1)), restricted=False).deviance, 6)
     9.839129
     """
-    shrink, log_determinant = _inverse(np.eye(len(covariance)) + products.zz @ covariance)
-    zvx, zvy = shrink @ products.zx, shrink @ products.zy
-    weighted = products.zx.swapaxes(1, 2) @ covariance
-    information = products.xx - _total(weighted, zvx)
-    factor = np.linalg.cholesky(information)
-    explained = products.xy - _total(weighted, zvy)[:, 0]
-    fixed = np.linalg.solve(information, explained)
-    between = float(np.sum((products.zy.swapaxes(1, 2) @ covariance) @ zvy))
-    residual = products.yy - between - float(explained @ fixed)
+    identity = np.eye(len(covariance))[:, :, None]
+    shrink, log_determinant = _inverse(identity + _product(products.zz, covariance[:, :, None]))
+    zvx, zvy = _product(shrink, products.zx), _product(shrink, products.zy[:, None])[:, 0]
+    weighted = _rows(np.tensordot(covariance, products.zx, axes=1))
+    information = products.xx - weighted @ _rows(zvx).T
+    explained = products.xy - weighted @ zvy.ravel()
+    fixed = np.linalg.solve(information, explained).astype(np.float64)
+    residual = products.yy - float(np.sum((covariance @ products.zy) * zvy)) - float(explained @ fixed)
     freedom = products.n - (len(fixed) if restricted else 0)
-    score = zvy[:, :, 0] - zvx @ fixed
-    gradient = np.sum(shrink @ products.zz, axis=0) - freedom / residual * (score.T @ score)
+    score = zvy - np.tensordot(fixed, zvx, axes=(0, 1))
+    gradient = np.sum(_product(shrink, products.zz), axis=2) - freedom / residual * (score @ score.T)
     deviance = log_determinant + freedom * (1 + np.log(2 * np.pi * residual / freedom))
     if restricted:
+        factor = np.linalg.cholesky(information)
         deviance += 2 * np.sum(np.log(np.diag(factor)))
-        half = zvx @ np.linalg.inv(factor).T
-        gradient = gradient - np.tensordot(half, half, axes=([0, 2], [0, 2]))
+        half = _rows(np.tensordot(np.linalg.inv(factor), zvx, axes=(1, 1)))
+        gradient = gradient - half @ half.T
     return Evaluation(
         float(deviance),
-        np.asarray((gradient + gradient.T) / 2, dtype=np.float64),
+        (gradient + gradient.T) / 2,
         fixed,
         information,
         residual / freedom,
-        score @ covariance,
-        covariance @ shrink,
+        (covariance @ score).T,
+        np.moveaxis(_product(covariance[:, :, None], shrink), 2, 0),
     )
 
 
-def _total(left: Floats, right: Floats) -> Floats:
-    """Sum left[s] @ right[s] over schools as one product of matrices."""
-    schools, p, q = left.shape
-    return left.transpose(1, 0, 2).reshape(p, schools * q) @ right.reshape(schools * q, -1)
+def _product(left: Floats, right: Floats) -> Floats:
+    """Multiply matrices school by school; schools are the last axis, so that q steps run over all of them."""
+    total: Floats = left[:, 0, None] * right[0]
+    for k in range(1, len(right)):
+        total = total + left[:, k, None] * right[k]
+    return total
+
+
+def _rows(stack: Floats) -> Floats:
+    """Lay a stack of shape (q, p, schools) out as p rows of all its q × schools entries."""
+    return stack.swapaxes(0, 1).reshape(stack.shape[1], -1)
 
 
 def _inverse(matrices: Floats) -> tuple[Floats, float]:
-    """Invert a stack of matrices; also the sum of the logarithms of their determinants."""
-    size = matrices.shape[-1]
+    """Invert the matrix of each school; also sum the logarithms of their determinants."""
+    size = len(matrices)
     if size == 1:
         return 1 / matrices, float(np.sum(np.log(matrices)))
     if size == 2:
-        a, b, c, d = (matrices[:, i, j] for i in (0, 1) for j in (0, 1))
+        (a, b), (c, d) = matrices
         determinant = a * d - b * c
-        adjugate = np.stack([d, -b, -c, a], axis=1) / determinant[:, None]
-        return adjugate.reshape(-1, 2, 2), float(np.sum(np.log(determinant)))
-    inverses = np.linalg.inv(matrices).astype(np.float64)
-    return inverses, float(np.sum(np.linalg.slogdet(matrices)[1]))
+        return np.array([[d, -b], [-c, a]]) / determinant, float(np.sum(np.log(determinant)))
+    stack = np.moveaxis(matrices, 2, 0)
+    inverses = np.linalg.inv(stack).astype(np.float64)
+    return np.moveaxis(inverses, 0, 2), float(np.sum(np.linalg.slogdet(stack)[1]))

@@ -10,6 +10,7 @@ from scipy.optimize import brentq
 
 from oko.errors import MeasureError
 from oko.measures.mixed import CrossProducts, Floats
+from oko.measures.weights import sum_by
 
 RATIOS = np.array([0.0, *10.0 ** np.arange(-6, 8.25, 0.25)])
 
@@ -42,10 +43,10 @@ class RatioProfile:
 def ratio_profile(products: CrossProducts, *, restricted: bool) -> RatioProfile:
     """Collapse the cross-products of a random intercept to one row for each size of school."""
     p = len(products.xy)
-    totals = np.concatenate([products.zx[:, 0, :], products.zy[:, 0, :]], axis=1)
-    sizes, place = np.unique(products.zz[:, 0, 0], return_inverse=True)
-    outer = (totals[:, :, None] * totals[:, None, :]).reshape(len(totals), -1)
-    blocks: Floats = np.stack([np.bincount(place, column, len(sizes)) for column in outer.T], axis=1)
+    totals = np.vstack([products.zx[0], products.zy[0]])
+    sizes, place = np.unique(products.zz[0, 0], return_inverse=True)
+    outer = (totals[:, None] * totals).reshape((p + 1) ** 2, -1)
+    blocks: Floats = np.stack([sum_by(place, product, len(sizes)) for product in outer], axis=1)
     total = np.block([[products.xx, products.xy[:, None]], [products.xy[None, :], np.array([[products.yy]])]])
     freedom = products.n - (p if restricted else 0)
     counts: Floats = np.bincount(place).astype(np.float64)

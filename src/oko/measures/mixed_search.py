@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import minimize
@@ -62,7 +62,7 @@ def find_optimum(products: CrossProducts, *, restricted: bool) -> Optimum:
     MeasureError
         The likelihood grows without bound: pupils of one school do not differ.
     """
-    q = products.zz.shape[1]
+    q = len(products.zz)
     ratio = best_ratio(products, restricted=restricted)
     if q == 1:
         return _checked(products, np.array([[np.sqrt(ratio)]]), restricted)
@@ -71,8 +71,8 @@ def find_optimum(products: CrossProducts, *, restricted: bool) -> Optimum:
 
 def _best_factor(products: CrossProducts, ratio: float, restricted: bool) -> Floats:
     """Return the Cholesky factor with the lowest deviance from several starts."""
-    q = products.zz.shape[1]
-    n_schools = len(products.zz)
+    q = len(products.zz)
+    n_schools = products.zz.shape[2]
 
     def objective(theta: Floats) -> tuple[float, Floats]:
         factor = _unpack(theta, q)
@@ -88,23 +88,60 @@ def _best_factor(products: CrossProducts, ratio: float, restricted: bool) -> Flo
 
 def _checked(products: CrossProducts, factor: Floats, restricted: bool) -> Optimum:
     """Polish a factor by Newton's method, then check that it is an optimum."""
-    q, scale = len(factor), len(products.zz)
+    order, lower = pivoted_cholesky(factor @ factor.T)
+    q, scale = len(order), products.zz.shape[2]
+    pivoted = _reordered(products, order)
 
     def derivative(theta: Floats) -> Floats:
-        lower = _unpack(theta, q)
-        return _pack(2 * evaluate(products, lower @ lower.T, restricted=restricted).gradient @ lower)
+        trial = _unpack(theta, q)
+        return _pack(2 * evaluate(pivoted, trial @ trial.T, restricted=restricted).gradient @ trial)
 
-    theta = _pack(factor)
-    if q > 1:
-        theta = _polish(derivative, theta, 1e-10 * scale)
-    lower = _unpack(theta, q)
+    theta = _pack(lower) if q == 1 else _polish(derivative, _pack(lower), 1e-10 * scale)
+    triangle = _unpack(theta, q)
+    lower = triangle[np.argsort(order)]
     at = evaluate(products, lower @ lower.T, restricted=restricted)
-    norm = float(np.max(np.abs(_pack(2 * at.gradient @ lower))))
+    norm = float(np.max(np.abs(_pack(2 * at.gradient[np.ix_(order, order)] @ triangle))))
     curvature = np.linalg.eigvalsh(_hessian(derivative, theta))
+    information = float(np.trace(products.zz.sum(axis=2)))
     flat = norm <= GRADIENT_TOLERANCE * scale
     convex = curvature[0] >= -CURVATURE_TOLERANCE * max(curvature[-1], scale)
-    closed = np.linalg.eigvalsh(at.gradient)[0] >= -CURVATURE_TOLERANCE * max(1.0, float(np.trace(products.zz.sum(0))))
+    closed = np.linalg.eigvalsh(at.gradient)[0] >= -CURVATURE_TOLERANCE * max(1.0, information)
     return Optimum(lower @ lower.T, at, norm, bool(flat and convex and closed))
+
+
+def _reordered(products: CrossProducts, order: list[int]) -> CrossProducts:
+    zz = products.zz[order][:, order]
+    return replace(products, zz=zz, zx=products.zx[order], zy=products.zy[order])
+
+
+def pivoted_cholesky(matrix: Floats) -> tuple[list[int], Floats]:
+    """Factor a positive semidefinite matrix with the largest remaining variance first.
+
+    Without the order a matrix of less than full rank has a whole curve of lower triangular factors,
+    along which Newton's method wanders.
+
+    Returns
+    -------
+    (list of int, ndarray of shape (q, q))
+        Order, and the lower triangular factor of the matrix in that order.
+
+    Examples
+    --------
+    >>> order, factor = pivoted_cholesky(np.array([[0.0, 0.0], [0.0, 4.0]]))
+    >>> order, factor.tolist()
+    ([1, 0], [[2.0, 0.0], [0.0, 0.0]])
+    """
+    remaining, order, columns = matrix.copy(), list(range(len(matrix))), []
+    for step in range(len(matrix)):
+        left = np.diag(remaining)[order[step:]]
+        pivot = step + int(np.argmax(left))
+        order[step], order[pivot] = order[pivot], order[step]
+        variance = remaining[order[step], order[step]]
+        column = remaining[:, order[step]] / np.sqrt(variance) if variance > 0 else np.zeros(len(matrix))
+        column[order[:step]] = 0.0
+        remaining = remaining - np.outer(column, column)
+        columns.append(column)
+    return order, np.stack(columns, axis=1)[order]
 
 
 def _polish(derivative: Callable[[Floats], Floats], theta: Floats, tolerance: float) -> Floats:

@@ -110,13 +110,14 @@ def value_added(
     et al. 1993, Oxford Review of Education 19, 425–433). Σ, σ² and β maximise the (restricted) likelihood; ``residual``
     is :math:`E(u_s | y)`, for a random intercept the mean raw residual times :math:`n_s / (n_s + σ²/τ²)`; ``se`` is the
     root of :math:`var(u_s | y)` with β and the variances taken as known, as in lme4's ``ranef(condVar = TRUE)``.
+    Intervals therefore compare a school with the average of the schools in the model, not with all there could be.
 
     Examples
     --------
     >>> rows = [(s, x, 0.5 * x + (s % 4) + ((7 * s + 5 * x) % 4) / 2) for s in range(4) for x in range(8)]
     >>> model = value_added(pd.DataFrame(rows, columns=["school", "before", "after"]), "after", ["before"])
     >>> model.converged, model.schools["residual"].round(2).tolist()
-    (True, [-1.02, -0.02, 1.03, -1.02, -0.02, 1.03])
+    (True, [-1.46, -0.49, 0.49, 1.46])
     """
     covariates, slopes = _names(covariates), _names(slopes)
     _check_choice(covariates, slopes, method)

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from oko import language
 from oko.disclosure import Protected
 from oko.errors import ReleaseError, RunError
+from oko.language import gettext
 from oko.runs.parameters import ClusterParameters, check_parameters
 from oko.runs.registry import WHERE, Study, find_study, read_registry
 from oko.workspace import Workspace
@@ -37,6 +38,11 @@ class Page:
     parameters: ClusterParameters
     workspace: Workspace
     folder: Path
+
+    @property
+    def mark(self) -> str:
+        """The line that travels with every figure of invented data."""
+        return gettext("training data, invented") if self.workspace.cluster.example else ""
 
     def keep(self, name: str, table: Kept) -> Kept:
         """Keep a table as an output of the run, and hand it back.

@@ -1,0 +1,96 @@
+# The workbench by tasks; `make help` lists them. Every task prepares the environment that it needs.
+# Values reach oko through its environment variables, so that no shell ever reads them.
+
+PYTHON ?= python3
+VENV ?= .venv
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help environment yearly test test-slow lab present import release lint docs bench lock clean
+
+# desktops set a LANGUAGE of their own: only the one from make's command line counts
+ifeq ($(origin LANGUAGE),command line)
+export OKO_LANGUAGE := $(value LANGUAGE)
+endif
+ifneq ($(value CLUSTER),)
+export OKO_CLUSTER := $(value CLUSTER)
+endif
+ifneq ($(value YEAR),)
+export OKO_YEAR := $(value YEAR)
+endif
+ifneq ($(value JOBS),)
+export OKO_JOBS := $(value JOBS)
+endif
+export OKO_REVIEWER := $(value REVIEWER)
+unexport CLUSTER YEAR JOBS REVIEWER SHARE
+# packages of another Python (ROS, modules of a computing centre) must not slip in
+unexport PYTHONPATH PYTHONHOME
+
+PY = "$(VENV)/bin/python"
+OKO = "$(VENV)/bin/oko"
+NOTEBOOKS = $(wildcard templates/*/*.ipynb notebooks/dashboards/*.ipynb)
+TEST_WORK = .cache/test-work
+
+help: ## этот список | this list
+	@awk -F ' ## | [|] ' -v english='$(filter en,$(OKO_LANGUAGE))' \
+	  '/^[a-z-]+:.* ## / { split($$1, word, ":"); printf "  make %-12s %s\n", word[1], (english ? $$3 : $$2) } \
+	   /^#\? / { sub(/^#[?] /, "", $$1); printf "  %-17s %s\n", $$1, (english ? $$3 : $$2) }' Makefile
+
+environment:
+	@$(PYTHON) -E -S scripts/environment.py --venv "$(VENV)" $(if $(filter london,$(OKO_CLUSTER)),--extra london)
+
+yearly: environment ## все анализы года, указатель и выпуск | all analyses of the year, their index and the release
+	@$(OKO) yearly
+
+test: environment ## проверки: код, шаблоны, доски, браузер | tests: code, templates, boards, browser
+	@status=0; export OKO_CLUSTER=example OKO_WORK="$$PWD/$(TEST_WORK)"; unset OKO_YEAR OKO_LANGUAGE; \
+	echo "1/3 oko yearly (example)"; $(OKO) yearly || status=1; \
+	echo "2/3 pytest"; $(PY) -m pytest || status=1; \
+	echo "3/3 pytest --nbval-lax"; \
+	$(PY) -m pytest --nbval-lax --nbval-current-env -p no:cacheprovider $(or $(NOTEBOOKS),no-notebooks) || status=1; \
+	exit $$status
+
+test-slow: environment ## долгие проверки: Монте-Карло, случайные файлы | slow tests: Monte Carlo, fuzzing
+	@$(PY) -m pytest -m slow
+
+lab: environment ## открыть JupyterLab | open JupyterLab
+	@$(PY) -m jupyterlab
+
+present: environment ## показать доски | show the boards
+	@$(OKO) present $(if $(filter 1 yes да,$(SHARE)),--share)
+
+import: environment ## принять файлы из raw/ | take in the files of raw/
+	@$(OKO) import
+
+release: environment ## проверить и подписать то, что можно показать | check and sign what may be shown
+	@$(OKO) release $${OKO_REVIEWER:+--reviewer "$$OKO_REVIEWER"}
+
+lint: environment ## стиль и типы | style and types
+	@status=0; \
+	$(PY) -m ruff check . || status=1; \
+	$(PY) -m ruff format --check . || status=1; \
+	$(PY) -m mypy --strict src/oko || status=1; \
+	exit $$status
+
+docs: environment ## словарь данных | the data dictionary
+	@$(OKO) docs
+
+bench: environment ## замеры времени | measurements of time
+	@$(PY) scripts/bench.py
+
+lock: environment ## обновить замки окружения (UPGRADE=1 — новые выпуски) | make the locks anew (UPGRADE=1: newest releases)
+	@$(PY) scripts/lock.py $(if $(UPGRADE),--upgrade)
+
+clean: ## удалить промежуточное; данные и окружение останутся | delete what is made in between; data and environment stay
+	@rm -rf .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	@find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+
+#? CLUSTER=nevsky ## кластер: папка в data/clusters | the cluster: a folder in data/clusters
+#? YEAR=2020-2021 ## учебный год; без него — последний | the school year; the latest without it
+#? LANGUAGE=en ## по-английски; без него — по-русски | in English; in Russian without it
+#? JOBS=2 ## сколько анализов делать сразу | how many analyses to make at a time
+#? SHARE=1 ## present: открыть залу, по ключу | present: open to the hall, by a token
+#? REVIEWER=NAME ## release: кто подписывает, второй человек | release: who signs, a second person
+#? PYTHON=python3.12 ## каким Python готовить окружение | the Python to prepare the environment with
+#? VENV=FOLDER ## готовое окружение, например "$CONDA_PREFIX" | another environment, such as "$CONDA_PREFIX"

@@ -1,0 +1,163 @@
+"""The board for a hall: it reads released results alone, and a viewer can only choose among what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+
+from oko.disclosure.release import Release, read_all
+from oko.errors import ReleaseError
+from oko.language import gettext, used
+from oko.show import conference as view
+from oko.show.html import Html, element, join, paragraph
+
+STUDY = "cluster_year"
+STYLE = """
+.oko-board { max-width: 1240px; margin: 0 auto; }
+.oko-view { font: 21px/1.45 "PT Sans", "Golos Text", "DejaVu Sans", "Segoe UI", Arial, sans-serif; color: #0b0c0c; }
+.oko-view h1 { font-size: 32px; line-height: 1.2; margin: .3em 0; color: #12436d; }
+.oko-view h2 { font-size: 27px; line-height: 1.2; margin: 1em 0 .3em; color: #12436d; }
+.oko-view p { margin: .5em 0; max-width: 64em; }
+.oko-view .headline { font-size: 24px; font-weight: 600; }
+.oko-view .small, .oko-view figcaption { font-size: 20px; color: #505a5f; line-height: 1.35; }
+.oko-view .banner { border: 3px solid #f46a25; padding: .15em .6em; font-weight: 700; max-width: none; }
+.oko-view figure { margin: .4em 0; }
+.oko-view img { display: block; max-width: 100%; height: auto; }
+.oko-board .widget-label, .oko-board select { font: 20px/1.3 "PT Sans", "DejaVu Sans", Arial, sans-serif !important;
+  color: #0b0c0c; height: auto !important; }
+.oko-board .widget-dropdown { height: auto !important; margin: .2em 1.2em .2em 0; }
+.oko-board select { padding: .25em .4em !important; border: 2px solid #12436d !important; background-color: #fff; }
+.oko-board select:focus { outline: 3px solid #f46a25; }
+.oko-board .widget-inline-hbox .widget-label { width: auto !important; max-width: none; }
+@media print { .oko-controls { display: none !important; } .oko-view figure { break-inside: avoid; } }
+"""
+
+
+def open_conference(results_folder: Path, language: str = "ru") -> widgets.Widget:
+    """Open the board of a cluster's year, or a sentence on what to do where nothing can be shown.
+
+    Parameters
+    ----------
+    results_folder : Path
+        ``results`` of the cluster's work folder.
+    language : {"ru", "en"}
+    """
+    try:
+        return conference(read_all(results_folder, STUDY), language)
+    except ReleaseError:
+        there = any(results_folder.glob(f"*/release/{STUDY}/cluster"))
+        with used(language):
+            return _board([], widgets.HTML(_message(damaged=there).markup))
+
+
+def _message(*, damaged: bool) -> Html:
+    if damaged:
+        text = gettext("The release is damaged: its files are not those that were signed. Run “make yearly” again.")
+    else:
+        text = gettext("Nothing is released yet, so there is nothing to show. Run “make yearly”.")
+    return element('<article class="oko-view">{text}</article>', text=paragraph(text, "headline"))
+
+
+def conference(releases: Mapping[str, Release], language: str = "ru") -> widgets.Widget:
+    """Make the board of released years.
+
+    Parameters
+    ----------
+    releases : Mapping of str to Release
+        Releases of the study ``cluster_year`` by school year, oldest first.
+    language : {"ru", "en"}
+
+    Returns
+    -------
+    ipywidgets.Widget
+        Choices of year, subject, work and school, and the view of what was chosen.
+
+    Raises
+    ------
+    ReleaseError
+        A release lacks a table.
+    """
+    with used(language):
+        return _Conference(releases, language).board
+
+
+class _Conference:
+    """The choices and the view, tied together; every choice holds only what the release has."""
+
+    def __init__(self, releases: Mapping[str, Release], language: str) -> None:
+        self.releases, self.language = releases, language
+        self.year = _dropdown(gettext("School year:"), {year: year for year in reversed(list(releases))})
+        self.subject = _dropdown(gettext("Subject:"))
+        self.work = _dropdown(gettext("Work:"))
+        self.school = _dropdown(gettext("School:"))
+        self.unnamed = widgets.HTML()
+        self.view = widgets.HTML()
+        self._fill_subjects()
+        for choice, answer in (
+            (self.year, self._fill_subjects),
+            (self.subject, self._fill_works),
+            (self.work, self._show),
+            (self.school, self._show),
+        ):
+            choice.observe(self._in_language(answer), names="value")
+        self.board = _board([self.year, self.subject, self.work, self.school, self.unnamed], self.view)
+
+    @property
+    def release(self) -> Release:
+        return self.releases[self.year.value]
+
+    def _in_language(self, answer: Callable[[], None]) -> Callable[[Any], None]:
+        def answered(_: Any) -> None:
+            with used(self.language):
+                answer()
+
+        return answered
+
+    def _fill_subjects(self) -> None:
+        named = view.schools(self.release)
+        _fill(self.school, {"": gettext("whole cluster"), **named})
+        self.school.layout.display = None if named else "none"
+        why = gettext("Schools are not named: the cluster’s agreement does not allow it.")
+        self.unnamed.value = "" if named else str(element('<div class="oko-view">{why}</div>', why=paragraph(why)))
+        _fill(self.subject, view.subjects(self.release))
+        self._fill_works()
+
+    def _fill_works(self) -> None:
+        _fill(self.work, view.works(self.release, self.subject.value))
+        self._show()
+
+    def _show(self) -> None:
+        if self.work.value is None:
+            return
+        choice = view.Choice(self.work.value, self.school.value or "")
+        made = str(view.view(self.release, choice))
+        if made != self.view.value:
+            self.view.value = made
+
+
+def _dropdown(label: str, options: Mapping[str, str] | None = None) -> widgets.Dropdown:
+    named = [(text, code) for code, text in (options or {}).items()]
+    return widgets.Dropdown(description=label, options=named, layout=widgets.Layout(width="auto"))
+
+
+def _fill(choice: widgets.Dropdown, options: Mapping[str, str]) -> None:
+    """Give a dropdown new options, and keep what was chosen where it is still there."""
+    before = choice.value
+    named = tuple((text, code) for code, text in options.items())
+    if named == tuple(choice.options):
+        return
+    with choice.hold_trait_notifications():
+        choice.options = named
+        choice.value = before if before in options else next(iter(options), None)
+
+
+def _board(choices: list[widgets.Widget], shown: widgets.Widget) -> widgets.Widget:
+    style = widgets.HTML(str(join([Html("<style>"), Html(STYLE), Html("</style>")])))
+    controls = widgets.HBox(choices, layout=widgets.Layout(flex_flow="row wrap", align_items="center"))
+    controls.add_class("oko-controls")
+    board = widgets.VBox([style, controls, shown])
+    board.add_class("oko-board")
+    return board

@@ -1,0 +1,197 @@
+"""Sections of the cluster's page: every table came through protection, schools stand in a fixed order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from oko.disclosure import Protected, protect
+from oko.language import gettext
+from oko.measures.schools import ValueAdded
+from oko.measures.yearly import PRIOR, YearModels
+from oko.show import figures, school_figures, sentences, statements
+from oko.show.html import Html, element, join, paragraph, prose
+from oko.show.matrix import matrix
+from oko.show.picture import Picture
+from oko.show.sections import SHARES, Titles, has_marks, no_prior, nothing, remarks
+from oko.show.tables import table
+
+UNNAMED = "The schools are not named: the cluster’s agreement does not allow it."
+
+
+def protected_marks(
+    whole: pd.DataFrame, parts: pd.DataFrame, keys: Sequence[str], threshold: int, named: bool
+) -> Protected:
+    """Put the cluster's and the schools' marks into one protected table.
+
+    Parameters
+    ----------
+    whole, parts : DataFrame
+        From ``marks.summary`` by the keys, and by the keys and school; with ``scope`` and ``school``.
+    keys : sequence of str
+        Columns that describe an assessment.
+    threshold : int
+    named : bool
+        Whether the agreement names schools; otherwise only the cluster's rows are kept.
+    """
+    both = pd.concat([whole, parts]) if named else whole
+    return protect(both, by=["assessment"], part="school", keys=[*keys, "scope"], threshold=threshold)
+
+
+def coverage(protected: Protected, titles: Titles, names: Titles, named: bool) -> Html:
+    """Show how many pupils of each school took each work."""
+    frame = protected.frame
+    if frame.empty:
+        return nothing()
+    if not named:
+        return paragraph(gettext("The schools are not named: the cluster’s agreement does not allow it."))
+    ordered = [code for code in names if code in set(frame["school"])]
+    caption = gettext("Pupils who took the work, n")
+    return matrix(frame, "assessment", "school", "n", titles, {c: names[c] for c in ordered}, caption, protected.threshold)
+
+
+def marks(protected: Protected, titles: Titles, names: Titles) -> Html:
+    """Show marks of the whole cluster in words and a table, then those of the schools."""
+    frame = protected.frame
+    if frame.empty:
+        return nothing()
+    whole, parts = frame[frame["scope"] == "cluster"], frame[frame["scope"] == "school"]
+    said = [
+        join([_work(titles[row["assessment"]]), prose(sentences.marks(row, protected.threshold))])
+        for row in whole.to_dict("records")
+    ]
+    columns = [*(SHARES if has_marks(frame) else ()), "mean_score"]
+    tables = [table(whole, ["assessment", "n", *columns], names={"assessment": titles}, threshold=protected.threshold)]
+    short = ["school", "n", *(("pass_rate", "quality", "sou") if has_marks(frame) else ()), "mean_score"]
+    for assessment, rows in parts.groupby("assessment", sort=True):
+        ordered = in_order(rows, list(names))
+        tables.append(
+            table(ordered, short, title=titles[str(assessment)], names={"school": names}, threshold=protected.threshold)
+        )
+    return join([*said, *tables])
+
+
+def results_figure(protected: Protected, titles: Titles, names: Titles, mark: str = "") -> Picture:
+    """Draw the marks of the whole cluster by work; where there are no marks, mean scores by school."""
+    frame = protected.frame
+    if has_marks(frame):
+        whole = frame[(frame["scope"] == "cluster") & frame["quality"].notna()]
+        labelled = whole.assign(label=[titles[name] for name in whole["assessment"]])
+        return figures.marks(labelled, threshold=protected.threshold, mark=mark)
+    rows = in_order(frame, ["", *names])
+    labels = [
+        f"{titles[name]}: {names.get(school, gettext('whole cluster'))}"
+        for name, school in zip(rows["assessment"], rows["school"], strict=True)
+    ]
+    return figures.intervals(
+        rows.assign(label=labels), "mean_score", "mean_score_lower", "mean_score_upper", "label",
+        share=False, title=gettext("Mean score"), threshold=protected.threshold, mark=mark,
+    )  # fmt: skip
+
+
+def in_order(frame: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
+    """Put schools in the fixed order of the codes, assessment by assessment."""
+    place = {code: number for number, code in enumerate(codes)}
+    keyed = frame.assign(_place=frame["school"].map(place))
+    return keyed.sort_values(["assessment", "_place"], kind="stable").drop(columns="_place").reset_index(drop=True)
+
+
+def named_schools(
+    residuals: pd.DataFrame, schools: pd.DataFrame, assessments: pd.DataFrame, named: bool, comparison_named: bool
+) -> pd.DataFrame:
+    """Keep the schools that may be named, in the fixed order, with their role and the subject of the work.
+
+    Parameters
+    ----------
+    residuals : DataFrame
+        From ``YearModels.schools``.
+    schools : DataFrame
+        school, role; in the order in which schools stand.
+    assessments : DataFrame
+        assessment, subject.
+    named, comparison_named : bool
+        What the agreement names.
+    """
+    shown = {role for role, allowed in (("cluster", named), ("comparison", comparison_named)) if allowed}
+    known = residuals.merge(schools[["school", "role"]], on="school")
+    known = known[known["role"].isin(shown)].merge(assessments[["assessment", "subject"]], on="assessment")
+    return in_order(known, list(schools["school"])).sort_values(["assessment", "model"], kind="stable")
+
+
+def added(
+    protected: Protected, models: YearModels, titles: Titles, names: Titles, units: Mapping[str, str]
+) -> Html:
+    """Say how far the schools can be told from what is expected, and give their numbers."""
+    if not models.intercept:
+        return join([paragraph(text, "empty") for text in no_prior(models)])
+    frame = protected.frame
+    own = frame[(frame["model"] == "intercept") & (frame["role"] == "cluster")]
+    if own.empty:
+        return paragraph(gettext("The schools are not named: the cluster’s agreement does not allow it."))
+    parts = []
+    for assessment, rows in own.groupby("assessment", sort=True):
+        name = str(assessment)
+        unit = gettext("Unit: standard deviations.") if units[name] == "sd" else gettext("Unit: points of the work.")
+        said = [statements.told_apart(rows), *remarks(models, name, "intercept")]
+        parts.append(join([_work(titles[name]), prose(said)]))
+        parts.append(table(rows, ["school", "n", "residual", "se"], names={"school": names}, note=unit, threshold=protected.threshold))
+    return join(parts)
+
+
+def caterpillar(
+    rows: pd.DataFrame, own: Sequence[str], names: Titles, unit: str, threshold: int, mark: str = ""
+) -> Picture:
+    """Draw the schools' differences from the expected; where others stand beside, the cluster's are highlighted."""
+    others = set(rows["school"]) - set(own)
+    return school_figures.caterpillar(
+        rows, names, highlight=own if others else (), unit=unit, threshold=threshold, mark=mark
+    )
+
+
+def slopes(
+    model: ValueAdded, pairs: pd.DataFrame, shown: pd.DataFrame, own: Sequence[str], names: Titles, mark: str = ""
+) -> Picture:
+    """Draw the line of each school that may be named, across the middle nine tenths of earlier results.
+
+    Parameters
+    ----------
+    model : ValueAdded
+        With a slope of the earlier result.
+    pairs : DataFrame
+        prior_score of the pupils behind it.
+    shown : DataFrame
+        Rows of schools that the release shows; ``hidden`` ones are left out.
+    own : sequence of str
+        Schools of the cluster.
+    names : Mapping
+    mark : str
+    """
+    visible = set(shown.loc[~shown["hidden"], "school"])
+    low, high = (float(value) for value in pairs[PRIOR].quantile([0.05, 0.95]))
+    schools = model.schools[model.schools.index.isin(visible)]
+    others = visible - set(own)
+    return school_figures.slopes(
+        schools, model.fixed, PRIOR, low, high, names, highlight=own if others else (),
+        x_title=gettext("Earlier result"), y_title=gettext("Expected result"), mark=mark,
+    )  # fmt: skip
+
+
+def model_table(effects: Protected, models: YearModels, titles: Titles, units: Mapping[str, str]) -> Html:
+    """Give the models' fixed effects, what they mean, and what has to be said beside them."""
+    frame = effects.frame
+    if frame.empty:
+        return paragraph(gettext("No model was estimated."), "empty")
+    parts = []
+    for assessment, model in models.intercept.items():
+        rows = frame[frame["assessment"] == assessment]
+        variance = pd.Series({**model.variance, "icc": model.icc})
+        said = statements.model(model.fixed, variance, PRIOR, units[assessment])
+        both = [*said, *remarks(models, assessment, "slope")]
+        note = gettext("Linear mixed model of pupils within schools, restricted maximum likelihood.")
+        parts += [_work(titles[assessment]), prose(both), table(rows, ["model", "term", "estimate", "se", "n"], note=note)]
+    return join(parts)
+
+
+def _work(title: str) -> Html:
+    return element('<h3 class="work">{title}</h3>', title=title)

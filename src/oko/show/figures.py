@@ -1,0 +1,273 @@
+"""Figures of aggregates. Schools stand in the order they come in, never by value; a missing number is said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from oko.errors import DataError
+from oko.language import NOT_AVAILABLE, gettext, number, percent
+from oko.show.picture import Picture
+from oko.show.school_figures import caterpillar, slopes
+from oko.show.theme import (
+    FIRST,
+    INK,
+    MARK_TONES,
+    MUTED,
+    PAGE,
+    RULE,
+    SECOND,
+    Size,
+    draw,
+    hidden_words,
+    png,
+    write_numbers,
+)
+
+__all__ = ["Picture", "caterpillar", "facility", "intervals", "marks", "slopes"]
+
+
+def intervals(
+    frame: pd.DataFrame,
+    value: str,
+    lower: str,
+    upper: str,
+    label: str,
+    reference: float | None = None,
+    *,
+    share: bool = True,
+    title: str = "",
+    caption: str = "",
+    threshold: int = 10,
+    size: Size = PAGE,
+    mark: str = "",
+) -> Picture:
+    """Draw values with their 95 % intervals, a line each, in the order of the rows.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns named by the four next arguments; a row without a value is written as hidden.
+    value, lower, upper, label : str
+        Columns.
+    reference : float, optional
+        A line to compare with, e.g. the cluster's value.
+    share : bool, default True
+        Values are shares (0 to 1) and are written in per cent.
+    title : str
+        What the horizontal axis shows.
+    caption : str
+        What stands under the figure, before the sentence about intervals.
+    threshold : int, default 10
+        Named where a row is hidden.
+    size : Size
+    mark : str
+        Line that must travel with the picture.
+    """
+    _need(frame, value, lower, upper, label)
+    write = percent if share else (lambda number_: number(number_, 2))
+    with draw(size, _height(size, len(frame))) as figure:
+        axes = _rows(figure, [str(text) for text in frame[label]])
+        if reference is not None:
+            axes.axvline(reference, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
+        known = frame[value].notna().to_numpy()
+        places = np.arange(len(frame))
+        axes.hlines(places[known], frame[lower][known], frame[upper][known], color=FIRST, linewidth=2)
+        axes.plot(frame[value][known], places[known], "o", color=FIRST, markersize=size.text * 0.55)
+        _x_range(axes, frame.loc[known, [lower, upper]].to_numpy(), reference, share=share)
+        for place, number_ in enumerate(frame[value]):
+            text = write(number_) if pd.notna(number_) else hidden_words(threshold)
+            _beside(axes, place, text, pd.notna(number_))
+        axes.set_xlabel(title)
+        write_numbers(axes, share=share)
+        picture = png(figure, mark)
+    said = "; ".join(f"{name}: {write(n)}" for name, n in zip(frame[label], frame[value], strict=True))
+    below = gettext("Dots are values, lines are 95 % intervals.")
+    return Picture(picture, f"{title}. {said}." if title else f"{said}.", f"{caption} {below}".strip(), size.pixels)
+
+
+def marks(
+    frame: pd.DataFrame,
+    label: str = "label",
+    *,
+    caption: str = "",
+    threshold: int = 10,
+    size: Size = PAGE,
+    mark: str = "",
+) -> Picture:
+    """Draw the shares of marks 2 to 5 of groups as stacked bars, with per cents in them and n beside.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The column of labels, n, share_2 … share_5 (0 to 1); a row without shares is written as hidden.
+    label : str, default "label"
+    caption : str
+    threshold : int, default 10
+    size : Size
+    mark : str
+    """
+    columns = {value: f"share_{value}" for value in MARK_TONES}
+    _need(frame, label, "n", *columns.values())
+    with draw(size, _height(size, len(frame)) + size.row) as figure:
+        axes = _rows(figure, [str(text) for text in frame[label]])
+        left = np.zeros(len(frame))
+        for value, column in columns.items():
+            shares = frame[column].to_numpy(dtype=float)
+            known = np.nan_to_num(shares)
+            axes.barh(range(len(frame)), known, left=left, height=0.72, color=MARK_TONES[value], edgecolor="white")
+            _percents(axes, shares, left, dark=value == 5)
+            left = left + known
+        for place, (n, share) in enumerate(zip(frame["n"], frame["share_2"], strict=True)):
+            _beside(axes, place, f"n = {number(n)}" if pd.notna(n) else "", True)
+            if pd.isna(share):
+                text = hidden_words(threshold) if pd.isna(n) or n < threshold else NOT_AVAILABLE
+                axes.annotate(text, (0.01, place), va="center", color=MUTED)
+        axes.set_xlim(0, 1)
+        axes.spines["bottom"].set_visible(False)
+        axes.set_xticks([])
+        _mark_legend(axes)
+        picture = png(figure, mark)
+    return Picture(picture, _marks_alt(frame, label), f"{caption} {_marks_caption()}".strip(), size.pixels)
+
+
+def _percents(axes: Axes, shares: np.ndarray, left: np.ndarray, *, dark: bool) -> None:
+    for place, share in enumerate(shares):
+        if share >= 0.07:
+            middle = left[place] + share / 2
+            axes.annotate(percent(share), (middle, place), ha="center", va="center", color="white" if dark else INK)
+
+
+def _mark_legend(axes: Axes) -> None:
+    handles = [axes.barh([0], [0], color=tone, edgecolor=MUTED) for tone in MARK_TONES.values()]
+    names = [gettext("mark {mark}").format(mark=value) for value in MARK_TONES]
+    axes.legend(handles, names, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, frameon=False, handlelength=1.2)
+
+
+def _marks_caption() -> str:
+    return gettext(
+        "Shares of marks of those who took the work; n is their number. Shares under 7 % stand without a number."
+    )
+
+
+def _marks_alt(frame: pd.DataFrame, label: str) -> str:
+    template = gettext("{label}: marks 2, 3, 4, 5 — {shares}")
+    rows = [
+        template.format(label=row[label], shares=", ".join(percent(row[f"share_{value}"]) for value in MARK_TONES))
+        for row in frame.to_dict("records")
+    ]
+    return "; ".join(rows) + "."
+
+
+def facility(
+    frame: pd.DataFrame,
+    reference: str | None = None,
+    *,
+    own: str = "",
+    other: str = "",
+    caption: str = "",
+    threshold: int = 10,
+    size: Size = PAGE,
+    mark: str = "",
+) -> Picture:
+    """Draw the facility of tasks with intervals, in the order of the work.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        item (a column or the index), facility, lower, upper; label where known.
+    reference : str, optional
+        Column of facilities to compare with, drawn hollow.
+    own, other : str
+        What the filled and the hollow markers stand for.
+    caption : str
+    threshold : int, default 10
+    size : Size
+    mark : str
+    """
+    _need(frame, "facility", "lower", "upper", *([reference] if reference else []))
+    rows = frame if "item" in frame else frame.rename_axis("item").reset_index()
+    labels = [_task_label(row, round(0.40 * size.width * 72 / (0.56 * size.text))) for row in rows.to_dict("records")]
+    with draw(size, _height(size, len(rows)) + (size.row if reference else 0)) as figure:
+        axes = _rows(figure, labels)
+        known = rows["facility"].notna().to_numpy()
+        places = np.arange(len(rows))
+        if reference is not None:
+            axes.plot(
+                rows[reference], places, "D", label=other or gettext("cluster"),
+                color=SECOND, markerfacecolor="white", markeredgewidth=1.8, markersize=size.text * 0.75,
+            )  # fmt: skip
+        axes.hlines(places[known], rows["lower"][known], rows["upper"][known], color=FIRST, linewidth=2)
+        axes.plot(
+            rows["facility"][known], places[known], "o", label=own or gettext("here"),
+            color=FIRST, markersize=size.text * 0.55,
+        )  # fmt: skip
+        axes.set_xlim(-0.01, 1.01)
+        for place, value in enumerate(rows["facility"]):
+            text = percent(value) if pd.notna(value) else hidden_words(threshold)
+            _beside(axes, place, text, pd.notna(value))
+        axes.grid(axis="x", color=RULE, linewidth=0.6)
+        axes.set_axisbelow(True)
+        write_numbers(axes, share=True)
+        if reference is not None:
+            axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
+        picture = png(figure, mark)
+    alt = gettext("Facility by task: {tasks}.").format(
+        tasks="; ".join(
+            f"{task} — {percent(share)}" for task, share in zip(rows["item"], rows["facility"], strict=True)
+        )
+    )
+    below = gettext("Facility of tasks in the order of the work; lines are 95 % intervals.")
+    return Picture(picture, alt, f"{caption} {below}".strip(), size.pixels)
+
+
+def _task_label(row: Mapping[Any, Any], longest: int) -> str:
+    label = row.get("label")
+    named = label is not None and not pd.isna(label) and label != ""
+    text = f"{row['item']}  {label}" if named else str(row["item"])
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def _rows(figure: Figure, labels: Sequence[str]) -> Axes:
+    """Open axes with a line for each label, the first on top."""
+    axes = figure.add_subplot()
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    return axes
+
+
+def _height(size: Size, rows: int) -> float:
+    return size.row * (max(rows, 1) + 2.6)
+
+
+def _beside(axes: Axes, place: float, text: str, known: bool) -> None:
+    colour = INK if known else MUTED
+    axes.annotate(
+        text, (1.015, place), xycoords=("axes fraction", "data"), va="center", color=colour, annotation_clip=False
+    )
+
+
+def _x_range(axes: Axes, bounds: np.ndarray, reference: float | None, *, share: bool) -> None:
+    values = np.append(bounds.ravel(), [] if reference is None else [reference])
+    if share or values.size == 0:
+        axes.set_xlim(-0.01, 1.01)
+        return
+    margin = 0.06 * max(float(np.ptp(values)), 1e-6)
+    axes.set_xlim(values.min() - margin, values.max() + margin)
+
+
+def _need(frame: pd.DataFrame, *columns: str) -> None:
+    missing = [column for column in columns if column not in frame]
+    if missing:
+        raise DataError(
+            "The figure needs a column {column}; the table has {found}.",
+            column=missing[0],
+            found=", ".join(map(str, frame)),
+        )

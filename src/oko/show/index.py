@@ -1,0 +1,105 @@
+"""The year at a glance as a page: what failed first and loud, then every study with its pages."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, Template
+
+from oko.language import date, gettext, ngettext, number, used
+from oko.show.page import TEMPLATES, example_mark
+
+Entry = Mapping[str, Any]
+
+
+def render(manifest: Mapping[str, Any], templates: Path = TEMPLATES) -> str:
+    """Make the index of a year.
+
+    Parameters
+    ----------
+    manifest : Mapping
+        cluster, cluster_name, year, language, example, source, made (ISO time), release (or None) and runs: study,
+        study_title, unit, unit_title, edition, status ("done", "failed" or "missing"), fresh, message, seconds,
+        page, log.
+    templates : Path
+        Folder of page templates.
+
+    Returns
+    -------
+    str
+        An HTML document without scripts; its links are relative to the year's folder.
+    """
+    with used(manifest["language"]):
+        runs: Sequence[Entry] = manifest["runs"]
+        text: str = _template(templates).render(
+            manifest=manifest,
+            title=gettext("Results of {year}").format(year=manifest["year"]),
+            failed=[run for run in runs if run["status"] == "failed"],
+            studies=[(title, list(group)) for title, group in groupby(runs, key=lambda run: run["study_title"])],
+            summary=summary(runs),
+            release=released(manifest["release"]),
+            example=example_mark() if manifest["example"] else "",
+            made=moment(manifest["made"]),
+            state=state,
+            seconds=lambda run: number(run["seconds"], 1),
+            _=gettext,
+        )
+    return text
+
+
+@cache
+def _template(folder: Path) -> Template:
+    environment = Environment(loader=FileSystemLoader([folder, folder / "oko"]), autoescape=True, trim_blocks=True)
+    return environment.get_template("index/year.html.j2")
+
+
+def summary(runs: Sequence[Entry]) -> str:
+    """Count the runs by state in a sentence.
+
+    Examples
+    --------
+    >>> with used("en"):
+    ...     summary([{"status": "done"}, {"status": "failed"}])
+    '2 runs: 1 done, 1 failed.'
+    """
+    n = {status: sum(run["status"] == status for run in runs) for status in ("done", "failed", "missing")}
+    parts = [
+        (n["done"], ngettext("{n} done", "{n} done", n["done"])),
+        (n["failed"], ngettext("{n} failed", "{n} failed", n["failed"])),
+        (n["missing"], ngettext("{n} not made yet", "{n} not made yet", n["missing"])),
+    ]
+    total = ngettext("{n} run", "{n} runs", len(runs)).format(n=number(len(runs)))
+    return (
+        f"{total}: {', '.join(text.format(n=number(count)) for count, text in parts if count)}."
+        if runs
+        else f"{total}."
+    )
+
+
+def state(run: Entry) -> str:
+    """Return the state of a run in words."""
+    if run["status"] == "failed":
+        return gettext("failed")
+    if run["status"] != "done":
+        return gettext("not made")
+    return gettext("made now") if run["fresh"] else gettext("made before")
+
+
+def released(release: Mapping[str, Any] | None) -> str:
+    """Say what was released."""
+    if release is None:
+        return gettext("Nothing is released yet: a second person signs with “oko release”.")
+    n = int(release["files"])
+    text = ngettext("{n} study is released, signed: {reviewer}.", "{n} studies are released, signed: {reviewer}.", n)
+    return text.format(n=number(n), reviewer=release["reviewer"])
+
+
+def moment(text: str) -> str:
+    """Write an ISO time in the reader's language."""
+    when = datetime.datetime.fromisoformat(text)
+    return f"{date(when.date())}, {when:%H:%M}"

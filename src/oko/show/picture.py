@@ -1,0 +1,49 @@
+"""A finished figure: its bytes, what it shows in words, and what stands under it."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from oko.show.html import element
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure as a PNG with its words.
+
+    Parameters
+    ----------
+    png : bytes
+    alt : str
+        A sentence for those who do not see the figure.
+    caption : str
+        What stands under it.
+    width : int
+        Pixels on a screen.
+    """
+
+    png: bytes = field(repr=False)
+    alt: str
+    caption: str
+    width: int
+
+    def _repr_html_(self) -> str:
+        return element(
+            '<figure class="oko"><img alt="{alt}" width="{width}" src="data:image/png;base64,{data}">'
+            "<figcaption>{caption}</figcaption></figure>",
+            alt=self.alt,
+            width=self.width,
+            data=base64.b64encode(self.png).decode("ascii"),
+            caption=self.caption,
+        ).markup
+
+    def __html__(self) -> str:
+        return self._repr_html_()
+
+    def save(self, path: Path) -> Path:
+        """Write the PNG and return its path."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(self.png)
+        return path

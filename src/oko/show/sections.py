@@ -1,0 +1,211 @@
+"""Sections of a school's page: what a measure found, as a table, a figure and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from oko.language import gettext, number
+from oko.measures import Statement
+from oko.measures.yearly import YearModels
+from oko.show import figures, sentences, statements
+from oko.show.html import Html, element, join, paragraph, prose
+from oko.show.picture import Picture
+from oko.show.tables import table
+
+SHARES = ("share_2", "share_3", "share_4", "share_5", "pass_rate", "quality", "sou")
+Titles = Mapping[str, str]
+
+
+def units(assessments: pd.DataFrame) -> dict[str, str]:
+    """Return the unit of each assessment's scores: "points", or "sd" where they are standardised.
+
+    Parameters
+    ----------
+    assessments : DataFrame
+        assessment, procedure.
+    """
+    return {row.assessment: statements.unit_of(row.procedure) for row in assessments.itertuples()}  # type: ignore[arg-type, misc]
+
+
+def nothing() -> Html:
+    """Say that there is nothing to show: a designed state, not a gap."""
+    return paragraph(gettext("There are no results of this year here."), "empty")
+
+
+def coverage(frame: pd.DataFrame, titles: Titles) -> Html:
+    """Show who took the works.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        assessment, n, absent, share_absent, classes.
+    titles : Mapping
+        Titles of assessments.
+    """
+    if frame.empty:
+        return nothing()
+    said = [_titled(titles[row["assessment"]], [sentences.coverage(row)]) for row in frame.to_dict("records")]
+    columns = ["assessment", "n", "absent", "share_absent", *(["classes"] if frame["classes"].any() else [])]
+    return join([*said, table(frame, columns, names={"assessment": titles})])
+
+
+def has_marks(frame: pd.DataFrame) -> bool:
+    """Whether any row of ``marks.summary`` has shares of marks."""
+    return bool(frame["quality"].notna().any())
+
+
+def marks(own: pd.DataFrame, titles: Titles) -> Html:
+    """Show shares of marks, indicators and mean scores of the school's works.
+
+    Parameters
+    ----------
+    own : DataFrame
+        From ``marks.summary`` by assessment.
+    titles : Mapping
+    """
+    if own.empty:
+        return nothing()
+    said = [_titled(titles[row["assessment"]], sentences.marks(row)) for row in own.to_dict("records")]
+    columns = ["assessment", "n", *(SHARES if has_marks(own) else ()), "mean_score"]
+    return join([*said, table(own, columns, names={"assessment": titles})])
+
+
+def results_figure(own: pd.DataFrame, whole: pd.DataFrame, titles: Titles, mark: str = "") -> Picture:
+    """Draw the school beside the whole cluster: quality, or the mean score where there are no marks.
+
+    Parameters
+    ----------
+    own, whole : DataFrame
+        From ``marks.summary`` by assessment.
+    titles : Mapping
+    mark : str
+        Line that must travel with the picture.
+    """
+    value = "quality" if has_marks(own) else "mean_score"
+    beside = whole[whole["assessment"].isin(own["assessment"])]
+    who = {0: gettext("school"), 1: gettext("cluster")}
+    both = pd.concat([own.assign(who=0), beside.assign(who=1)]).sort_values(["assessment", "who"], kind="stable")
+    label = [f"{titles[name]}: {who[place]}" for name, place in zip(both["assessment"], both["who"], strict=True)]
+    title = gettext("Quality: share of marks 4 and 5") if value == "quality" else gettext("Mean score")
+    bounds = f"{value}_lower", f"{value}_upper"
+    return figures.intervals(
+        both.assign(label=label), value, *bounds, "label", share=value == "quality", title=title, mark=mark
+    )
+
+
+def facility(tasks: pd.DataFrame, titles: Titles) -> Html:
+    """Name the hardest and easiest tasks, and those in which the school differs from the cluster.
+
+    Parameters
+    ----------
+    tasks : DataFrame
+        From ``yearly.facilities``.
+    titles : Mapping
+    """
+    if tasks.empty:
+        return paragraph(gettext("There are no scores of single tasks for this year."), "empty")
+    parts = [
+        _titled(titles[str(name)], [*sentences.facility(rows), *_differences(rows)])
+        for name, rows in tasks.groupby("assessment")
+    ]
+    return join(parts)
+
+
+def _differences(tasks: pd.DataFrame) -> list[str]:
+    counted = tasks[tasks["n"] >= sentences.ENOUGH]
+    below = counted[counted["upper"] < counted["cluster_facility"]]
+    above = counted[counted["lower"] > counted["cluster_facility"]]
+    said = []
+    if len(below):
+        said.append(gettext("Below the cluster beyond the interval: tasks {tasks}.").format(tasks=_labels(below)))
+    if len(above):
+        said.append(gettext("Above the cluster beyond the interval: tasks {tasks}.").format(tasks=_labels(above)))
+    if len(counted) and not said:
+        said.append(gettext("In no task does the school differ from the cluster beyond the interval."))
+    return said
+
+
+def _labels(tasks: pd.DataFrame) -> str:
+    return ", ".join(str(item) for item in tasks["item"])
+
+
+def facility_figure(tasks: pd.DataFrame, title: str, mark: str = "") -> Picture:
+    """Draw the facility of one work's tasks beside the cluster's."""
+    return figures.facility(
+        tasks, "cluster_facility", own=gettext("school"), other=gettext("cluster"), caption=f"{title}.", mark=mark
+    )
+
+
+def value_added(
+    added: pd.DataFrame, models: YearModels, school: str, name: str, titles: Titles, units: Mapping[str, str]
+) -> Html:
+    """Say what the school added to earlier results, by assessment.
+
+    Parameters
+    ----------
+    added : DataFrame
+        Rows of the school from ``YearModels.schools``.
+    models : YearModels
+    school, name : str
+        Code and name of the school.
+    titles, units : Mapping
+        By assessment.
+    """
+    if not models.intercept:
+        return join([paragraph(text, "empty") for text in no_prior(models)])
+    parts = []
+    for assessment in models.intercept:
+        row = added[added["assessment"] == assessment].set_index("school")
+        said = statements.added(row, school, name, units[assessment])
+        parts.append(_titled(titles[assessment], [*said, *remarks(models, assessment, "intercept")]))
+    return join(parts)
+
+
+def no_prior(models: YearModels) -> list[str]:
+    """Say why nothing is said of value added."""
+    said = [gettext("No work of this year has an earlier result of the same pupils: value added is not estimated.")]
+    return [*said, *(statements.words(s) for _, _, s in models.statements if s.code == "not_estimated")]
+
+
+def remarks(models: YearModels, assessment: str, kind: str) -> list[str]:
+    """Return the model's coded remarks in words."""
+    of_model: Iterable[Statement] = (s for name, k, s in models.statements if (name, k) == (assessment, kind))
+    return [statements.words(statement) for statement in of_model]
+
+
+def value_added_figure(added: pd.DataFrame, titles: Titles, mark: str = "") -> Picture:
+    """Draw the school's difference from the expected, a line each work, beside zero."""
+    rows = added.assign(label=[titles[name] for name in added["assessment"]])
+    title = gettext("Difference from the expected, in units of the work")
+    return figures.intervals(
+        rows, "residual", "lower", "upper", "label", 0.0, share=False, title=title, mark=mark,
+        caption=gettext("Zero is what pupils’ earlier results lead to expect."),
+    )  # fmt: skip
+
+
+def limits(assessments: pd.DataFrame, models: YearModels) -> Html:
+    """Say where the results of the year stop.
+
+    Parameters
+    ----------
+    assessments : DataFrame
+        The year's assessments.
+    models : YearModels
+    """
+    said = [text for row in assessments.to_dict("records") for text in sentences.caveats(row)]
+    if models.intercept:
+        said.append(
+            gettext(
+                "Value added allows for the earlier result alone: neither families nor teachers nor the choice of "
+                "pupils are in the model, so a difference between schools is not an effect of a school."
+            )
+        )
+    said.append(gettext("A group of fewer than {n} pupils gives no conclusion.").format(n=number(sentences.ENOUGH)))
+    items = join([element("<li>{text}</li>", text=text) for text in dict.fromkeys(said)])
+    return element("<ul>{items}</ul>", items=items)
+
+
+def _titled(title: str, said: Iterable[str]) -> Html:
+    return join([element('<h3 class="work">{title}</h3>', title=title), prose(said)])

@@ -1,0 +1,176 @@
+"""Colours, sizes and settings of figures: two tones carry identity, and they hold in a grey print."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+from numpy.typing import NDArray
+
+from oko.language import gettext, number, percent
+
+FIRST = "#12436D"
+SECOND = "#F46A25"
+INK = "#0B0C0C"
+MUTED = "#505A5F"
+RULE = "#B1B4B6"
+MARK_TONES = {2: "#E4E7EA", 3: "#A3B4C4", 4: "#5D82A5", 5: "#12436D"}
+DPI = 192
+_PIXELS_PER_INCH = 96
+_RED_GREEN_BLUE = np.array([0.2126, 0.7152, 0.0722])
+
+
+@dataclass(frozen=True)
+class Size:
+    """Width of a figure in inches and its text in points.
+
+    On a screen a figure is shown at 96 pixels an inch, so 12 points are 16 pixels.
+    """
+
+    width: float
+    text: float
+
+    @property
+    def pixels(self) -> int:
+        return round(self.width * _PIXELS_PER_INCH)
+
+    @property
+    def row(self) -> float:
+        """Height in inches that a line of a chart needs."""
+        return 2.1 * self.text / 72
+
+
+PAGE = Size(7.2, 10.5)
+HALL = Size(12.4, 14.0)
+
+
+@contextmanager
+def draw(size: Size, height: float) -> Iterator[Figure]:
+    """Open a figure of its own, outside any global state; save it inside the block.
+
+    Parameters
+    ----------
+    size : Size
+    height : float
+        Inches.
+    """
+    with matplotlib.rc_context(_settings(size.text)):
+        figure = Figure(figsize=(size.width, height), dpi=DPI, layout="constrained")
+        FigureCanvasAgg(figure)
+        yield figure
+
+
+def _settings(text: float) -> dict[Any, Any]:
+    return {
+        "font.family": "DejaVu Sans",
+        "font.size": text,
+        "axes.labelsize": text,
+        "xtick.labelsize": text,
+        "ytick.labelsize": text,
+        "text.color": INK,
+        "axes.labelcolor": INK,
+        "axes.edgecolor": MUTED,
+        "xtick.color": MUTED,
+        "ytick.color": MUTED,
+        "xtick.labelcolor": INK,
+        "ytick.labelcolor": INK,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.unicode_minus": True,
+        "text.parse_math": False,
+        "savefig.facecolor": "white",
+        "figure.facecolor": "white",
+    }
+
+
+def png(figure: Figure, mark: str = "") -> bytes:
+    """Return the figure's bytes: the same figure, the same bytes.
+
+    Parameters
+    ----------
+    figure : Figure
+    mark : str
+        Small line under the picture that must travel with it, e.g. "учебные данные".
+    """
+    if mark:
+        figure.supxlabel(mark, x=0.99, ha="right", fontsize="small", color=MUTED, fontstyle="italic")
+    target = io.BytesIO()
+    figure.savefig(target, format="png", metadata={"Software": None})
+    return target.getvalue()
+
+
+def write_numbers(axes: Axes, *, digits: int | None = None, share: bool = False, y: bool = False) -> None:
+    """Write the numbers of an axis in the reader's language.
+
+    Parameters
+    ----------
+    axes : Axes
+    digits : int, optional
+        Digits after the comma; by default as many as the ticks need.
+    share : bool
+        The axis runs from 0 to 1 and is written in per cent.
+    y : bool
+        The vertical axis, not the horizontal one.
+    """
+    axis = axes.yaxis if y else axes.xaxis
+
+    def write(value: float, _: int | None) -> str:
+        if share:
+            return percent(value)
+        return number(value, _needed(axis.get_ticklocs()) if digits is None else digits)
+
+    axis.set_major_formatter(FuncFormatter(write))
+
+
+def _needed(ticks: NDArray[np.float64]) -> int:
+    for digits in range(4):
+        if np.allclose(ticks, np.round(ticks, digits), atol=1e-9):
+            return digits
+    return 4
+
+
+def hidden_words(threshold: int = 10) -> str:
+    """Words that stand where a number is hidden."""
+    return gettext("hidden: n < {n}").format(n=threshold)
+
+
+def grey(image: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the relative luminance of an image (WCAG 2.2): what is left of it in a grey print.
+
+    Parameters
+    ----------
+    image : array, height × width × at least 3, values 0 to 1
+
+    Returns
+    -------
+    array, height × width, values 0 (black) to 1 (white)
+
+    Examples
+    --------
+    >>> grey(np.ones((1, 1, 3))).round(3).tolist()
+    [[1.0]]
+    """
+    channels = image[..., :3]
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return np.asarray(linear @ _RED_GREEN_BLUE, dtype=np.float64)
+
+
+def contrast(one: float, other: float) -> float:
+    """Return the contrast ratio of two luminances (WCAG 2.2), from 1 to 21.
+
+    Examples
+    --------
+    >>> contrast(1.0, 0.0)
+    21.0
+    """
+    lighter, darker = max(one, other), min(one, other)
+    return (lighter + 0.05) / (darker + 0.05)
