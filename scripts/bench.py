@@ -1,14 +1,17 @@
 """Time the measures against what else could do the work, in one run; the table goes to docs/benchmarks.md.
 
-A new row is one more Case in `cases()`. Times are medians after one warm-up call; each side is repeated until SECONDS
-have passed, at most MOST times. Memory is what a call adds to the peak of a process of its own that holds the data.
+A new row is one more Case in `cases()`. Each side runs in a process of its own that makes the data, calls once on a
+small part of them (imports, caches), then on all of them until SECONDS have passed, at most MOST times; the median
+counts. Memory is what the first whole call adds to the resident memory of that process at its peak.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime
 import importlib.metadata
+import json
 import os
 import platform
 import resource
@@ -18,7 +21,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -28,10 +31,13 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
 from oko.measures import marks  # noqa: E402
-from oko.measures.schools import ValueAdded, value_added  # noqa: E402
+from oko.measures.schools import value_added  # noqa: E402
 
 TABLE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 SECONDS, MOST = 2.0, 25
+HEADINGS = (
+    "measure", "data", "time", "yardstick", "its time", "ratio", "memory added, ours / its", "relative difference",
+)  # fmt: skip
 LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels")
 
 
@@ -43,21 +49,21 @@ class Case:
     ----------
     measure, data, yardstick : str
         What stands in the table.
+    checked : str
+        Name of the number that both sides return and that must agree.
     prepare : callable
         Makes the data; not timed.
     ours, other : callable
-        Take the data.
-    agreement : callable
-        Takes both results; says in a few words how far they agree.
+        Take the data, return the checked number.
     """
 
     measure: str
     data: str
     yardstick: str
+    checked: str
     prepare: Callable[[], pd.DataFrame]
-    ours: Callable[[pd.DataFrame], object]
-    other: Callable[[pd.DataFrame], object]
-    agreement: Callable[[object, object], str]
+    ours: Callable[[pd.DataFrame], float]
+    other: Callable[[pd.DataFrame], float]
 
 
 def cases() -> list[Case]:
@@ -65,11 +71,15 @@ def cases() -> list[Case]:
     return [
         *(_value_added(pupils, schools, slopes) for slopes in ((), ("x",)) for pupils, schools in SIZES),
         Case(
-            "marks.summary, by school and subject", "100,000 results, 60 schools", "lower bound: pandas groupby mean",
-            simulate_marks, lambda data: marks.summary(data, ["school", "subject"]),
-            lambda data: data.groupby(["school", "subject"])["mark"].mean(), _same_groups,
+            "marks.summary by school and subject: 8 measures with intervals",
+            "100,000 results, 60 schools",
+            "lower bound: one mean by pandas groupby",
+            "groups",
+            simulate_marks,
+            lambda data: len(marks.summary(data, ["school", "subject"])),
+            lambda data: len(data.groupby(["school", "subject"])["mark"].mean()),
         ),
-    ]  # fmt: skip
+    ]
 
 
 SIZES = ((4_059, 65), (30_000, 2_280))
@@ -80,10 +90,10 @@ def _value_added(pupils: int, schools: int, slopes: tuple[str, ...]) -> Case:
         f"schools.value_added, random {'slope' if slopes else 'intercept'}, REML",
         f"{pupils:,} pupils, {schools:,} schools",
         'statsmodels MixedLM(method="powell")',
+        "school variance",
         lambda: simulate_pupils(pupils, schools),
-        lambda data: value_added(data, "y", ["x"], slopes=slopes),
+        lambda data: float(value_added(data, "y", ["x"], slopes=slopes).variance["school"]),
         lambda data: mixed_lm(data, slopes),
-        _same_variance,
     )
 
 
@@ -110,57 +120,54 @@ def simulate_marks() -> pd.DataFrame:
     )  # fmt: skip
 
 
-def mixed_lm(data: pd.DataFrame, slopes: Sequence[str]) -> object:
-    """Fit the same model by statsmodels."""
+def mixed_lm(data: pd.DataFrame, slopes: Sequence[str]) -> float:
+    """Fit the same model by statsmodels and return its school variance."""
     import statsmodels.api as sm
 
     fixed = np.column_stack([np.ones(len(data)), data["x"]])
     random = np.column_stack([np.ones(len(data)), data[list(slopes)]])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return sm.MixedLM(data["y"].to_numpy(), fixed, data["school"].to_numpy(), random).fit(method="powell")
+        model = sm.MixedLM(data["y"].to_numpy(), fixed, data["school"].to_numpy(), random).fit(method="powell")
+    return float(np.asarray(model.cov_re)[0, 0])
 
 
-def _same_variance(ours: object, other: object) -> str:
-    if not isinstance(ours, ValueAdded):
-        raise TypeError(type(ours))
-    theirs = float(np.asarray(other.cov_re)[0, 0])
-    return f"school variance {abs(ours.variance['school'] / theirs - 1):.0e}"
+@dataclass(frozen=True)
+class Measured:
+    """What one side of a case cost: seconds of each call, megabytes, and the checked number."""
+
+    seconds: list[float]
+    megabytes: float
+    value: float
 
 
-def _same_groups(ours: object, other: object) -> str:
-    if not (isinstance(ours, pd.DataFrame) and isinstance(other, pd.Series)):
-        raise TypeError((type(ours), type(other)))
-    return f"{len(ours)} and {len(other)} groups; 9 measures with intervals against 1 without"
-
-
-def timed(call: Callable[[], object]) -> tuple[list[float], object]:
-    """Call again and again after a warm-up; a call slower than SECONDS is timed once, without one."""
-    started = time.perf_counter()
-    result = call()
-    first = time.perf_counter() - started
-    seconds: list[float] = []
-    while first < SECONDS and sum(seconds) < SECONDS and len(seconds) < MOST:
-        started = time.perf_counter()
-        result = call()
-        seconds.append(time.perf_counter() - started)
-    return seconds or [first], result
-
-
-def peak_megabytes(number: int, side: str) -> float:
-    """Run one side of a case in a process of its own and return what it added to the peak of memory."""
-    command = [sys.executable, __file__, "--memory", str(number), side]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-
-
-def added_megabytes(case: Case, side: str) -> float:
-    """Return by how much a call raises the peak of this process."""
+def measured(case: Case, side: str) -> Measured:
+    """Measure one side of a case in this process."""
     data = case.prepare()
     call = case.ours if side == "ours" else case.other
     call(data.head(2_000))
-    before = _peak_kilobytes()
-    call(data)
-    return (_peak_kilobytes() - before) / 1024
+    before = _forget_peak()
+    seconds, megabytes, value = [], 0.0, float("nan")
+    while not seconds or (sum(seconds) < SECONDS and len(seconds) < MOST):
+        started = time.perf_counter()
+        value = call(data)
+        seconds.append(time.perf_counter() - started)
+        megabytes = megabytes if len(seconds) > 1 else (_peak_kilobytes() - before) / 1024
+    return Measured(seconds, megabytes, value)
+
+
+def measured_apart(number: int, side: str) -> Measured:
+    """Measure one side of a case in a process of its own."""
+    command = [sys.executable, __file__, "--side", str(number), side]
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return Measured(**json.loads(output))
+
+
+def _forget_peak() -> float:
+    """Let the peak of memory start from what is resident now, where the system allows it; return it."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    return _peak_kilobytes()
 
 
 def _peak_kilobytes() -> float:
@@ -175,15 +182,13 @@ def _peak_kilobytes() -> float:
 
 def row(number: int, case: Case) -> str:
     """Measure a case and write its row."""
-    data = case.prepare()
-    ours, our_result = timed(lambda: case.ours(data))
-    other, other_result = timed(lambda: case.other(data))
-    ratio = statistics.median(other) / statistics.median(ours)
-    memory = [peak_megabytes(number, side) for side in ("ours", "other")]
+    ours, other = (measured_apart(number, side) for side in ("ours", "other"))
+    ratio = statistics.median(other.seconds) / statistics.median(ours.seconds)
     cells = [
-        case.measure, case.data, _time(ours), case.yardstick, _time(other),
+        case.measure, case.data, _time(ours.seconds), case.yardstick, _time(other.seconds),
         f"{ratio:.0f} ×" if ratio >= 10 else f"{ratio:.2g} ×",
-        f"{memory[0]:.0f} / {memory[1]:.0f} MB", case.agreement(our_result, other_result),
+        f"{ours.megabytes:.1f} / {other.megabytes:.1f} MB",
+        f"{case.checked}: {abs(ours.value / other.value - 1):.0e}",
     ]  # fmt: skip
     return "| " + " | ".join(cells) + " |"
 
@@ -210,24 +215,31 @@ def machine() -> str:
 
 def write(rows: Sequence[str]) -> None:
     """Write the page."""
-    heading = "| measure | data | time | yardstick | its time | ratio | memory added, ours / its | agreement |"
     page = [
-        "# Benchmarks", "",
-        "Made by `make bench` (`scripts/bench.py`): data simulated from a seed, median of n calls after a warm-up,",
-        "both sides in one run; memory is what one call adds to the peak of a process that already holds the data.", "",
-        machine(), "", heading, "|" + " --- |" * 8, *rows, "",
-    ]  # fmt: skip
+        "# Benchmarks",
+        "",
+        "Made by `make bench` (`scripts/bench.py`): data simulated from a seed; median of n calls after a warm-up on",
+        "part of the data; both sides in one run, each in a process of its own; memory is what the first whole call",
+        "adds to a process that already holds the data. One call (n = 1) gives an order, not a figure.",
+        "",
+        machine(),
+        "",
+        "| " + " | ".join(HEADINGS) + " |",
+        "|" + " --- |" * len(HEADINGS),
+        *rows,
+        "",
+    ]
     TABLE.parent.mkdir(exist_ok=True)
     TABLE.write_text("\n".join(page), encoding="utf-8")
 
 
 def main() -> int:
-    """Measure all cases, or the memory of one side of one."""
+    """Measure all cases, or one side of one."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--memory", nargs=2, metavar=("CASE", "SIDE"), help=argparse.SUPPRESS)
-    memory = parser.parse_args().memory
-    if memory:
-        print(added_megabytes(cases()[int(memory[0])], memory[1]))
+    parser.add_argument("--side", nargs=2, metavar=("CASE", "SIDE"), help=argparse.SUPPRESS)
+    side = parser.parse_args().side
+    if side:
+        print(json.dumps(asdict(measured(cases()[int(side[0])], side[1]))))
         return 0
     rows = []
     for number, case in enumerate(cases()):

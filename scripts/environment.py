@@ -10,7 +10,7 @@ import os
 import sys
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from sentences import Refusal, tell
+from sentences import SetupError, tell
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CACHE = os.path.join(ROOT, ".cache")
@@ -32,9 +32,9 @@ def main(words: Optional[Sequence[str]] = None) -> int:
         if missing(venv, options.extra):
             with alone():
                 prepare(venv, missing(venv, options.extra))
-    except Refusal as refusal:
-        print(refusal, file=sys.stderr)
-        return refusal.status
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        return error.status
     except OSError as error:
         tell("file", path=error.filename, detail=error.strerror)
         return 1
@@ -70,7 +70,7 @@ def is_sound(venv: str) -> bool:
     if version is None or os.path.exists(os.path.join(venv, UNFINISHED)):
         return False
     if version not in SUPPORTED:
-        raise Refusal("wrong", venv=venv, found="{}.{}".format(*version))
+        raise SetupError("wrong", venv=venv, found="{}.{}".format(*version))
     made = read(stamp_file(venv, ""))
     return not made or made.split("\n")[:2] == [venv, os.path.realpath(python_of(venv))]
 
@@ -115,7 +115,7 @@ def find_python(version: Sequence[Any] = sys.version_info) -> str:
             candidate = os.path.join(folder, "python{}.{}".format(*wanted))
             if os.access(candidate, os.X_OK) and version_of(candidate) == wanted:
                 return base_of(candidate)
-    raise Refusal("python", found=".".join(str(number) for number in version[:3]))
+    raise SetupError("python", found=".".join(str(number) for number in version[:3]))
 
 
 def version_of(python: str) -> Optional[Tuple[int, int]]:
@@ -152,7 +152,7 @@ def prepare(venv: str, parts: Sequence[str]) -> None:
     if os.path.exists(marker) and (by or not base):
         os.remove(marker)
     if not by:
-        raise Refusal("packages", status=1)
+        raise SetupError("packages", status=1)
     for part in parts:
         write(stamp_file(venv, part), stamp(venv, part))
     tell("end", seconds=round(monotonic() - begin), by=by)
@@ -168,7 +168,7 @@ def create(venv: str, base: str, uv: Optional[str]) -> None:
     discard(venv)
     version = version_of(base) or SUPPORTED[0]
     is_default = os.path.realpath(base) == os.path.realpath("/usr/bin/python3")
-    raise Refusal("venv", package="python3-venv" if is_default else "python{}.{}-venv".format(*version))
+    raise SetupError("venv", package="python3-venv" if is_default else "python{}.{}-venv".format(*version))
 
 
 def discard(venv: str) -> None:
@@ -180,7 +180,7 @@ def discard(venv: str) -> None:
     if not os.path.exists(venv):
         return
     if not is_virtual(venv) and not (os.path.isdir(venv) and not os.listdir(venv)):
-        raise Refusal("foreign", venv=venv)
+        raise SetupError("foreign", venv=venv)
     old = venv + ".old"  # renamed first: after a deletion that is interrupted nobody would recognise what is left
     shutil.rmtree(old, ignore_errors=True)
     os.rename(venv, old)
@@ -234,7 +234,7 @@ def locked(part: str) -> List[str]:
 
 
 def pip(python: str) -> List[str]:
-    return [python, "-I", "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+    return [python, "-I", "-m", "pip", "install", "-qq", "--no-input", "--disable-pip-version-check"]
 
 
 def has_pip(python: str) -> bool:

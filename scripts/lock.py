@@ -18,7 +18,7 @@ PIN = re.compile(r"^(?P<name>[a-z0-9][a-z0-9.-]*)==\S+", re.MULTILINE)
 
 
 def main(words: list[str]) -> int:
-    """Write requirements.lock, one lock an extra (what the main lock lacks) and the one of uv; return an exit status."""
+    """Write requirements.lock, a lock for each extra (what the main one lacks) and that of uv."""
     with alone():
         uv = find_uv(sys.executable)
     if uv is None:
@@ -46,12 +46,12 @@ def resolve(uv: str, wanted: str, lock: Path, *options: str) -> None:
 
 
 def difference(whole: str, rest: str) -> str:
-    """Return the entries of a lock whose distributions another lock does not name.
+    r"""Return the entries of a lock whose distributions another lock does not name.
 
     Examples
     --------
-    >>> difference("a==1 --hash=x\\nb==2 --hash=y\\n", "a==1 --hash=x\\n")
-    'b==2 --hash=y\\n'
+    >>> difference("a==1 --hash=x\nb==2 --hash=y\n", "a==1 --hash=x\n")
+    'b==2 --hash=y\n'
     """
     known = set(PIN.findall(rest))
     starts = [match.start() for match in PIN.finditer(whole)]

@@ -5,7 +5,7 @@ import os
 import sys
 from typing import Dict
 
-SENTENCES = {
+SENTENCES: Dict[str, Dict[str, str]] = {
     "python": {
         "ru": "Нужен Python 3.11, 3.12 или 3.13, а здесь {found}: установите его и повторите с PYTHON=python3.12.",
         "en": "Python 3.11, 3.12 or 3.13 is needed, here is {found}: install one and repeat with PYTHON=python3.12.",
@@ -33,15 +33,15 @@ SENTENCES = {
     },
     "uv": {"ru": "Ставлю uv, которым пойдёт быстрее (25 МБ).", "en": "Installing uv, which is the faster way (25 MB)."},
     "begin": {
-        "ru": "Готовлю окружение {venv}: один раз, от минуты до десяти (скачивается около 400 МБ).",
-        "en": "Preparing the environment {venv}: once, one to ten minutes (about 400 MB to download).",
+        "ru": "Готовлю окружение {venv}: один раз, от минуты до десяти (скачивается около 350 МБ).",
+        "en": "Preparing the environment {venv}: once, one to ten minutes (about 350 MB to download).",
     },
     "again": {"ru": "uv не справился, повторяю через pip.", "en": "uv could not do it; trying pip."},
     "end": {"ru": "Окружение готово: {seconds} с ({by}).", "en": "The environment is ready: {seconds} s ({by})."},
-}  # type: Dict[str, Dict[str, str]]
+}
 
 
-class Refusal(Exception):
+class SetupError(Exception):
     """The environment cannot be made; what to do about it is said in one sentence."""
 
     def __init__(self, sentence: str, status: int = 2, **values: object) -> None:

@@ -18,6 +18,7 @@ from oko.runs.plan import plan
 from oko.runs.year import YearMade, make_year
 from oko.workspace import Workspace
 
+ROOT = Path(__file__).parents[2]
 SCHOOLS = ("344", "498", "329", "572", "331", "512", "625")
 
 
@@ -110,7 +111,9 @@ def test_numbers_in_the_store_are_sums_of_their_tasks(example: Workspace) -> Non
     results = example.results().set_index(["assessment", "pupil"])["primary_score"]
     for assessment in example.store.responses:
         points = example.responses(assessment).sum(axis=1).droplevel(["school", "class"])
-        pd.testing.assert_series_equal(points.sort_index(), results.loc[assessment].loc[points.index].sort_index(), check_names=False)
+        pd.testing.assert_series_equal(
+            points.sort_index(), results.loc[assessment].loc[points.index].sort_index(), check_names=False
+        )
 
 
 @pytest.mark.parametrize(
@@ -130,7 +133,9 @@ def test_numbers_in_the_store_are_sums_of_their_tasks(example: Workspace) -> Non
 )
 def test_wrong_words_are_one_sentence_and_status_2(example: Workspace, words: list[str], named: str) -> None:
     before = sorted(example.work.rglob("*"))
-    done = subprocess.run([sys.executable, "-m", "oko.cli", *words], capture_output=True, text=True, cwd=ROOT, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "oko.cli", *words], capture_output=True, text=True, cwd=ROOT, check=False
+    )
     assert done.returncode == 2
     assert done.stdout == ""
     assert named in done.stderr
@@ -140,7 +145,9 @@ def test_wrong_words_are_one_sentence_and_status_2(example: Workspace, words: li
 
 
 def test_help_is_russian() -> None:
-    done = subprocess.run([sys.executable, "-m", "oko.cli", "run", "--help"], capture_output=True, text=True, cwd=ROOT, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "oko.cli", "run", "--help"], capture_output=True, text=True, cwd=ROOT, check=False
+    )
     assert done.returncode == 0
     assert "вызов:" in done.stdout
     assert not re.search(r"\b(usage|options|show this)\b", done.stdout)

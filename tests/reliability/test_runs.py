@@ -13,12 +13,12 @@ import nbformat
 import pyarrow.parquet as pq
 import pytest
 
-from conftest import COUNT, Project
 from oko.records.store import sha256
 from oko.runs.cache import read_record, reason_to_run
 from oko.runs.execute import Outcome, execute
 from oko.runs.plan import Run, plan
 from oko.runs.workers import make_runs
+from project import COUNT, Project
 
 FAULTS = {
     "raises": (['raise ValueError("нет такого столбца")', COUNT], "ValueError: нет такого столбца"),
@@ -39,7 +39,9 @@ def one(project: Project, name: str) -> Run:
 
 
 def test_a_whole_run_is_done_and_recorded(project: Project) -> None:
-    project.study("good", COUNT, "import pathlib, os; pathlib.Path(os.environ['OKO_RUN_FOLDER'], 'stray.txt').write_text('x')")
+    project.study(
+        "good", COUNT, "import pathlib, os; pathlib.Path(os.environ['OKO_RUN_FOLDER'], 'stray.txt').write_text('x')"
+    )
     run = one(project, "good")
     assert reason_to_run(run) == "ещё не делалось"
     outcome = execute(run, render=False)
@@ -83,7 +85,9 @@ def test_a_public_table_must_be_protected(project: Project) -> None:
 def test_a_failed_run_stops_no_other_and_a_killed_one_is_named(project: Project) -> None:
     project.study("good", COUNT)
     project.study("raises", "raise ValueError('x')")
-    project.study("parent_killed", "import os, signal; os.kill(os.getppid(), signal.SIGKILL); import time; time.sleep(30)")
+    project.study(
+        "parent_killed", "import os, signal; os.kill(os.getppid(), signal.SIGKILL); import time; time.sleep(30)"
+    )
     runs = plan(project.workspace, "2020-2021")
     assert len(runs) == 6
     outcomes: dict[str, Outcome] = {}

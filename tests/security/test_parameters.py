@@ -36,6 +36,7 @@ HOSTILE = [
 def injected(parameters: dict[str, Any]) -> str:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("cluster = year = school = language = None")])
     notebook.cells[0].metadata["tags"] = ["parameters"]
+    notebook.metadata["papermill"] = {}
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     made = parameterize_notebook(notebook, parameters, kernel_name="python3", language="python")
     return next(cell.source for cell in made.cells if "injected-parameters" in cell.metadata.get("tags", []))
@@ -55,8 +56,7 @@ def evaluate(source: str) -> dict[str, Any]:
 def check_or_refuse(values: dict[Any, Any]) -> None:
     try:
         parameters = check_parameters("school", values, CLUSTER)
-    except SettingError as error:
-        assert str(error)
+    except SettingError:
         return
     cell = evaluate(injected(parameters.literals()))
     assert cell == parameters.literals()

@@ -53,7 +53,9 @@ def test_every_message_has_its_russian() -> None:
 
 
 def test_translations_have_the_same_fields() -> None:
-    wrong = [key for key, forms in russian().items() for form in forms if "%(" not in key and fields(form) - fields(key)]
+    wrong = [
+        key for key, forms in russian().items() for form in forms if "%(" not in key and fields(form) - fields(key)
+    ]
     assert not wrong
 
 
@@ -72,7 +74,8 @@ def test_every_prose_cell_has_its_english(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "words"), [(1, "1 школа"), (2, "2 школы"), (5, "5 школ"), (11, "11 школ"), (21, "21 школа"), (112, "112 школ")]
+    ("n", "words"),
+    [(1, "1 школа"), (2, "2 школы"), (5, "5 школ"), (11, "11 школ"), (21, "21 школа"), (112, "112 школ")],
 )
 def test_russian_plurals(n: int, words: str, tmp_path: Path) -> None:
     from babel.messages.pofile import write_po

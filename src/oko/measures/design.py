@@ -100,20 +100,7 @@ def check_identified(pupils: Pupils, slopes: Sequence[str]) -> None:
         Fewer than 2 schools, too few pupils, a slope that varies within no school, or as many covariates of
         schools as there are schools.
     """
-    n_schools, n = len(pupils.labels), float(pupils.weights.sum())
-    if n_schools < 2:
-        raise MeasureError("{found} schools have complete rows: value added needs 2 or more.", found=n_schools)
-    needed = max(n_schools * (1 + len(slopes)), len(pupils.names) + 1) + 1
-    if n < needed:
-        raise MeasureError(
-            "{n} pupils are too few for {schools} schools, {covariates} covariates and {slopes} random slopes: "
-            "{needed} or more are needed.",
-            n=n,
-            schools=n_schools,
-            covariates=len(pupils.names),
-            slopes=len(slopes),
-            needed=needed,
-        )
+    _check_sizes(pupils, slopes)
     of_schools = [
         name for name, values in zip(pupils.names, pupils.covariates, strict=True) if not _varies_within(values, pupils)
     ]
@@ -123,13 +110,13 @@ def check_identified(pupils: Pupils, slopes: Sequence[str]) -> None:
                 "Covariate {column} is the same for all pupils of a school: it cannot have a random slope.",
                 column=repr(name),
             )
-    if len(of_schools) + 1 >= n_schools:
+    if len(of_schools) + 1 >= len(pupils.labels):
         raise MeasureError(
             "{covariates} covariates of schools ({columns}) leave no difference between {schools} schools to estimate: "
             "leave some out.",
             covariates=len(of_schools),
             columns=", ".join(of_schools),
-            schools=n_schools,
+            schools=len(pupils.labels),
         )
 
 
@@ -158,6 +145,23 @@ def standardise(pupils: Pupils) -> Standardised:
     back[0, 1:] = -means[1:] / spreads[1:]
     taken_out = coefficients + np.eye(len(coefficients))[0] * means[0]
     return Standardised(columns, remainder / spread, taken_out, spread, back)
+
+
+def _check_sizes(pupils: Pupils, slopes: Sequence[str]) -> None:
+    n_schools, n = len(pupils.labels), float(pupils.weights.sum())
+    if n_schools < 2:
+        raise MeasureError("{found} schools have complete rows: value added needs 2 or more.", found=n_schools)
+    needed = max(n_schools * (1 + len(slopes)), len(pupils.names) + 1) + 1
+    if n < needed:
+        raise MeasureError(
+            "{n} pupils are too few for {schools} schools, {covariates} covariates and {slopes} random slopes: "
+            "{needed} or more are needed.",
+            n=f"{n:g}",
+            schools=n_schools,
+            covariates=len(pupils.names),
+            slopes=len(slopes),
+            needed=needed,
+        )
 
 
 def _check_names(data: pd.DataFrame, outcome: str, names: tuple[str, ...], school: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +54,9 @@ def tasks(root: Path, subject: str, grade: int) -> pd.DataFrame:
     Raises
     ------
     DataError
-        No work of this subject and grade is described, or the file cannot be read (SettingError).
+        No work of this subject and grade is described.
+    SettingError
+        The file cannot be read.
     """
     rows = _work(root, TASKS, subject, grade).sort_values("position")
     return rows[["item", "position", "max_score", "level", "label"]].reset_index(drop=True)
@@ -72,7 +73,9 @@ def reference_facilities(root: Path, subject: str, grade: int) -> pd.DataFrame:
     Raises
     ------
     DataError
-        No reference for this subject and grade, or the file cannot be read (SettingError).
+        No reference for this subject and grade.
+    SettingError
+        The file cannot be read.
     """
     columns = ["max_score", "n", "facility", "share_zero", "share_full", "share_not_attempted"]
     return _work(root, FACILITIES, subject, grade).set_index("item")[columns].astype("float64")
@@ -84,7 +87,9 @@ def mark_scale(root: Path, subject: str, grade: int) -> MarkScale:
     Raises
     ------
     DataError
-        No scale for this subject and grade, or the file cannot be read (SettingError).
+        No scale for this subject and grade.
+    SettingError
+        The file cannot be read.
     """
     row = _work(root, SCALES, subject, grade).iloc[0]
     return MarkScale(*(int(row[name]) for name in ("max_score", "mark_3_from", "mark_4_from", "mark_5_from")))
@@ -141,7 +146,6 @@ def _work(root: Path, where: str, subject: str, grade: int) -> pd.DataFrame:
     return rows
 
 
-@cache
 def _read(path: Path, where: str) -> pd.DataFrame:
     try:
         return pd.read_csv(path, dtype={"item": "str"})

@@ -68,13 +68,15 @@ def sweep(runs: Sequence[Run]) -> None:
 
 def _start(context: Any, run: Run) -> _Worker:
     receiving, sending = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(run, sending), daemon=False)
+    process = context.Process(target=_work, args=(run, dict(os.environ), sending), daemon=False)
     process.start()
     sending.close()
     return _Worker(run, process, receiving, time.monotonic() + run.study.timeout + GRACE)
 
 
-def _work(run: Run, answer: Connection) -> None:
+def _work(run: Run, environment: dict[str, str], answer: Connection) -> None:
+    os.environ.clear()  # the fork server has the environment of its own start
+    os.environ.update(environment)
     try:
         answer.send(execute(run))
     except BaseException as error:  # the parent must hear of it, whatever it is

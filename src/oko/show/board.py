@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import ipywidgets as widgets
 
 from oko.disclosure.release import Release, read_all
 from oko.errors import ReleaseError
-from oko.language import gettext, used
+from oko.language import current, gettext, used
 from oko.show import conference as view
 from oko.show.html import Html, element, join, paragraph
 
@@ -36,20 +37,22 @@ STYLE = """
 """
 
 
-def open_conference(results_folder: Path, language: str = "ru") -> widgets.Widget:
+def open_conference(results_folder: Path, language: str | None = None) -> widgets.Widget:
     """Open the board of a cluster's year, or a sentence on what to do where nothing can be shown.
 
     Parameters
     ----------
     results_folder : Path
         ``results`` of the cluster's work folder.
-    language : {"ru", "en"}
+    language : {"ru", "en"}, optional
+        By default that of the environment variable OKO_LANGUAGE, else the language in force.
     """
+    code = language or os.environ.get("OKO_LANGUAGE") or current()
     try:
-        return conference(read_all(results_folder, STUDY), language)
+        return conference(read_all(results_folder, STUDY), code)
     except ReleaseError:
         there = any(results_folder.glob(f"*/release/{STUDY}/cluster"))
-        with used(language):
+        with used(code):
             return _board([], widgets.HTML(_message(damaged=there).markup))
 
 
@@ -88,7 +91,7 @@ class _Conference:
     """The choices and the view, tied together; every choice holds only what the release has."""
 
     def __init__(self, releases: Mapping[str, Release], language: str) -> None:
-        self.releases, self.language = releases, language
+        self.releases, self.language, self.filling = releases, language, False
         self.year = _dropdown(gettext("School year:"), {year: year for year in reversed(list(releases))})
         self.subject = _dropdown(gettext("Subject:"))
         self.work = _dropdown(gettext("Work:"))
@@ -102,17 +105,23 @@ class _Conference:
             (self.work, self._show),
             (self.school, self._show),
         ):
-            choice.observe(self._in_language(answer), names="value")
+            choice.observe(self._answering(answer), names="value")
         self.board = _board([self.year, self.subject, self.work, self.school, self.unnamed], self.view)
 
     @property
     def release(self) -> Release:
         return self.releases[self.year.value]
 
-    def _in_language(self, answer: Callable[[], None]) -> Callable[[Any], None]:
+    def _answering(self, answer: Callable[[], None]) -> Callable[[Any], None]:
         def answered(_: Any) -> None:
-            with used(self.language):
-                answer()
+            if self.filling:
+                return
+            self.filling = True
+            try:
+                with used(self.language):
+                    answer()
+            finally:
+                self.filling = False
 
         return answered
 
@@ -149,9 +158,8 @@ def _fill(choice: widgets.Dropdown, options: Mapping[str, str]) -> None:
     named = tuple((text, code) for code, text in options.items())
     if named == tuple(choice.options):
         return
-    with choice.hold_trait_notifications():
-        choice.options = named
-        choice.value = before if before in options else next(iter(options), None)
+    choice.options = named
+    choice.value = before if before in options else next(iter(options), None)
 
 
 def _board(choices: list[widgets.Widget], shown: widgets.Widget) -> widgets.Widget:

@@ -8,16 +8,20 @@ import pandas as pd
 
 from oko.disclosure import Protected, protect
 from oko.language import gettext
+from oko.measures import coverage as measured
 from oko.measures.schools import ValueAdded
 from oko.measures.yearly import PRIOR, YearModels
 from oko.show import figures, school_figures, sentences, statements
 from oko.show.html import Html, element, join, paragraph, prose
 from oko.show.matrix import matrix
 from oko.show.picture import Picture
-from oko.show.sections import SHARES, Titles, has_marks, no_prior, nothing, remarks
+from oko.show.sections import SHARES, Titles, has_marks, no_prior, nothing, remarks, standardised
 from oko.show.tables import table
 
-UNNAMED = "The schools are not named: the cluster’s agreement does not allow it."
+
+def unnamed() -> Html:
+    """Say why no school is named."""
+    return paragraph(gettext("The schools are not named: the cluster’s agreement does not allow it."))
 
 
 def protected_marks(
@@ -39,19 +43,39 @@ def protected_marks(
     return protect(both, by=["assessment"], part="school", keys=[*keys, "scope"], threshold=threshold)
 
 
+def protected_coverage(taken: pd.DataFrame, keys: Sequence[str], threshold: int, named: bool) -> Protected:
+    """Count who took each work, by school where the agreement names schools, otherwise in the whole cluster.
+
+    Parameters
+    ----------
+    taken : DataFrame
+        Schema ``RESULTS``: the year's results of the cluster.
+    keys : sequence of str
+        Columns that describe an assessment.
+    threshold : int
+    named : bool
+    """
+    who = ["school", *keys] if named else [*keys]
+    reached = measured.coverage(taken, who)
+    reached = reached if named else reached.assign(school="")
+    return protect(reached, by=["assessment"], part="school", keys=keys, threshold=threshold)
+
+
 def coverage(protected: Protected, titles: Titles, names: Titles, named: bool) -> Html:
     """Show how many pupils of each school took each work."""
     frame = protected.frame
     if frame.empty:
         return nothing()
     if not named:
-        return paragraph(gettext("The schools are not named: the cluster’s agreement does not allow it."))
+        return unnamed()
     ordered = [code for code in names if code in set(frame["school"])]
     caption = gettext("Pupils who took the work, n")
-    return matrix(frame, "assessment", "school", "n", titles, {c: names[c] for c in ordered}, caption, protected.threshold)
+    return matrix(
+        frame, "assessment", "school", "n", titles, {c: names[c] for c in ordered}, caption, protected.threshold
+    )
 
 
-def marks(protected: Protected, titles: Titles, names: Titles) -> Html:
+def marks(protected: Protected, titles: Titles, names: Titles, units: Mapping[str, str]) -> Html:
     """Show marks of the whole cluster in words and a table, then those of the schools."""
     frame = protected.frame
     if frame.empty:
@@ -62,7 +86,12 @@ def marks(protected: Protected, titles: Titles, names: Titles) -> Html:
         for row in whole.to_dict("records")
     ]
     columns = [*(SHARES if has_marks(frame) else ()), "mean_score"]
-    tables = [table(whole, ["assessment", "n", *columns], names={"assessment": titles}, threshold=protected.threshold)]
+    tables = [
+        table(
+            whole, ["assessment", "n", *columns], names={"assessment": titles},
+            note=standardised(whole, units), threshold=protected.threshold,
+        )
+    ]  # fmt: skip
     short = ["school", "n", *(("pass_rate", "quality", "sou") if has_marks(frame) else ()), "mean_score"]
     for assessment, rows in parts.groupby("assessment", sort=True):
         ordered = in_order(rows, list(names))
@@ -72,21 +101,26 @@ def marks(protected: Protected, titles: Titles, names: Titles) -> Html:
     return join([*said, *tables])
 
 
-def results_figure(protected: Protected, titles: Titles, names: Titles, mark: str = "") -> Picture:
-    """Draw the marks of the whole cluster by work; where there are no marks, mean scores by school."""
-    frame = protected.frame
-    if has_marks(frame):
-        whole = frame[(frame["scope"] == "cluster") & frame["quality"].notna()]
-        labelled = whole.assign(label=[titles[name] for name in whole["assessment"]])
-        return figures.marks(labelled, threshold=protected.threshold, mark=mark)
-    rows = in_order(frame, ["", *names])
-    labels = [
-        f"{titles[name]}: {names.get(school, gettext('whole cluster'))}"
-        for name, school in zip(rows["assessment"], rows["school"], strict=True)
-    ]
+def results_figures(protected: Protected, titles: Titles, names: Titles, mark: str = "") -> dict[str, Picture]:
+    """Draw each work: shares of marks in the whole cluster and by school; where there are no marks, mean scores.
+
+    Returns
+    -------
+    dict of str to Picture
+        By assessment.
+    """
+    rows = in_order(protected.frame, ["", *names])
+    labelled = rows.assign(label=[names.get(code) or gettext("whole cluster") for code in rows["school"]])
+    groups = labelled.groupby("assessment", sort=True)
+    return {str(name): _results(works, titles[str(name)], protected.threshold, mark) for name, works in groups}
+
+
+def _results(rows: pd.DataFrame, title: str, threshold: int, mark: str) -> Picture:
+    if has_marks(rows):
+        return figures.marks(rows, caption=f"{title}.", threshold=threshold, mark=mark)
     return figures.intervals(
-        rows.assign(label=labels), "mean_score", "mean_score_lower", "mean_score_upper", "label",
-        share=False, title=gettext("Mean score"), threshold=protected.threshold, mark=mark,
+        rows, "mean_score", "mean_score_lower", "mean_score_upper", "label", share=False,
+        title=gettext("Mean score"), caption=f"{title}.", threshold=threshold, mark=mark,
     )  # fmt: skip
 
 
@@ -119,23 +153,29 @@ def named_schools(
     return in_order(known, list(schools["school"])).sort_values(["assessment", "model"], kind="stable")
 
 
-def added(
-    protected: Protected, models: YearModels, titles: Titles, names: Titles, units: Mapping[str, str]
-) -> Html:
+def added(protected: Protected, models: YearModels, titles: Titles, names: Titles, units: Mapping[str, str]) -> Html:
     """Say how far the schools can be told from what is expected, and give their numbers."""
     if not models.intercept:
         return join([paragraph(text, "empty") for text in no_prior(models)])
     frame = protected.frame
     own = frame[(frame["model"] == "intercept") & (frame["role"] == "cluster")]
     if own.empty:
-        return paragraph(gettext("The schools are not named: the cluster’s agreement does not allow it."))
+        return unnamed()
     parts = []
     for assessment, rows in own.groupby("assessment", sort=True):
         name = str(assessment)
         unit = gettext("Unit: standard deviations.") if units[name] == "sd" else gettext("Unit: points of the work.")
         said = [statements.told_apart(rows), *remarks(models, name, "intercept")]
         parts.append(join([_work(titles[name]), prose(said)]))
-        parts.append(table(rows, ["school", "n", "residual", "se"], names={"school": names}, note=unit, threshold=protected.threshold))
+        parts.append(
+            table(
+                rows,
+                ["school", "n", "residual", "se"],
+                names={"school": names},
+                note=unit,
+                threshold=protected.threshold,
+            )
+        )
     return join(parts)
 
 
@@ -189,7 +229,11 @@ def model_table(effects: Protected, models: YearModels, titles: Titles, units: M
         said = statements.model(model.fixed, variance, PRIOR, units[assessment])
         both = [*said, *remarks(models, assessment, "slope")]
         note = gettext("Linear mixed model of pupils within schools, restricted maximum likelihood.")
-        parts += [_work(titles[assessment]), prose(both), table(rows, ["model", "term", "estimate", "se", "n"], note=note)]
+        parts += [
+            _work(titles[assessment]),
+            prose(both),
+            table(rows, ["model", "term", "estimate", "se", "n"], note=note),
+        ]
     return join(parts)
 
 

@@ -185,8 +185,8 @@ def _notes(release: Release, row: Mapping[Any, Any] | None, choice: Choice) -> H
     about = release.about
     model = _model(release, choice)
     rule = gettext("Nothing that rests on fewer than {n} pupils is shown.").format(n=_threshold(release))
-    stamp = gettext("Data of {year}; released {made}, signed: {reviewer}.").format(
-        year=about["year"], made=_made(str(about["made"])), reviewer=about["reviewer"]
+    stamp = gettext("Data of {year}; released {made}, {signed}.").format(
+        year=about["year"], made=_made(str(about["made"])), signed=sentences.signed(str(about["reviewer"]))
     )
     seen = {**(row or {}), "year": about["year"]}
     return join([prose(model), prose(sentences.caveats(seen)), prose([rule, stamp, text(release, "source")], "small")])

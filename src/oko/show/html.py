@@ -24,8 +24,8 @@ class Html:
     def _repr_html_(self) -> str:
         return self.markup
 
-    def __html__(self) -> str:
-        return self.markup
+    def __html__(self) -> Markup:
+        return Markup(self.markup)  # noqa: S704  # safe by the class's own promise
 
     def __str__(self) -> str:
         return self.markup

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, Template
 
 from oko.language import date, gettext, ngettext, number, used
 from oko.show.page import TEMPLATES, example_mark
+from oko.show.sentences import signed
 
 Entry = Mapping[str, Any]
 
@@ -95,8 +96,8 @@ def released(release: Mapping[str, Any] | None) -> str:
     if release is None:
         return gettext("Nothing is released yet: a second person signs with “oko release”.")
     n = int(release["files"])
-    text = ngettext("{n} study is released, signed: {reviewer}.", "{n} studies are released, signed: {reviewer}.", n)
-    return text.format(n=number(n), reviewer=release["reviewer"])
+    text = ngettext("{n} study is released, {signed}.", "{n} studies are released, {signed}.", n)
+    return text.format(n=number(n), signed=signed(str(release["reviewer"])))
 
 
 def moment(text: str) -> str:

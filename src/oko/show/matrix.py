@@ -37,7 +37,9 @@ def matrix(
     threshold : int
         Named in the legend of hidden numbers.
     """
-    text = frame.assign(text=[HIDDEN if secret else number(n) for secret, n in zip(frame["hidden"], frame[value], strict=True)])
+    text = frame.assign(
+        text=[HIDDEN if secret else number(n) for secret, n in zip(frame["hidden"], frame[value], strict=True)]
+    )
     wide = text.pivot(index=rows, columns=columns, values="text").reindex(columns=list(column_names)).fillna("–")
     wide.insert(0, "_row", [row_names[str(code)] for code in wide.index])
     made = GT(wide.astype("str").reset_index(drop=True), id="matrix", locale=current())

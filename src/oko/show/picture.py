@@ -6,6 +6,8 @@ import base64
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from markupsafe import Markup
+
 from oko.show.html import element
 
 
@@ -39,8 +41,8 @@ class Picture:
             caption=self.caption,
         ).markup
 
-    def __html__(self) -> str:
-        return self._repr_html_()
+    def __html__(self) -> Markup:
+        return Markup(self._repr_html_())  # noqa: S704  # made by element, which escapes
 
     def save(self, path: Path) -> Path:
         """Write the PNG and return its path."""

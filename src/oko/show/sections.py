@@ -56,20 +56,29 @@ def has_marks(frame: pd.DataFrame) -> bool:
     return bool(frame["quality"].notna().any())
 
 
-def marks(own: pd.DataFrame, titles: Titles) -> Html:
+def standardised(frame: pd.DataFrame, units: Mapping[str, str]) -> str:
+    """Say what standardised scores mean, where a table holds any; nothing otherwise."""
+    if not any(units[name] == "sd" for name in frame["assessment"]):
+        return ""
+    return gettext("Scores are standardised: 0 is the mean of all pupils, 1 is a standard deviation.")
+
+
+def marks(own: pd.DataFrame, titles: Titles, units: Mapping[str, str]) -> Html:
     """Show shares of marks, indicators and mean scores of the school's works.
 
     Parameters
     ----------
     own : DataFrame
         From ``marks.summary`` by assessment.
-    titles : Mapping
+    titles, units : Mapping
+        By assessment.
     """
     if own.empty:
         return nothing()
     said = [_titled(titles[row["assessment"]], sentences.marks(row)) for row in own.to_dict("records")]
     columns = ["assessment", "n", *(SHARES if has_marks(own) else ()), "mean_score"]
-    return join([*said, table(own, columns, names={"assessment": titles})])
+    note = standardised(own, units)
+    return join([*said, table(own, columns, names={"assessment": titles}, note=note)])
 
 
 def results_figure(own: pd.DataFrame, whole: pd.DataFrame, titles: Titles, mark: str = "") -> Picture:

@@ -11,10 +11,10 @@ import pandas as pd
 from oko.language import gettext, ngettext, number, percent
 from oko.show.statements import words
 
-__all__ = ["caveats", "coverage", "facility", "marks", "mean", "pupils", "schools", "share", "words"]
+__all__ = ["caveats", "coverage", "facility", "marks", "mean", "pupils", "schools", "share", "signed", "words"]
 
 ENOUGH = 10
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]
 
 
 def pupils(n: int) -> str:
@@ -95,11 +95,26 @@ def _spread(row: Row) -> str:
     if _missing(classes) or int(classes) < 2 or row.get("interval") != "clustered":
         return ""
     text = ngettext(
-        "The intervals allow for pupils learning together in {n} class.",
-        "The intervals allow for pupils learning together in {n} classes.",
+        "The intervals allow for pupils learning together: they come from {n} class or school.",
+        "The intervals allow for pupils learning together: they come from {n} classes or schools.",
         int(classes),
     )
     return text.format(n=number(classes))
+
+
+def signed(reviewer: str) -> str:
+    """Say who signed a release; examples and public data are released without a second person.
+
+    Examples
+    --------
+    >>> from oko.language import used
+    >>> with used("en"):
+    ...     signed("A. Reviewer")
+    'signed by A. Reviewer'
+    """
+    if reviewer == "example":
+        return gettext("without a second person’s signature")
+    return gettext("signed by {reviewer}").format(reviewer=reviewer)
 
 
 def coverage(row: Row) -> str:

@@ -143,7 +143,7 @@ def model(fixed: pd.DataFrame, variance: pd.Series, prior: str, unit: str = "poi
     """
     said = []
     if prior in fixed.index:
-        row: Any = fixed.astype(float).loc[prior]
+        row: Any = fixed[["estimate", "se"]].astype(float).loc[prior]
         said.append(prior_effect(row["estimate"], row["se"], unit))
     icc = variance["icc"] if "icc" in variance else variance["school"] / (variance["school"] + variance["pupil"])
     return (*said, between_schools(float(icc)))

@@ -12,7 +12,7 @@ from oko.records import store
 from oko.records.schema import Tables, conform
 
 
-def test_tables_come_back_as_they_were_stored(project, tables: Tables) -> None:  # noqa: ANN001
+def test_tables_come_back_as_they_were_stored(project, tables: Tables) -> None:
     there = project.workspace.results()
     expected = tables.results.sort_values(["school", "assessment", "pupil"]).reset_index(drop=True)
     pd.testing.assert_frame_equal(there, expected)
@@ -40,7 +40,7 @@ def test_a_later_year_does_not_change_the_digest_of_an_earlier_one(tmp_path: Pat
     assert first.year_digest("2020-2021") != second.year_digest("2020-2021")
 
 
-def test_filters_narrow_and_unknown_codes_are_named(project) -> None:  # noqa: ANN001
+def test_filters_narrow_and_unknown_codes_are_named(project) -> None:
     workspace = project.workspace
     assert set(workspace.results(school="344", year="2020-2021")["school"]) == {"344"}
     assert len(workspace.results(subject="mathematics")) == 48
@@ -49,7 +49,7 @@ def test_filters_narrow_and_unknown_codes_are_named(project) -> None:  # noqa: A
             workspace.results(**wrong)
 
 
-def test_responses_are_wide_and_not_attempted_is_a_mask_beside_them(project) -> None:  # noqa: ANN001
+def test_responses_are_wide_and_not_attempted_is_a_mask_beside_them(project) -> None:
     points = project.workspace.responses("vpr-mathematics-7", school="344")
     mask = project.workspace.responses("vpr-mathematics-7", school="344", not_attempted=True)
     assert points.columns.tolist() == mask.columns.tolist() == ["1", "2"]
@@ -58,14 +58,14 @@ def test_responses_are_wide_and_not_attempted_is_a_mask_beside_them(project) -> 
 
 
 @pytest.mark.parametrize("name", ["results.parquet", "store.json", "responses/vpr-mathematics-7.parquet"])
-def test_a_damaged_file_is_named(project, name: str) -> None:  # noqa: ANN001
+def test_a_damaged_file_is_named(project, name: str) -> None:
     path = project.workspace.store_folder / name
     path.write_bytes(path.read_bytes()[:-7] + b"damaged")
     with pytest.raises(DataError, match=name.replace(".", r"\.")):
         project.workspace.results()
 
 
-def test_no_store_is_said_with_what_to_do(project) -> None:  # noqa: ANN001
+def test_no_store_is_said_with_what_to_do(project) -> None:
     import shutil
 
     shutil.rmtree(project.workspace.store_folder)
@@ -75,14 +75,19 @@ def test_no_store_is_said_with_what_to_do(project) -> None:  # noqa: ANN001
 
 @pytest.mark.parametrize(
     "sql",
-    ["select * from read_csv('/etc/passwd')", "copy results to '/tmp/leak.csv'", "attach '/tmp/x.db'", "set enable_external_access = true"],
+    [
+        "select * from read_csv('/etc/passwd')",
+        "copy results to '/tmp/leak.csv'",
+        "attach '/tmp/x.db'",
+        "set enable_external_access = true",
+    ],
 )
-def test_queries_reach_nothing_outside_the_store(project, sql: str) -> None:  # noqa: ANN001
+def test_queries_reach_nothing_outside_the_store(project, sql: str) -> None:
     with pytest.raises(DataError):
         project.workspace.query(sql)
 
 
-def test_a_failed_write_leaves_the_old_store(project, tables: Tables) -> None:  # noqa: ANN001
+def test_a_failed_write_leaves_the_old_store(project, tables: Tables) -> None:
     broken = Tables(tables.schools, tables.assessments, tables.items, tables.results.drop(columns="school"))
     with pytest.raises(KeyError):
         store.write(project.workspace.store_folder, broken)

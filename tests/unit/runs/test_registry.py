@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from conftest import COUNT, Project
 from oko.errors import SettingError
 from oko.runs.plan import plan
 from oko.runs.registry import read_registry
 from oko.workspace import find_root
+from project import COUNT, Project
 
 
 def test_the_shipped_registry_is_valid() -> None:
