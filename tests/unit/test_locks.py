@@ -61,7 +61,10 @@ def test_lock_needs_nothing_that_it_does_not_hold() -> None:
     python = ".".join(map(str, sys.version_info[:3]))
     london = {**pins("requirements.lock", python), **pins("requirements-london.lock", python)}
     installed = {canonicalize_name(each.name): each for each in metadata.distributions()}
-    for name in london.keys() & installed.keys():
+    same = {name for name in london.keys() & installed.keys() if Version(installed[name].version) == london[name]}
+    if len(same) < len(london) / 2:
+        pytest.skip("this environment was not made from the lock")
+    for name in same:
         for text in installed[name].requires or []:
             needed = Requirement(text)
             if needed.marker is None or needed.marker.evaluate({"extra": ""}):

@@ -1,7 +1,7 @@
 """Invented data of an example cluster, in the raw form: the same files, byte for byte, on every call.
 
-Nothing here is about a real school. Sizes, abilities, effects of schools and absences are drawn; tasks and mark scales are
-the official ones of 2021, used for all three years, and how hard the tasks are follows one real region.
+Nothing here is about a real school. Sizes, abilities, effects of schools and absences are drawn; tasks and mark scales
+are the official ones of 2021, used for all three years, and how hard the tasks are follows one real region.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from oko.records.example_waves import WAVES, Wave
 SEED = 2019
 _X = ("X", "x", "Х", "х")  # Latin and Cyrillic: each school writes in its own way
 _RESULT_COLUMNS = [
-    "assessment", "pupil", "school", "class", "sex", "variant", "status", "primary_score", "mark", "journal_mark", "example",
+    "assessment", "pupil", "school", "class", "sex", "variant",
+    "status", "primary_score", "mark", "journal_mark", "example",
 ]  # fmt: skip
 
 
@@ -94,9 +95,7 @@ def _work(root: Path, wave: Wave) -> Work:
     )
 
 
-def _sit(
-    wave: Wave, work: Work, parallel: Parallel, seed: int, place: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _sit(wave: Wave, work: Work, parallel: Parallel, seed: int, place: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Let a parallel sit a work; return its rows of results and of responses."""
     rng = np.random.Generator(np.random.PCG64([seed, place, *wave.key]))
     pupils = parallel.pupils

@@ -16,9 +16,9 @@ SMALLEST_CLASS, LARGEST_CLASS = 24, 30
 TINY_COHORT, TINY_CLASS = 4, 9
 
 # Standard deviations of ability, in units of about one pupil's.
-_SCHOOL, _CLASS, _PUPIL = 0.12, 0.22, 0.8
-_SUBJECT, _SCHOOL_SUBJECT, _SCHOOL_PROGRESS, _OCCASION = 0.4, 0.1, 0.07, 0.25
-_SELECTIVE = {"lyceum": 0.5, "gymnasium": 0.35}
+_SCHOOL, _CLASS, _PUPIL = 0.1, 0.22, 0.8
+_SUBJECT, _SCHOOL_SUBJECT, _SCHOOL_PROGRESS, _OCCASION = 0.4, 0.08, 0.05, 0.25
+_SELECTIVE = {"lyceum": 0.65, "gymnasium": 0.45}
 _LETTERS = "АБВГДЕЖИК"
 _SUBJECTS = ("mathematics", "physics")
 _HALF_YEARS = 6

@@ -87,4 +87,5 @@ def step_shares(task: object) -> list[float]:
 def draw_journal_marks(ability: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Draw marks of the class journal, 2 to 5: they follow ability, and other things too."""
     luck = np.sqrt(1 - _JOURNAL_LOADING**2) * rng.standard_normal(len(ability))
-    return np.searchsorted(_JOURNAL_STEPS, _JOURNAL_LOADING * ability + luck) + 2
+    marks: np.ndarray = np.searchsorted(_JOURNAL_STEPS, _JOURNAL_LOADING * ability + luck) + 2
+    return marks

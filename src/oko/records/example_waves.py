@@ -96,9 +96,7 @@ def _waves() -> tuple[Wave, ...]:
     waves += _autumn("control", 2019, own, waves)
     waves += _autumn("vpr", 2020, [("mathematics", 7), ("mathematics", 8), ("physics", 8)], waves)
     spring = [("mathematics", 6), ("mathematics", 7), ("mathematics", 8), ("physics", 7), ("physics", 8)]
-    return waves + tuple(
-        _after(Wave("vpr", subject, 2020, "spring", grade, grade), waves) for subject, grade in spring
-    )
+    return waves + tuple(_after(Wave("vpr", subject, 2020, "spring", grade, grade), waves) for subject, grade in spring)
 
 
 WAVES = _waves()

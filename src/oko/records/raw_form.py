@@ -47,7 +47,8 @@ class RawForm:
 
     def column(self, name: str) -> pa.Column:
         """Return what the store allows in a column."""
-        return SCHEMAS[self.stored].columns[name]
+        column: pa.Column = SCHEMAS[self.stored].columns[name]
+        return column
 
 
 EXAMPLE = "example"
@@ -60,7 +61,7 @@ RAW_FORMS: Mapping[str, RawForm] = {
             ("assessment", "pupil", "school"),
             ("class", EXAMPLE),
             "results",
-            N_("one row a pupil: the points of each task of one assessment, a column a task, headed by the task’s label"),
+            N_("one row a pupil: the points of each task of an assessment, a column a task, headed by its label"),
             ("assessment", "pupil"),
         ),
         RawForm(

@@ -30,7 +30,8 @@ STYLE = """
 .oko-board .widget-label, .oko-board select { font: 20px/1.3 "PT Sans", "DejaVu Sans", Arial, sans-serif !important;
   color: #0b0c0c; height: auto !important; }
 .oko-board .widget-dropdown { height: auto !important; margin: .2em 1.2em .2em 0; }
-.oko-board select { padding: .25em .4em !important; border: 2px solid #12436d !important; background-color: #fff; }
+.oko-board select { padding: .25em 1.5em .25em .4em !important;
+  border: 2px solid #12436d !important; background-color: #fff; }
 .oko-board select:focus { outline: 3px solid #f46a25; }
 .oko-board .widget-inline-hbox .widget-label { width: auto !important; max-width: none; }
 @media print { .oko-controls { display: none !important; } .oko-view figure { break-inside: avoid; } }

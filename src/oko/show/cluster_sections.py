@@ -40,6 +40,9 @@ def protected_marks(
         Whether the agreement names schools; otherwise only the cluster's rows are kept.
     """
     both = pd.concat([whole, parts]) if named else whole
+    few = both["n_scores"] < threshold  # a mean may rest on fewer pupils than the marks do
+    means = [column for column in both if str(column).startswith("mean_score")]
+    both = both.assign(**{column: both[column].mask(few) for column in means})
     return protect(both, by=["assessment"], part="school", keys=[*keys, "scope"], threshold=threshold)
 
 

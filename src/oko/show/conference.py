@@ -88,7 +88,7 @@ def view(release: Release, choice: Choice) -> Html:
             [
                 _banner(release),
                 heading(f"{name(release, 'assessment', choice.assessment)}. {who}", 1),
-                prose(_headline(row, release), "headline"),
+                *_headline(row, release),
                 _marks(release, marks),
                 _added(release, choice),
                 _notes(release, row, choice),
@@ -112,7 +112,13 @@ def _banner(release: Release) -> Html:
     return paragraph(example_mark(), "banner") if release.about["example"] else Html("")
 
 
-def _headline(row: Mapping[Any, Any] | None, release: Release) -> tuple[str, ...]:
+def _headline(row: Mapping[Any, Any] | None, release: Release) -> tuple[Html, Html]:
+    """Return the first two sentences for the back row, and the rest."""
+    said = _said(row, release)
+    return prose(said[:2], "headline"), prose(said[2:])
+
+
+def _said(row: Mapping[Any, Any] | None, release: Release) -> tuple[str, ...]:
     if row is None:
         return (gettext("This school did not take this work, or its results are not released."),)
     said = sentences.marks(row, _threshold(release))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from oko.errors import DataError
-from oko.language import NOT_AVAILABLE, gettext, number, percent
+from oko.language import gettext, number, percent
 from oko.show.picture import Picture
 from oko.show.school_figures import caterpillar, slopes
 from oko.show.theme import (
@@ -23,8 +25,8 @@ from oko.show.theme import (
     RULE,
     SECOND,
     Size,
+    absent_words,
     draw,
-    hidden_words,
     png,
     write_numbers,
 )
@@ -70,7 +72,7 @@ def intervals(
         Line that must travel with the picture.
     """
     _need(frame, value, lower, upper, label)
-    write = percent if share else (lambda number_: number(number_, 2))
+    write = percent if share else partial(number, digits=2)
     with draw(size, _height(size, len(frame))) as figure:
         axes = _rows(figure, [str(text) for text in frame[label]])
         if reference is not None:
@@ -80,9 +82,8 @@ def intervals(
         axes.hlines(places[known], frame[lower][known], frame[upper][known], color=FIRST, linewidth=2)
         axes.plot(frame[value][known], places[known], "o", color=FIRST, markersize=size.text * 0.55)
         _x_range(axes, frame.loc[known, [lower, upper]].to_numpy(), reference, share=share)
-        for place, number_ in enumerate(frame[value]):
-            text = write(number_) if pd.notna(number_) else hidden_words(threshold)
-            _beside(axes, place, text, pd.notna(number_))
+        for place, row in enumerate(frame.to_dict("records")):
+            _value_beside(axes, place, row, value, write, threshold)
         axes.set_xlabel(title)
         write_numbers(axes, share=share)
         picture = png(figure, mark)
@@ -123,11 +124,10 @@ def marks(
             axes.barh(range(len(frame)), known, left=left, height=0.72, color=MARK_TONES[value], edgecolor="white")
             _percents(axes, shares, left, dark=value == 5)
             left = left + known
-        for place, (n, share) in enumerate(zip(frame["n"], frame["share_2"], strict=True)):
-            _beside(axes, place, f"n = {number(n)}" if pd.notna(n) else "", True)
-            if pd.isna(share):
-                text = hidden_words(threshold) if pd.isna(n) or n < threshold else NOT_AVAILABLE
-                axes.annotate(text, (0.01, place), va="center", color=MUTED)
+        for place, row in enumerate(frame.to_dict("records")):
+            _beside(axes, place, f"n = {number(row['n'])}" if pd.notna(row["n"]) else "", True)
+            if pd.isna(row["share_2"]):
+                axes.annotate(absent_words(row, threshold), (0.01, place), va="center", color=MUTED)
         axes.set_xlim(0, 1)
         axes.spines["bottom"].set_visible(False)
         axes.set_xticks([])
@@ -144,7 +144,7 @@ def _percents(axes: Axes, shares: np.ndarray, left: np.ndarray, *, dark: bool) -
 
 
 def _mark_legend(axes: Axes) -> None:
-    handles = [axes.barh([0], [0], color=tone, edgecolor=MUTED) for tone in MARK_TONES.values()]
+    handles = [Patch(facecolor=tone, edgecolor=MUTED) for tone in MARK_TONES.values()]
     names = [gettext("mark {mark}").format(mark=value) for value in MARK_TONES]
     axes.legend(handles, names, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, frameon=False, handlelength=1.2)
 
@@ -208,9 +208,8 @@ def facility(
             color=FIRST, markersize=size.text * 0.55,
         )  # fmt: skip
         axes.set_xlim(-0.01, 1.01)
-        for place, value in enumerate(rows["facility"]):
-            text = percent(value) if pd.notna(value) else hidden_words(threshold)
-            _beside(axes, place, text, pd.notna(value))
+        for place, row in enumerate(rows.to_dict("records")):
+            _value_beside(axes, place, row, "facility", percent, threshold)
         axes.grid(axis="x", color=RULE, linewidth=0.6)
         axes.set_axisbelow(True)
         write_numbers(axes, share=True)
@@ -252,6 +251,13 @@ def _beside(axes: Axes, place: float, text: str, known: bool) -> None:
     axes.annotate(
         text, (1.015, place), xycoords=("axes fraction", "data"), va="center", color=colour, annotation_clip=False
     )
+
+
+def _value_beside(
+    axes: Axes, place: int, row: Mapping[Any, Any], value: str, write: Callable[[float], str], threshold: int
+) -> None:
+    known = pd.notna(row[value])
+    _beside(axes, place, write(row[value]) if known else absent_words(row, threshold), known)
 
 
 def _x_range(axes: Axes, bounds: np.ndarray, reference: float | None, *, share: bool) -> None:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from oko.language import gettext, number
 from oko.show import statements
 from oko.show.picture import Picture
-from oko.show.theme import FIRST, INK, MUTED, PAGE, SECOND, Size, draw, hidden_words, png, write_numbers
+from oko.show.theme import FIRST, INK, MUTED, PAGE, SECOND, Size, absent_words, draw, png, write_numbers
 
 NAMED = 12
 
@@ -88,10 +88,11 @@ def _in_lines(
         axes.hlines(places[group], rows["gh_lower"], rows["gh_upper"], color=tone, linewidth=2.4)
         axes.plot(rows["residual"], places[group], marker, color=tone, markeredgecolor=INK if marker == "D" else tone,
                   markersize=size.text * (0.75 if marker == "D" else 0.6))  # fmt: skip
-    for place, value in zip(places, frame["residual"], strict=True):
-        text = _signed(value) if pd.notna(value) else hidden_words(threshold)
+    for place, row in enumerate(frame.to_dict("records")):
+        known = pd.notna(row["residual"])
+        text = _signed(row["residual"]) if known else absent_words({**row, "hidden": True}, threshold)
         axes.annotate(text, (1.015, place), xycoords=("axes fraction", "data"), va="center",
-                      color=INK if pd.notna(value) else MUTED, annotation_clip=False)  # fmt: skip
+                      color=INK if known else MUTED, annotation_clip=False)  # fmt: skip
     axes.set_yticks(places, called)
     for written, bold in zip(axes.get_yticklabels(), chosen, strict=True):
         written.set_fontweight("bold" if bold else "normal")

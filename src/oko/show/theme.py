@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
-from oko.language import gettext, number, percent
+from oko.language import NOT_AVAILABLE, gettext, number, percent
 
 FIRST = "#12436D"
 SECOND = "#F46A25"
@@ -24,20 +24,20 @@ INK = "#0B0C0C"
 MUTED = "#505A5F"
 RULE = "#B1B4B6"
 MARK_TONES = {2: "#E4E7EA", 3: "#A3B4C4", 4: "#5D82A5", 5: "#12436D"}
-DPI = 192
 _PIXELS_PER_INCH = 96
 _RED_GREEN_BLUE = np.array([0.2126, 0.7152, 0.0722])
 
 
 @dataclass(frozen=True)
 class Size:
-    """Width of a figure in inches and its text in points.
+    """Width of a figure in inches, its text in points and its dots per inch.
 
     On a screen a figure is shown at 96 pixels an inch, so 12 points are 16 pixels.
     """
 
     width: float
     text: float
+    dpi: int
 
     @property
     def pixels(self) -> int:
@@ -49,8 +49,8 @@ class Size:
         return 2.1 * self.text / 72
 
 
-PAGE = Size(7.2, 10.5)
-HALL = Size(12.4, 14.0)
+PAGE = Size(7.2, 10.5, 192)
+HALL = Size(12.4, 14.0, 144)
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def draw(size: Size, height: float) -> Iterator[Figure]:
         Inches.
     """
     with matplotlib.rc_context(_settings(size.text)):
-        figure = Figure(figsize=(size.width, height), dpi=DPI, layout="constrained")
+        figure = Figure(figsize=(size.width, height), dpi=size.dpi, layout="constrained")
         FigureCanvasAgg(figure)
         yield figure
 
@@ -138,9 +138,19 @@ def _needed(ticks: NDArray[np.float64]) -> int:
     return 4
 
 
-def hidden_words(threshold: int = 10) -> str:
-    """Words that stand where a number is hidden."""
-    return gettext("hidden: n < {n}").format(n=threshold)
+def absent_words(row: Mapping[Any, Any], threshold: int = 10) -> str:
+    """Return what stands in place of a missing number: why it is hidden, or a dash where there are no data.
+
+    Parameters
+    ----------
+    row : Mapping
+        n, and after protection hidden and reason, where known.
+    threshold : int, default 10
+    """
+    n = row.get("n", float("nan"))
+    if row.get("reason") == "small" or n < threshold:
+        return gettext("hidden: n < {n}").format(n=threshold)
+    return gettext("hidden") if row.get("hidden") else NOT_AVAILABLE
 
 
 def grey(image: NDArray[np.float64]) -> NDArray[np.float64]:

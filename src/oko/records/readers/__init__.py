@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -88,13 +88,16 @@ class RawTable:
     findings: tuple[Finding, ...] = ()
 
 
-def at_rows(rows: pd.DataFrame, column: str | None, message: str, **values: object) -> Iterable[Finding]:
-    """Make a finding for each row of a frame that has ``#file`` and ``#row``.
+def at_rows(
+    rows: pd.DataFrame, wrong: pd.Series, column: str | None, message: str, **values: object
+) -> Iterator[Finding]:
+    """Make a finding for each wrong row of a frame that has ``#file`` and ``#row``.
 
     Parameters
     ----------
     rows : DataFrame
-        The rows that are wrong.
+    wrong : Series of bool
+        The rows that are wrong, on the frame's index.
     column : str or None
         Heading of the column.
     message : str
@@ -102,6 +105,11 @@ def at_rows(rows: pd.DataFrame, column: str | None, message: str, **values: obje
     **values
         Fields of the template: a Series on the frame's index gives each row its own value.
     """
-    for place, (file, row) in enumerate(zip(rows[FILE], rows[ROW], strict=True)):
+    for place in wrong.to_numpy(dtype=bool).nonzero()[0]:
         own = {key: value.iloc[place] if isinstance(value, pd.Series) else value for key, value in values.items()}
-        yield Finding(str(file), int(row), column, message, own)
+        file, row = rows[FILE].iloc[place], rows[ROW].iloc[place]
+        yield Finding(str(file), int(row), column, message, {key: _plain(value) for key, value in own.items()})
+
+
+def _plain(value: object) -> object:
+    return f"{value:g}" if isinstance(value, float) else value

@@ -75,8 +75,8 @@ def _decode(content: bytes) -> str:
         raise DataError("The file is empty.")
     if content.startswith(_WORKBOOKS):
         raise DataError(
-            "This is a workbook or an archive, and this version reads CSV tables alone: save each sheet as “CSV UTF-8”; "
-            "{page} describes the form.",
+            "This is a workbook or an archive, and this version reads CSV tables alone: "
+            "save each sheet as “CSV UTF-8”; {page} describes the form.",
             page=FORM_PAGE,
         )
     if content.startswith(_UTF_16):
@@ -213,6 +213,6 @@ def _frame(headings: list[str], records: list[tuple[int, list[str]]], file: str)
     for place, heading in enumerate(headings):
         if heading and heading not in columns:
             columns[heading] = pd.Series([cells[place] for _, cells in records], dtype="str")
-    frame = pd.DataFrame(columns)
-    return frame.assign(**{FILE: file, ROW: [row for row, _ in records]})
-
+    columns[FILE] = pd.Series(file, range(len(records)), dtype="str")
+    columns[ROW] = pd.Series([row for row, _ in records], dtype="int64")
+    return pd.DataFrame(columns)
