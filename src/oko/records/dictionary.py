@@ -9,25 +9,32 @@ import pandera.pandas as pa
 from oko import language
 from oko.language import gettext
 from oko.records.cells import statistics
-from oko.records.raw_form import PATTERN_WORDS, RAW_FORMS, N_, RawForm
+from oko.records.raw_form import N_, PATTERN_WORDS, RAW_FORMS, RawForm
 from oko.records.schema import SCHEMAS
 
+_TEXT = N_("text")
 _TYPES = {"bool": N_("true or false"), "Int64": N_("whole number"), "float64": N_("number")}
+_ORDER = ("assessments", "items", "results", "responses", "schools")
 
-_RAW_RULES = (
-    N_("One table a file: CSV in UTF-8 (a byte-order mark may stand), cells parted by commas or semicolons, headings in row 1."),
+_TITLE, _RAW, _STORE = N_("Data dictionary"), N_("Files received"), N_("Tables of the store")
+_MADE = N_("Made from the schemas by “make docs”; do not edit.")
+
+_RULES = (
+    N_("One table a file: CSV in UTF-8 (with a byte-order mark or without), commas or semicolons, headings in row 1."),
     N_("Files lie in data/work/<code>/raw, at any depth; a table is known by its headings, never by its file’s name."),
     N_("A decimal point and a decimal comma are both read; spaces around a cell are dropped."),
-    N_("Names of people never enter: a file with a column of names is refused whole. A pupil is a pseudonym, the same in every year."),
-    N_("A cell of a task holds points, X where the pupil did not attempt it (Latin or Cyrillic, large or small; 0 points), "
-       "or nothing where the task was not administered."),
+    N_("Names of people never enter: a file with a column of names is refused whole."),
+    N_("A pupil is a pseudonym, the same in every year and procedure."),
+    N_("A task that the pupil did not attempt is X (Latin or Cyrillic, large or small) and counts 0 points."),
+    N_("A task that was not administered is an empty cell."),
     N_("A missing primary score is the sum of the points."),
     N_("A workbook (xlsx) is not read by this version: save each sheet as “CSV UTF-8”."),
-)  # fmt: skip
+)
 
-_RESPONSES = N_(
-    "One file an assessment, one row a pupil: assessment, school, class, pupil; then for each task a column of points "
-    "(number; empty: not administered) headed by the task’s label, and a column “<label> X” (true or false): not attempted, 0 points."
+_RESPONSES = (
+    N_("One file an assessment, one row a pupil: assessment, school, class, pupil, then two columns a task."),
+    N_("The column headed by the task’s label holds points: a number; empty where it was not administered."),
+    N_("The column “<label> X” is true where the task was not attempted; its points are 0."),
 )
 
 
@@ -55,24 +62,18 @@ def markdown(code: str) -> str:
     '# Data dictionary'
     """
     with language.used(code):
-        lines = [
-            f"# {gettext('Data dictionary')}",
-            "",
-            gettext("Made from the schemas by “make docs”; do not edit."),
-            "",
-        ]
-        lines += [f"## {gettext('Files received')}", ""]
-        lines += [f"- {gettext(rule)}" for rule in _RAW_RULES]
-        for form in sorted(RAW_FORMS.values(), key=lambda form: list(_ORDER).index(form.kind)):
-            lines += ["", *_raw_table(form)]
-        lines += ["", f"## {gettext('Tables of the store')}"]
+        lines = ["# " + gettext(_TITLE), "", gettext(_MADE), "", "## " + gettext(_RAW), "", *_bullets(_RULES)]
+        for kind in _ORDER:
+            lines += ["", *_raw_table(RAW_FORMS[kind])]
+        lines += ["", "## " + gettext(_STORE)]
         for schema in SCHEMAS.values():
             lines += ["", *_stored_table(schema)]
-        lines += ["", "### responses/<assessment>", "", gettext(_RESPONSES)]
+        lines += ["", "### responses/<assessment>", "", *_bullets(_RESPONSES)]
     return "\n".join(lines) + "\n"
 
 
-_ORDER = ("assessments", "items", "results", "responses", "schools")
+def _bullets(messages: Sequence[str]) -> list[str]:
+    return ["- " + gettext(message) for message in messages]
 
 
 def _raw_table(form: RawForm) -> list[str]:
@@ -95,7 +96,7 @@ def _stored_table(schema: pa.DataFrameSchema) -> list[str]:
     return [f"### {schema.name}", "", gettext(str(schema.description)), "", *_table(headings, rows)]
 
 
-def _yes(value: bool) -> str:  # noqa: FBT001
+def _yes(value: bool) -> str:
     return gettext("yes") if value else gettext("no")
 
 
@@ -106,9 +107,10 @@ def _described(column: pa.Column) -> tuple[str, str]:
 def allowed(column: pa.Column) -> str:
     """Say what may stand in a column of the store, in the language in force."""
     rules = statistics(column)
-    kind = gettext(_TYPES.get(str(column.dtype), N_("text")))
+    kind = gettext(_TYPES.get(str(column.dtype), _TEXT))
     if "pattern" in rules:
-        return gettext(PATTERN_WORDS[rules["pattern"]])
+        words = PATTERN_WORDS[rules["pattern"]]
+        return gettext(words)
     if "allowed_values" in rules:
         return ", ".join(f"`{value}`" for value in rules["allowed_values"])
     if "max_value" in rules:

@@ -33,7 +33,7 @@ _OTHER_PLACE = N_("The points say {given} and the results say {other} for the sa
 _ABSENT_ANSWERED = N_("The pupil was absent by the results and has points: correct the status or delete the row.")
 _SUM = N_("The points sum to {sum} and the results say {given}: correct one of them.")
 _NO_COLUMN = N_(
-    "Assessment {assessment} has this task and the table no column of it: add it (empty = not administered)."
+    "Assessment {assessment} has this task, and the table no column of it: add an empty one if it was not set."
 )
 _NO_TASK = N_("Assessment {assessment} has no such task: correct the label or add it to the table of items.")
 _MANY_POINTS = N_("{given} points are more than the task gives, {most}.")

@@ -15,7 +15,7 @@ from oko.show import figures, school_figures, sentences, statements
 from oko.show.html import Html, element, join, paragraph, prose
 from oko.show.matrix import matrix
 from oko.show.picture import Picture
-from oko.show.sections import SHARES, Titles, has_marks, no_prior, nothing, remarks, standardised
+from oko.show.sections import Titles, bullets, has_marks, indicators, no_prior, nothing, remarks, standardised
 from oko.show.tables import table
 
 
@@ -79,29 +79,28 @@ def coverage(protected: Protected, titles: Titles, names: Titles, named: bool) -
 
 
 def marks(protected: Protected, titles: Titles, names: Titles, units: Mapping[str, str]) -> Html:
-    """Show marks of the whole cluster in words and a table, then those of the schools."""
+    """Show indicators of the whole cluster in words and a table, then those of the schools."""
     frame = protected.frame
     if frame.empty:
         return nothing()
     whole, parts = frame[frame["scope"] == "cluster"], frame[frame["scope"] == "school"]
     said = [
-        join([_work(titles[row["assessment"]]), prose(sentences.marks(row, protected.threshold))])
+        f"{titles[row['assessment']]}: " + " ".join(sentences.marks(row, protected.threshold)[:2])
         for row in whole.to_dict("records")
     ]
-    columns = [*(SHARES if has_marks(frame) else ()), "mean_score"]
     tables = [
         table(
-            whole, ["assessment", "n", *columns], names={"assessment": titles},
+            whole, ["assessment", "n", *indicators(frame)], names={"assessment": titles},
             note=standardised(whole, units), threshold=protected.threshold,
         )
     ]  # fmt: skip
-    short = ["school", "n", *(("pass_rate", "quality", "sou") if has_marks(frame) else ()), "mean_score"]
+    short = ["school", "n", *indicators(frame)]
     for assessment, rows in parts.groupby("assessment", sort=True):
         ordered = in_order(rows, list(names))
         tables.append(
             table(ordered, short, title=titles[str(assessment)], names={"school": names}, threshold=protected.threshold)
         )
-    return join([*said, *tables])
+    return join([bullets(said), *tables])
 
 
 def results_figures(protected: Protected, titles: Titles, names: Titles, mark: str = "") -> dict[str, Picture]:

@@ -27,7 +27,9 @@ from oko.show.theme import (
     Size,
     absent_words,
     draw,
+    height,
     png,
+    wrapped,
     write_numbers,
 )
 
@@ -73,8 +75,9 @@ def intervals(
     """
     _need(frame, value, lower, upper, label)
     write = percent if share else partial(number, digits=2)
-    with draw(size, _height(size, len(frame))) as figure:
-        axes = _rows(figure, [str(text) for text in frame[label]])
+    labels = wrapped(frame[label].astype(str), size)
+    with draw(size, height(labels, size)) as figure:
+        axes = _rows(figure, labels)
         if reference is not None:
             axes.axvline(reference, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
         known = frame[value].notna().to_numpy()
@@ -115,8 +118,9 @@ def marks(
     """
     columns = {value: f"share_{value}" for value in MARK_TONES}
     _need(frame, label, "n", *columns.values())
-    with draw(size, _height(size, len(frame)) + size.row) as figure:
-        axes = _rows(figure, [str(text) for text in frame[label]])
+    labels = wrapped(frame[label].astype(str), size)
+    with draw(size, height(labels, size) + size.row) as figure:
+        axes = _rows(figure, labels)
         left = np.zeros(len(frame))
         for value, column in columns.items():
             shares = frame[column].to_numpy(dtype=float)
@@ -131,7 +135,7 @@ def marks(
         axes.set_xlim(0, 1)
         axes.spines["bottom"].set_visible(False)
         axes.set_xticks([])
-        _mark_legend(axes)
+        _mark_legend(figure)
         picture = png(figure, mark)
     return Picture(picture, _marks_alt(frame, label), f"{caption} {_marks_caption()}".strip(), size.pixels)
 
@@ -143,10 +147,10 @@ def _percents(axes: Axes, shares: np.ndarray, left: np.ndarray, *, dark: bool) -
             axes.annotate(percent(share), (middle, place), ha="center", va="center", color="white" if dark else INK)
 
 
-def _mark_legend(axes: Axes) -> None:
+def _mark_legend(figure: Figure) -> None:
     handles = [Patch(facecolor=tone, edgecolor=MUTED) for tone in MARK_TONES.values()]
     names = [gettext("mark {mark}").format(mark=value) for value in MARK_TONES]
-    axes.legend(handles, names, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, frameon=False, handlelength=1.2)
+    figure.legend(handles, names, loc="outside upper center", ncols=4, frameon=False, handlelength=1.2)
 
 
 def _marks_caption() -> str:
@@ -192,8 +196,8 @@ def facility(
     """
     _need(frame, "facility", "lower", "upper", *([reference] if reference else []))
     rows = frame if "item" in frame else frame.rename_axis("item").reset_index()
-    labels = [_task_label(row, round(0.40 * size.width * 72 / (0.56 * size.text))) for row in rows.to_dict("records")]
-    with draw(size, _height(size, len(rows)) + (size.row if reference else 0)) as figure:
+    labels = wrapped(map(_task_label, rows.to_dict("records")), size)
+    with draw(size, height(labels, size) + (size.row if reference else 0)) as figure:
         axes = _rows(figure, labels)
         known = rows["facility"].notna().to_numpy()
         places = np.arange(len(rows))
@@ -214,7 +218,7 @@ def facility(
         axes.set_axisbelow(True)
         write_numbers(axes, share=True)
         if reference is not None:
-            axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
+            figure.legend(loc="outside upper center", ncols=2, frameon=False)
         picture = png(figure, mark)
     alt = gettext("Facility by task: {tasks}.").format(
         tasks="; ".join(
@@ -225,11 +229,10 @@ def facility(
     return Picture(picture, alt, f"{caption} {below}".strip(), size.pixels)
 
 
-def _task_label(row: Mapping[Any, Any], longest: int) -> str:
+def _task_label(row: Mapping[Any, Any]) -> str:
     label = row.get("label")
     named = label is not None and not pd.isna(label) and label != ""
-    text = f"{row['item']}  {label}" if named else str(row["item"])
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+    return f"{row['item']}  {label}" if named else str(row["item"])
 
 
 def _rows(figure: Figure, labels: Sequence[str]) -> Axes:
@@ -240,10 +243,6 @@ def _rows(figure: Figure, labels: Sequence[str]) -> Axes:
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     return axes
-
-
-def _height(size: Size, rows: int) -> float:
-    return size.row * (max(rows, 1) + 2.6)
 
 
 def _beside(axes: Axes, place: float, text: str, known: bool) -> None:

@@ -11,7 +11,20 @@ from matplotlib.axes import Axes
 from oko.language import gettext, number
 from oko.show import statements
 from oko.show.picture import Picture
-from oko.show.theme import FIRST, INK, MUTED, PAGE, SECOND, Size, absent_words, draw, png, write_numbers
+from oko.show.theme import (
+    FIRST,
+    INK,
+    MUTED,
+    PAGE,
+    SECOND,
+    Size,
+    absent_words,
+    draw,
+    height,
+    png,
+    wrapped,
+    write_numbers,
+)
 
 NAMED = 12
 
@@ -47,14 +60,15 @@ def caterpillar(
     """
     frame = schools.set_index("school") if "school" in schools else schools
     called = [str((names or {}).get(code, code)) for code in frame.index]
+    labels = wrapped(called, size)
     chosen = np.array([code in set(highlight) for code in frame.index], dtype=bool)
     lines = len(frame) <= NAMED
-    height = size.row * (len(frame) + 2.6) if lines else 0.5 * size.width
+    tall = height(labels, size) if lines else 0.5 * size.width
     title = _title(unit)
-    with draw(size, height) as figure:
+    with draw(size, tall) as figure:
         axes = figure.add_subplot()
         if lines:
-            _in_lines(axes, frame, called, chosen, size, threshold)
+            _in_lines(axes, frame, labels, chosen, size, threshold)
             axes.set_xlabel(title)
             write_numbers(axes)
         else:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
 
 import pandas as pd
 
-from oko.language import gettext, number
+from oko.language import gettext, ngettext, number, percent
 from oko.measures import Statement
 from oko.measures.yearly import YearModels
 from oko.show import figures, sentences, statements
@@ -14,7 +16,6 @@ from oko.show.html import Html, element, join, paragraph, prose
 from oko.show.picture import Picture
 from oko.show.tables import table
 
-SHARES = ("share_2", "share_3", "share_4", "share_5", "pass_rate", "quality", "sou")
 Titles = Mapping[str, str]
 
 
@@ -46,9 +47,17 @@ def coverage(frame: pd.DataFrame, titles: Titles) -> Html:
     """
     if frame.empty:
         return nothing()
-    said = [_titled(titles[row["assessment"]], [sentences.coverage(row)]) for row in frame.to_dict("records")]
     columns = ["assessment", "n", "absent", "share_absent", *(["classes"] if frame["classes"].any() else [])]
-    return join([*said, table(frame, columns, names={"assessment": titles})])
+    return join([prose(_absence(frame, titles)), table(frame, columns, names={"assessment": titles})])
+
+
+def _absence(frame: pd.DataFrame, titles: Titles) -> list[str]:
+    works = ngettext("{n} work in the year.", "{n} works in the year.", len(frame)).format(n=number(len(frame)))
+    if not frame["absent"].any():
+        return [works]
+    most = frame.loc[frame["share_absent"].idxmax()]
+    said = gettext("The greatest share of absent pupils is {share}: {title}.")
+    return [works, said.format(share=percent(most["share_absent"]), title=titles[most["assessment"]])]
 
 
 def has_marks(frame: pd.DataFrame) -> bool:
@@ -63,22 +72,63 @@ def standardised(frame: pd.DataFrame, units: Mapping[str, str]) -> str:
     return gettext("Scores are standardised: 0 is the mean of all pupils, 1 is a standard deviation.")
 
 
-def marks(own: pd.DataFrame, titles: Titles, units: Mapping[str, str]) -> Html:
-    """Show shares of marks, indicators and mean scores of the school's works.
+INDICATORS = ("pass_rate", "quality", "sou", "mean_score")
+
+
+def indicators(frame: pd.DataFrame) -> list[str]:
+    """Return the columns of indicators that a table has something in."""
+    return list(INDICATORS) if has_marks(frame) else ["mean_score"]
+
+
+def marks(own: pd.DataFrame, whole: pd.DataFrame, titles: Titles, units: Mapping[str, str]) -> Html:
+    """Show indicators and mean scores of the school's works, and where they differ from the cluster's.
 
     Parameters
     ----------
-    own : DataFrame
-        From ``marks.summary`` by assessment.
+    own, whole : DataFrame
+        From ``marks.summary`` by assessment: the school, the cluster.
     titles, units : Mapping
         By assessment.
     """
     if own.empty:
         return nothing()
-    said = [_titled(titles[row["assessment"]], sentences.marks(row)) for row in own.to_dict("records")]
-    columns = ["assessment", "n", *(SHARES if has_marks(own) else ()), "mean_score"]
-    note = standardised(own, units)
-    return join([*said, table(own, columns, names={"assessment": titles}, note=note)])
+    cluster = whole.set_index("assessment")
+    said = [
+        f"{titles[row['assessment']]}: {_beside(row, cluster.loc[row['assessment']])}" for row in own.to_dict("records")
+    ]
+    note = " ".join(filter(None, (_grouped(own), standardised(own, units))))
+    shown = table(own, ["assessment", "n", *indicators(own)], names={"assessment": titles}, note=note)
+    return join([bullets(said), shown])
+
+
+def _beside(row: Mapping[str, Any], cluster: pd.Series) -> str:
+    """Say the quality, or the mean score, beside the cluster's."""
+    name = "quality" if pd.notna(row["quality"]) else "mean_score"
+    if row["n"] < sentences.ENOUGH or pd.isna(row[name]):
+        return " ".join(sentences.marks(row))
+    write = percent if name == "quality" else partial(number, digits=2)
+    lower, upper, other = row[f"{name}_lower"], row[f"{name}_upper"], cluster[name]
+    template = gettext("quality {value}, with 95 % probability between {lower} and {upper}; in the cluster {other}.")
+    if name == "mean_score":
+        template = gettext(
+            "mean score {value}, with 95 % probability between {lower} and {upper}; in the cluster {other}."
+        )
+    said = template.format(value=write(row[name]), lower=write(lower), upper=write(upper), other=write(other))
+    if upper < other:
+        return said + " " + gettext("This is below the cluster, beyond the interval.")
+    return said + (" " + gettext("This is above the cluster, beyond the interval.") if lower > other else "")
+
+
+def _grouped(frame: pd.DataFrame) -> str:
+    if not (frame["interval"] == "clustered").any():
+        return ""
+    return gettext("Intervals of 95 %; they allow for pupils of one class being alike.")
+
+
+def bullets(said: Iterable[str]) -> Html:
+    """Return sentences as a list."""
+    items = join([element("<li>{text}</li>", text=text) for text in said])
+    return element("<ul>{items}</ul>", items=items)
 
 
 def results_figure(own: pd.DataFrame, whole: pd.DataFrame, titles: Titles, mark: str = "") -> Picture:
@@ -116,7 +166,7 @@ def facility(tasks: pd.DataFrame, titles: Titles) -> Html:
     if tasks.empty:
         return paragraph(gettext("There are no scores of single tasks for this year."), "empty")
     parts = [
-        _titled(titles[str(name)], [*sentences.facility(rows), *_differences(rows)])
+        _titled(titles[str(name)], [*sentences.facility(rows)[1:], *_differences(rows)])
         for name, rows in tasks.groupby("assessment")
     ]
     return join(parts)
@@ -212,8 +262,7 @@ def limits(assessments: pd.DataFrame, models: YearModels) -> Html:
             )
         )
     said.append(gettext("A group of fewer than {n} pupils gives no conclusion.").format(n=number(sentences.ENOUGH)))
-    items = join([element("<li>{text}</li>", text=text) for text in dict.fromkeys(said)])
-    return element("<ul>{items}</ul>", items=items)
+    return bullets(dict.fromkeys(said))
 
 
 def _titled(title: str, said: Iterable[str]) -> Html:

@@ -111,7 +111,8 @@ def _cell(
 ) -> str:
     value = row[name]
     if label.kind == "text":
-        return NOT_AVAILABLE if _missing(value) or value == "" else _word(name, str(value), names)
+        known = not _missing(value) and (value != "" or "" in names.get(name, {}))
+        return _word(name, str(value), names) if known else NOT_AVAILABLE
     if _missing(value):
         return HIDDEN if secret else NOT_APPLICABLE if inapplicable else NOT_AVAILABLE
     if label.kind == "share":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -136,6 +137,24 @@ def _needed(ticks: NDArray[np.float64]) -> int:
         if np.allclose(ticks, np.round(ticks, digits), atol=1e-9):
             return digits
     return 4
+
+
+def wrapped(labels: Iterable[str], size: Size) -> list[str]:
+    r"""Break labels into lines so that they take at most two fifths of a figure's width.
+
+    Examples
+    --------
+    >>> wrapped(["one two three four five six seven eight nine"], PAGE)
+    ['one two three four five six seven\neight nine']
+    """
+    longest = round(0.40 * size.width * 72 / (0.58 * size.text))
+    return ["\n".join(textwrap.wrap(text, longest, break_long_words=True)[:3]) for text in labels]
+
+
+def height(labels: Sequence[str], size: Size) -> float:
+    """Return the height in inches of a figure with a line for each label."""
+    lines = max((label.count("\n") + 1 for label in labels), default=1)
+    return size.row * (max(len(labels), 1) * (1 + 0.6 * (lines - 1)) + 2.6)
 
 
 def absent_words(row: Mapping[Any, Any], threshold: int = 10) -> str:
