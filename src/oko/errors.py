@@ -49,6 +49,12 @@ class DataError(OkoError):
     """Data are missing, damaged or not of the declared form."""
 
 
+class StoreError(DataError):
+    """The cluster's store is empty or damaged, so the call cannot mean anything yet."""
+
+    exit_status = 2
+
+
 class MeasureError(OkoError):
     """A measure was asked for something that these data cannot answer."""
 

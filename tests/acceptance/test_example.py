@@ -72,6 +72,8 @@ def test_english_changes_words_and_not_numbers(example: Workspace, example_year:
     body = re.sub(r"<style.*?</style>", "", english, flags=re.S)
     visible = re.sub(r"<[^>]+>", " ", re.sub(r'data:image/png;base64,[^"]+', "", body))
     assert "Lyceum" in visible
+    for label in example.items()["label"].dropna().sort_values(key=lambda labels: -labels.str.len()):
+        visible = visible.replace(label, "")  # what a task is about is data: it stays in the language it came in
     assert not re.findall(r"[А-Яа-яё]{4,}", re.sub(r"ВПР|ОГЭ|ЕГЭ|ОКО|СОУ", "", visible))
     again = make_year(example, example.cluster.latest_year)
     assert again.made == ()

@@ -22,7 +22,7 @@ from oko.runs.cache import _REASONS
 ROOT = Path(__file__).parents[2]
 KEYWORDS = {
     "gettext": None, "_": None, "N_": None, "ngettext": (1, 2),
-    **dict.fromkeys(("OkoError", "SettingError", "DataError", "MeasureError", "RunError", "ReleaseError")),
+    **dict.fromkeys(("OkoError", "SettingError", "DataError", "StoreError", "MeasureError", "RunError", "ReleaseError")),
 }  # fmt: skip
 
 

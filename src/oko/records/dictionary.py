@@ -87,13 +87,18 @@ def _raw_table(form: RawForm) -> list[str]:
             gettext("points of the task"),
         ]
         rows.append(task)
-    return [f"### {form.kind}", "", gettext(form.about), "", *_table(headings, rows)]
+    return [f"### {form.kind}", "", _sentence(form.about), "", *_table(headings, rows)]
 
 
 def _stored_table(schema: pa.DataFrameSchema) -> list[str]:
     headings = [gettext("column"), gettext("may it be empty"), gettext("what may stand in it"), gettext("meaning")]
     rows = [[name, _yes(column.nullable), *_described(column)] for name, column in schema.columns.items()]
-    return [f"### {schema.name}", "", gettext(str(schema.description)), "", *_table(headings, rows)]
+    return [f"### {schema.name}", "", _sentence(str(schema.description)), "", *_table(headings, rows)]
+
+
+def _sentence(message: str) -> str:
+    text = gettext(message)
+    return text[:1].upper() + text[1:] + "."
 
 
 def _yes(value: bool) -> str:

@@ -60,7 +60,7 @@ def write_raw(folder: Path, cluster: Cluster, root: Path, seed: int = SEED) -> l
         A work has no tasks, scale or reference in ``data/external``.
     """
     waves = [wave for wave in WAVES if wave.year in cluster.years]
-    works = {wave.work: _work(root, wave) for wave in waves}
+    works = {work: _work(root, *work) for work in sorted({wave.work for wave in waves})}
     results: list[pd.DataFrame] = []
     responses: dict[str, list[pd.DataFrame]] = {wave.assessment: [] for wave in waves}
     for place, school in enumerate(cluster.schools):
@@ -86,8 +86,7 @@ def write_raw(folder: Path, cluster: Cluster, root: Path, seed: int = SEED) -> l
     ]
 
 
-def _work(root: Path, wave: Wave) -> Work:
-    subject, grade = wave.work
+def _work(root: Path, subject: str, grade: int) -> Work:
     return Work(
         instruments.tasks(root, subject, grade),
         instruments.mark_scale(root, subject, grade),

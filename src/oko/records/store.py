@@ -22,7 +22,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from oko.errors import DataError
+from oko.errors import DataError, StoreError
 from oko.records.schema import SCHEMAS, Tables
 
 FORMAT = 1
@@ -157,12 +157,12 @@ def open_store(folder: Path, cluster: str) -> Store:
 
     Raises
     ------
-    DataError
+    StoreError
         There is no store, or a file of it is missing or damaged: the message names it.
     """
     path = folder / "store.json"
     if not path.exists():
-        raise DataError(
+        raise StoreError(
             "Cluster {cluster} has no data yet ({folder}); run “make yearly CLUSTER={cluster}” "
             "or “oko import --cluster {cluster}”.",
             cluster=cluster,
@@ -177,7 +177,7 @@ def open_store(folder: Path, cluster: str) -> Store:
     except (ValueError, KeyError, TypeError, AttributeError):
         damaged, complete = ["store.json"], False
     if damaged or not complete:
-        raise DataError(
+        raise StoreError(
             "The store of cluster {cluster} is damaged: {file} in {folder}; "
             "run “oko import --cluster {cluster}” to make it again from the files received.",
             cluster=cluster,

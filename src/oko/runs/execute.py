@@ -100,7 +100,7 @@ def _run_notebook(run: Run, made: Path) -> NotebookNode:
     for attempt in (1, 2):
         try:
             with private_environment(**{RUN_FOLDER: str(made), KERNEL_LOG: str(made / "kernel.log")}):
-                return papermill.execute_notebook(
+                notebook: NotebookNode = papermill.execute_notebook(
                     source,
                     str(made / "notebook.ipynb").replace("{", "{{").replace("}", "}}"),
                     parameters=run.parameters.literals(),
@@ -111,6 +111,7 @@ def _run_notebook(run: Run, made: Path) -> NotebookNode:
                     execution_timeout=run.study.timeout,
                     kernel_manager_class=PrivateKernelManager,
                 )
+                return notebook
         except RuntimeError as error:
             if attempt == 2 or isinstance(error, (DeadKernelError, CellTimeoutError, OkoError)):
                 raise

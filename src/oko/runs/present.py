@@ -152,7 +152,7 @@ def configuration(workspace: Workspace, host: str, port: int, token: str) -> dic
 def _words(workspace: Workspace) -> dict[str, str]:
     return {
         "language": current(),
-        "title": gettext("ОКО: {cluster}").format(cluster=workspace.cluster.name.text()),
+        "title": f"ОКО: {workspace.cluster.name.text()}",
         "waiting": gettext("The board is opening…"),
         "patience": gettext("This usually takes less than ten seconds."),
         "script": gettext("The board needs JavaScript: allow it in the browser."),

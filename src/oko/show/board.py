@@ -34,7 +34,14 @@ STYLE = """
   border: 2px solid #12436d !important; background-color: #fff; }
 .oko-board select:focus { outline: 3px solid #f46a25; }
 .oko-board .widget-inline-hbox .widget-label { width: auto !important; max-width: none; }
-@media print { .oko-controls { display: none !important; } .oko-view figure { break-inside: avoid; } }
+@media print {
+  .oko-controls { display: none !important; }
+  .oko-board, .oko-board .widget-html, .oko-board .widget-html-content { display: block !important;
+    overflow: visible !important; }
+  .oko-view { font-size: 11pt; } .oko-view h1 { font-size: 18pt; } .oko-view h2 { font-size: 14pt; }
+  .oko-view .headline { font-size: 12pt; } .oko-view .small, .oko-view figcaption { font-size: 9.5pt; }
+  .oko-view figure { break-inside: avoid; } .oko-view h1, .oko-view h2 { break-after: avoid; }
+}
 """
 
 

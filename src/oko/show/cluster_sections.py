@@ -41,7 +41,7 @@ def protected_marks(
     """
     both = pd.concat([whole, parts]) if named else whole
     few = both["n_scores"] < threshold  # a mean may rest on fewer pupils than the marks do
-    means = [column for column in both if str(column).startswith("mean_score")]
+    means = [str(column) for column in both if str(column).startswith("mean_score")]
     both = both.assign(**{column: both[column].mask(few) for column in means})
     return protect(both, by=["assessment"], part="school", keys=[*keys, "scope"], threshold=threshold)
 
@@ -85,7 +85,7 @@ def marks(protected: Protected, titles: Titles, names: Titles, units: Mapping[st
         return nothing()
     whole, parts = frame[frame["scope"] == "cluster"], frame[frame["scope"] == "school"]
     said = [
-        f"{titles[row['assessment']]}: " + " ".join(sentences.marks(row, protected.threshold)[:2])
+        f"{titles[row['assessment']]}. " + " ".join(sentences.marks(row, protected.threshold)[:2])
         for row in whole.to_dict("records")
     ]
     tables = [

@@ -128,12 +128,12 @@ def _in_columns(axes: Axes, frame: pd.DataFrame, called: Sequence[str], chosen: 
         axes.vlines(places[group], rows["gh_lower"], rows["gh_upper"], color=tone, linewidth=width)
         axes.plot(places[group], rows["residual"], marker, color=tone, markeredgecolor=INK if marker == "D" else tone,
                   markersize=size.text * (0.55 if marker == "D" else 0.3))  # fmt: skip
-    top, bottom = float(np.nanmax(frame["gh_upper"])), float(np.nanmin(frame["gh_lower"]))
     shown = [int(place) for place in np.flatnonzero(chosen & frame["residual"].notna().to_numpy())]
+    top = float(frame["gh_upper"].max()) + 0.1 * float(frame["gh_upper"].max() - frame["gh_lower"].min())
     gap = 1.35 * size.text / 72 / size.width * len(frame) / 0.9
     for place, at in zip(shown, spread([float(p) for p in shown], gap), strict=True):
         axes.annotate(
-            called[place], (place, float(frame["gh_upper"].iloc[place])), (at, top + 0.10 * (top - bottom)),
+            called[place], (place, float(frame["gh_upper"].iloc[place])), (at, top),
             rotation=90, ha="center", va="bottom", arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.8},
         )  # fmt: skip
     axes.set_xlim(-1, len(frame))

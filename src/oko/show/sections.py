@@ -55,7 +55,7 @@ def _absence(frame: pd.DataFrame, titles: Titles) -> list[str]:
     works = ngettext("{n} work in the year.", "{n} works in the year.", len(frame)).format(n=number(len(frame)))
     if not frame["absent"].any():
         return [works]
-    most = frame.loc[frame["share_absent"].idxmax()]
+    most = frame.iloc[int(frame["share_absent"].argmax())]
     said = gettext("The greatest share of absent pupils is {share}: {title}.")
     return [works, said.format(share=percent(most["share_absent"]), title=titles[most["assessment"]])]
 
@@ -101,7 +101,7 @@ def marks(own: pd.DataFrame, whole: pd.DataFrame, titles: Titles, units: Mapping
     return join([bullets(said), shown])
 
 
-def _beside(row: Mapping[str, Any], cluster: pd.Series) -> str:
+def _beside(row: Mapping[Any, Any], cluster: pd.Series) -> str:
     """Say the quality, or the mean score, beside the cluster's."""
     name = "quality" if pd.notna(row["quality"]) else "mean_score"
     if row["n"] < sentences.ENOUGH or pd.isna(row[name]):

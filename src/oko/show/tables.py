@@ -17,6 +17,7 @@ from oko.show.labels import LABELS, WORDS, Label
 
 HIDDEN = "c"
 NOT_APPLICABLE = "z"
+_JOINER, _NO_BREAK = "\u2060", "\u00a0"
 _DIGITS = {"count": 0, "number": 1, "precise": 2}
 
 
@@ -87,7 +88,7 @@ def written(
     Examples
     --------
     >>> rows = pd.DataFrame({"n": [40], "quality": [.525], "quality_lower": [.48], "quality_upper": [.57]})
-    >>> written(rows, ["n", "quality"]).iloc[0].str.replace("\xa0", " ").tolist()
+    >>> written(rows, ["n", "quality"]).iloc[0].str.replace("\xa0", " ").str.replace("\u2060", "").tolist()
     ['40', '52 % (48–57)']
     """
     hidden = frame["hidden"].fillna(False).astype(bool) if "hidden" in frame else pd.Series(False, index=frame.index)
@@ -132,7 +133,11 @@ def _interval(label: Label, row: Mapping[Any, Any], scale: float, digits: int) -
     if label.bounds is None or any(_missing(row.get(end)) for end in label.bounds):
         return ""
     lower, upper = (number(scale * row[end], digits) for end in label.bounds)
-    between = "–" if not lower.startswith("−") and not upper.startswith("−") else " … "
+    between = (
+        f"{_JOINER}–{_JOINER}"
+        if not lower.startswith("−") and not upper.startswith("−")
+        else f"{_NO_BREAK}…{_NO_BREAK}"
+    )
     return f" ({lower}{between}{upper})"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -116,7 +117,7 @@ def test_the_two_tones_can_be_told_apart_in_grey(name: str) -> None:
 def test_marks_differ_in_grey_step_by_step() -> None:
     shades = [luminance(tone) for tone in theme.MARK_TONES.values()]
     assert shades == sorted(shades, reverse=True)
-    assert all(theme.contrast(a, b) >= 1.7 for a, b in zip(shades, shades[1:], strict=False))
+    assert all(theme.contrast(a, b) >= 1.7 for a, b in itertools.pairwise(shades))
     assert all(theme.contrast(luminance(theme.INK), shade) >= 4.5 for shade in shades[:3])
     assert theme.contrast(1.0, shades[3]) >= 4.5
 

@@ -21,7 +21,7 @@ ROWS = pd.DataFrame(
 
 
 def cells(column: str, **options: object) -> list[str]:
-    return [text.replace("\u00a0", " ") for text in written(ROWS, [column], **options)[column]]  # type: ignore[arg-type]
+    return [text.replace("\u00a0", " ").replace("\u2060", "") for text in written(ROWS, [column], **options)[column]]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
