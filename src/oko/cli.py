@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\noko: " + gettext("stopped; what was done stays done."), file=sys.stderr)
         return 130
     except OSError as error:
-        print("oko: " + gettext("{path}: {detail}").format(path=error.filename, detail=error.strerror), file=sys.stderr)
+        print(f"oko: {error.filename}: {error.strerror}", file=sys.stderr)
         return 1
 
 

@@ -85,9 +85,9 @@ def check(options: Namespace) -> int:
     findings = intake.check(workspace.cluster, paths)
     for finding in findings:
         console.print(escape(str(finding)))
-    if findings:
-        text = ngettext("{n} fault found.", "{n} faults found.", len(findings))
-        console.print(text.format(n=number(len(findings))))
+    faults = sum(finding.severity == "fault" for finding in findings)
+    if faults:
+        console.print(ngettext("{n} fault found.", "{n} faults found.", faults).format(n=number(faults)))
         return 1
     console.print(gettext("No faults found."))
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,10 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """Return the example cluster in a work folder of the tests' own, its store made."""
+    """Return the example cluster, its store made: where ``make test`` has made its year already, or in a new folder."""
     patch = pytest.MonkeyPatch()
-    patch.setenv("OKO_WORK", str(tmp_path_factory.mktemp("work")))
+    if not os.environ.get("OKO_WORK"):
+        patch.setenv("OKO_WORK", str(tmp_path_factory.mktemp("work")))
     workspace = open_workspace(ROOT, "example")
     sources.ensure_store(workspace)
     yield workspace

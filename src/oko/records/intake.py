@@ -139,6 +139,7 @@ def _relations(received: Received, cluster: Cluster, *, whole: bool) -> Iterator
     yield from relations.scores(received)
     if whole or len(received.assessments):
         yield from relations.assessments(received, cluster)
+        yield from relations.unscored(received)
         yield from relations.points(received)
     elif len(received.results) or received.responses:
         yield Finding("–", None, None, _NOT_DECLARED, severity="warning")

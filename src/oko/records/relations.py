@@ -158,6 +158,12 @@ def scores(received: Received) -> Iterator[Finding]:
     yield from at_rows(rows, high, "primary_score", _TOO_HIGH, given=rows["primary_score"], most=most)
     scored = rows[["primary_score", "test_score", "mark"]].notna().any(axis=1)
     yield from at_rows(rows, (rows["status"] == "absent") & scored, "status", _ABSENT_SCORED)
+
+
+def unscored(received: Received) -> Iterator[Finding]:
+    """Name the pupils who took a work and of whose result nothing is known."""
+    rows = received.results
+    scored = rows[["primary_score", "test_score", "mark"]].notna().any(axis=1)
     answered = pd.MultiIndex.from_frame(received.answered[["assessment", "pupil"]])
     silent = ~pd.MultiIndex.from_frame(rows[["assessment", "pupil"]]).isin(answered)
     yield from at_rows(rows, (rows["status"] == "took") & ~scored & silent, "primary_score", _NO_SCORE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -66,11 +67,14 @@ def receive(workspace: Workspace, paths: Sequence[Path]) -> None:
     Raises
     ------
     SettingError
-        A path does not exist.
+        A path does not exist, or two files have the same name.
     DataError
         The files are wrong, alone or together with those that are there.
     """
     files = [file for path in paths for file in _files_of(path)]
+    twice = [name for name, count in Counter(file.name for file in files).items() if count > 1]
+    if twice:
+        raise SettingError("Two of the files given are called {name}: rename one of them.", name=twice[0])
     raw, kept = workspace.raw_folder, dict[Path, Path]()
     raw.mkdir(parents=True, exist_ok=True)
     placed: list[Path] = []
@@ -112,7 +116,8 @@ def write_example(workspace: Workspace) -> list[Path]:
 
     folder = workspace.raw_folder
     stamp = folder / ".made-by"
-    generator = _files_digest(sorted(Path(example.__file__).parent.glob("example*.py")))
+    made_from = [*Path(example.__file__).parent.glob("*.py"), *(workspace.root / "data" / "external").glob("*.csv")]
+    generator = _files_digest([*sorted(made_from), _settings(workspace)])
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == generator and has_raw(workspace):
         return sorted(_raw_files(folder))
     folder.mkdir(parents=True, exist_ok=True)
@@ -134,9 +139,12 @@ def _read(workspace: Workspace) -> Tables:
 def _source_digest(workspace: Workspace) -> str:
     """Digest of the files received, the cluster's settings and the code that reads them."""
     readers = sorted(Path(schema.__file__).parent.rglob("*.py"))
-    settings = workspace.root / "data" / "clusters" / workspace.cluster.code / "cluster.toml"
     received = sorted(_raw_files(workspace.raw_folder)) if workspace.cluster.source != "london" else []
-    return _files_digest([*readers, settings, *received])
+    return _files_digest([*readers, _settings(workspace), *received])
+
+
+def _settings(workspace: Workspace) -> Path:
+    return workspace.root / "data" / "clusters" / workspace.cluster.code / "cluster.toml"
 
 
 def _files_digest(paths: list[Path]) -> str:

@@ -115,7 +115,7 @@ def _russian_share(content: bytes, code: str) -> float:
 
 def _records(text: str) -> list[tuple[int, list[str]]]:
     """Return the rows that are not blank with their numbers; the first is the heading."""
-    first = next(line for line in text.splitlines() if line.strip())
+    first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = ";" if first.count(";") > first.count(",") else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     records: list[tuple[int, list[str]]] = []
