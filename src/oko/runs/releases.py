@@ -85,6 +85,7 @@ def _about(workspace: Workspace, run: Run) -> dict[str, Any]:
         "example": cluster.example,
         "source": cluster.source_note.model_dump() if cluster.source_note else {"ru": "", "en": ""},
         "threshold": cluster.threshold,
+        "schools": list(cluster.school_codes) if cluster.agreement.names_schools else [],
         "names": _names(workspace),
     }
 

@@ -42,7 +42,7 @@ def make_runs(runs: Sequence[Run], jobs: int | None, report: Callable[[Run, Outc
     """
     context = multiprocessing.get_context(_METHOD)
     if _METHOD == "forkserver":
-        context.set_forkserver_preload(["oko.runs.execute", "oko.show.page"])
+        context.set_forkserver_preload(["oko.runs.execute", "oko.show.page", "nbconvert"])
     sweep(runs)
     waiting, busy = list(runs), list[_Worker]()
     try:

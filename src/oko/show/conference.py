@@ -63,7 +63,7 @@ def works(release: Release, subject: str) -> dict[str, str]:
 
 def schools(release: Release) -> dict[str, str]:
     """Return the schools that the release names, names by code, in the order of their codes."""
-    codes = sorted(map(str, release.about["names"].get("school", {})), key=lambda code: code.zfill(32))
+    codes = [str(code) for code in release.about["schools"]]
     return {code: name(release, "school", code) for code in codes}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -44,6 +45,8 @@ def intervals(
     label: str,
     reference: float | None = None,
     *,
+    other: str | None = None,
+    called: tuple[str, str] = ("", ""),
     share: bool = True,
     title: str = "",
     caption: str = "",
@@ -61,6 +64,10 @@ def intervals(
         Columns.
     reference : float, optional
         A line to compare with, e.g. the cluster's value.
+    other : str, optional
+        Column of values to compare with row by row, drawn hollow: the cluster's beside a school's.
+    called : tuple of str
+        What the filled and the hollow markers stand for.
     share : bool, default True
         Values are shares (0 to 1) and are written in per cent.
     title : str
@@ -73,22 +80,30 @@ def intervals(
     mark : str
         Line that must travel with the picture.
     """
-    _need(frame, value, lower, upper, label)
+    _need(frame, value, lower, upper, label, *([other] if other else []))
     write = percent if share else partial(number, digits=2)
     labels = wrapped(frame[label].astype(str), size)
-    with draw(size, height(labels, size)) as figure:
+    with draw(size, height(labels, size) + (size.row if other else 0)) as figure:
         axes = _rows(figure, labels)
+        if other is not None:
+            _hollow(axes, frame[other], called[1] or gettext("cluster"), size)
         if reference is not None:
             axes.axvline(reference, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
         known = frame[value].notna().to_numpy()
         places = np.arange(len(frame))
         axes.hlines(places[known], frame[lower][known], frame[upper][known], color=FIRST, linewidth=2)
-        axes.plot(frame[value][known], places[known], "o", color=FIRST, markersize=size.text * 0.55)
-        _x_range(axes, frame.loc[known, [lower, upper]].to_numpy(), reference, share=share)
+        name = called[0] or gettext("here")
+        axes.plot(frame[value][known], places[known], "o", color=FIRST, markersize=size.text * 0.55, label=name)
+        drawn = [lower, upper, *([other] if other else [])]
+        _x_range(axes, frame.loc[known, drawn].to_numpy(dtype=float), reference, share=share)
         for place, row in enumerate(frame.to_dict("records")):
             _value_beside(axes, place, row, value, write, threshold)
+        axes.grid(axis="x", color=RULE, linewidth=0.6)
+        axes.set_axisbelow(True)
         axes.set_xlabel(title)
         write_numbers(axes, share=share)
+        if other is not None:
+            figure.legend(loc="outside upper center", ncols=2, frameon=False)
         picture = png(figure, mark)
     said = "; ".join(f"{name}: {write(n)}" for name, n in zip(frame[label], frame[value], strict=True))
     below = gettext("Dots are values, lines are 95 % intervals.")
@@ -196,37 +211,26 @@ def facility(
     """
     _need(frame, "facility", "lower", "upper", *([reference] if reference else []))
     rows = frame if "item" in frame else frame.rename_axis("item").reset_index()
-    labels = wrapped(map(_task_label, rows.to_dict("records")), size)
-    with draw(size, height(labels, size) + (size.row if reference else 0)) as figure:
-        axes = _rows(figure, labels)
-        known = rows["facility"].notna().to_numpy()
-        places = np.arange(len(rows))
-        if reference is not None:
-            axes.plot(
-                rows[reference], places, "D", label=other or gettext("cluster"),
-                color=SECOND, markerfacecolor="white", markeredgewidth=1.8, markersize=size.text * 0.75,
-            )  # fmt: skip
-        axes.hlines(places[known], rows["lower"][known], rows["upper"][known], color=FIRST, linewidth=2)
-        axes.plot(
-            rows["facility"][known], places[known], "o", label=own or gettext("here"),
-            color=FIRST, markersize=size.text * 0.55,
-        )  # fmt: skip
-        axes.set_xlim(-0.01, 1.01)
-        for place, row in enumerate(rows.to_dict("records")):
-            _value_beside(axes, place, row, "facility", percent, threshold)
-        axes.grid(axis="x", color=RULE, linewidth=0.6)
-        axes.set_axisbelow(True)
-        write_numbers(axes, share=True)
-        if reference is not None:
-            figure.legend(loc="outside upper center", ncols=2, frameon=False)
-        picture = png(figure, mark)
+    labelled = rows.assign(_label=[_task_label(row) for row in rows.to_dict("records")])
+    picture = intervals(
+        labelled, "facility", "lower", "upper", "_label",
+        other=reference, called=(own, other), threshold=threshold, size=size, mark=mark,
+    )  # fmt: skip
     alt = gettext("Facility by task: {tasks}.").format(
         tasks="; ".join(
             f"{task} — {percent(share)}" for task, share in zip(rows["item"], rows["facility"], strict=True)
         )
     )
     below = gettext("Facility of tasks in the order of the work; lines are 95 % intervals.")
-    return Picture(picture, alt, f"{caption} {below}".strip(), size.pixels)
+    return replace(picture, alt=alt, caption=f"{caption} {below}".strip())
+
+
+def _hollow(axes: Axes, values: pd.Series, name: str, size: Size) -> None:
+    """Draw what rows are compared with: another shape and tone, hollow."""
+    axes.plot(
+        values, range(len(values)), "D", label=name,
+        color=SECOND, markerfacecolor="white", markeredgewidth=1.8, markersize=size.text * 0.75,
+    )  # fmt: skip
 
 
 def _task_label(row: Mapping[Any, Any]) -> str:

@@ -143,15 +143,13 @@ def results_figure(own: pd.DataFrame, whole: pd.DataFrame, titles: Titles, mark:
         Line that must travel with the picture.
     """
     value = "quality" if has_marks(own) else "mean_score"
-    beside = whole[whole["assessment"].isin(own["assessment"])]
-    who = {0: gettext("school"), 1: gettext("cluster")}
-    both = pd.concat([own.assign(who=0), beside.assign(who=1)]).sort_values(["assessment", "who"], kind="stable")
-    label = [f"{titles[name]}: {who[place]}" for name, place in zip(both["assessment"], both["who"], strict=True)]
+    cluster = whole.set_index("assessment")[value]
+    rows = own.assign(label=own["assessment"].map(titles), other=own["assessment"].map(cluster))
     title = gettext("Quality: share of marks 4 and 5") if value == "quality" else gettext("Mean score")
-    bounds = f"{value}_lower", f"{value}_upper"
     return figures.intervals(
-        both.assign(label=label), value, *bounds, "label", share=value == "quality", title=title, mark=mark
-    )
+        rows, value, f"{value}_lower", f"{value}_upper", "label", other="other", share=value == "quality",
+        called=(gettext("school"), gettext("cluster")), title=title, mark=mark,
+    )  # fmt: skip
 
 
 def facility(tasks: pd.DataFrame, titles: Titles) -> Html:
