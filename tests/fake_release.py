@@ -54,6 +54,7 @@ def about(year: str, payload: str, named: bool, example: bool) -> dict[str, obje
         "study": "cluster_year", "unit": "cluster", "year": year, "cluster": "tiny", "cluster_name": both("Малый кластер"),
         "example": example, "source": {"ru": "", "en": ""}, "threshold": 10, "reviewer": f"example{payload}",
         "made": "2026-11-23T12:00:00+00:00", "names": names,
+        "schools": list(names["school"]),
     }  # fmt: skip
 
 
