@@ -78,8 +78,10 @@ def coverage(protected: Protected, titles: Titles, names: Titles, named: bool) -
     )
 
 
-def marks(protected: Protected, titles: Titles, names: Titles, units: Mapping[str, str]) -> Html:
-    """Show indicators of the whole cluster in words and a table, then those of the schools."""
+def marks(
+    protected: Protected, titles: Titles, names: Titles, units: Mapping[str, str], pictures: Mapping[str, Picture]
+) -> Html:
+    """Show indicators of the whole cluster in words and a table, then each work by school with its figure."""
     frame = protected.frame
     if frame.empty:
         return nothing()
@@ -95,11 +97,12 @@ def marks(protected: Protected, titles: Titles, names: Titles, units: Mapping[st
         )
     ]  # fmt: skip
     short = ["school", "n", *indicators(frame)]
-    for assessment, rows in parts.groupby("assessment", sort=True):
-        ordered = in_order(rows, list(names))
-        tables.append(
-            table(ordered, short, title=titles[str(assessment)], names={"school": names}, threshold=protected.threshold)
+    for name, picture in pictures.items():
+        ordered = in_order(parts[parts["assessment"] == name], list(names))
+        by_school = (
+            table(ordered, short, names={"school": names}, threshold=protected.threshold) if len(ordered) else ""
         )
+        tables.append(join([_work(titles[name]), by_school, picture]))
     return join([bullets(said), *tables])
 
 
@@ -155,7 +158,14 @@ def named_schools(
     return in_order(known, list(schools["school"])).sort_values(["assessment", "model"], kind="stable")
 
 
-def added(protected: Protected, models: YearModels, titles: Titles, names: Titles, units: Mapping[str, str]) -> Html:
+def added(
+    protected: Protected,
+    models: YearModels,
+    titles: Titles,
+    names: Titles,
+    units: Mapping[str, str],
+    pictures: Mapping[str, Picture],
+) -> Html:
     """Say how far the schools can be told from what is expected, and give their numbers."""
     if not models.intercept:
         return join([paragraph(text, "empty") for text in no_prior(models)])
@@ -168,16 +178,10 @@ def added(protected: Protected, models: YearModels, titles: Titles, names: Title
         name = str(assessment)
         unit = gettext("Unit: standard deviations.") if units[name] == "sd" else gettext("Unit: points of the work.")
         said = [statements.told_apart(rows), *remarks(models, name, "intercept")]
-        parts.append(join([_work(titles[name]), prose(said)]))
-        parts.append(
-            table(
-                rows,
-                ["school", "n", "residual", "se"],
-                names={"school": names},
-                note=unit,
-                threshold=protected.threshold,
-            )
+        shown = table(
+            rows, ["school", "n", "residual", "se"], names={"school": names}, note=unit, threshold=protected.threshold
         )
+        parts.append(join([_work(titles[name]), prose(said), shown, pictures[name]]))
     return join(parts)
 
 

@@ -152,20 +152,21 @@ def results_figure(own: pd.DataFrame, whole: pd.DataFrame, titles: Titles, mark:
     )  # fmt: skip
 
 
-def facility(tasks: pd.DataFrame, titles: Titles) -> Html:
+def facility(tasks: pd.DataFrame, titles: Titles, pictures: Mapping[str, Picture]) -> Html:
     """Name the hardest and easiest tasks, and those in which the school differs from the cluster.
 
     Parameters
     ----------
     tasks : DataFrame
         From ``yearly.facilities``.
-    titles : Mapping
+    titles, pictures : Mapping
+        Titles and figures of works, by assessment.
     """
     if tasks.empty:
         return paragraph(gettext("There are no scores of single tasks for this year."), "empty")
     parts = [
-        _titled(titles[str(name)], [*sentences.facility(rows)[1:], *_differences(rows)])
-        for name, rows in tasks.groupby("assessment")
+        join([_titled(titles[name], [*sentences.facility(rows)[1:], *_differences(rows)]), pictures[name]])
+        for name, rows in ((str(name), rows) for name, rows in tasks.groupby("assessment"))
     ]
     return join(parts)
 
@@ -176,9 +177,19 @@ def _differences(tasks: pd.DataFrame) -> list[str]:
     above = counted[counted["lower"] > counted["cluster_facility"]]
     said = []
     if len(below):
-        said.append(gettext("Below the cluster beyond the interval: tasks {tasks}.").format(tasks=_labels(below)))
+        text = ngettext(
+            "Below the cluster, which is outside the school’s interval: task {tasks}.",
+            "Below the cluster, which is outside the school’s interval: tasks {tasks}.",
+            len(below),
+        )
+        said.append(text.format(tasks=_labels(below)))
     if len(above):
-        said.append(gettext("Above the cluster beyond the interval: tasks {tasks}.").format(tasks=_labels(above)))
+        text = ngettext(
+            "Above the cluster, which is outside the school’s interval: task {tasks}.",
+            "Above the cluster, which is outside the school’s interval: tasks {tasks}.",
+            len(above),
+        )
+        said.append(text.format(tasks=_labels(above)))
     if len(counted) and not said:
         said.append(gettext("In no task does the school differ from the cluster beyond the interval."))
     return said
