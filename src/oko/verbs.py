@@ -197,7 +197,7 @@ def _summary(cluster: Cluster, made: YearMade, seconds: float) -> int:
         "{n} runs made, {rest} up to date, {failed} failed; {seconds} s.",
         len(made.made),
     )
-    rest = len(made.runs) - len(made.made)
+    rest = len(made.asked) - len(made.made)
     console.print(text.format(n=len(made.made), rest=rest, failed=len(made.failed), seconds=number(seconds, 1)))
     if made.released is None:
         text = gettext("Nothing is released yet: oko release --cluster {cluster} --reviewer NAME.")

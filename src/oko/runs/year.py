@@ -23,8 +23,10 @@ class YearMade:
     ----------
     runs : tuple of Run
         All runs of the year.
+    asked : tuple of Run
+        Those asked for.
     made : tuple of Run
-        Those executed now; the rest were up to date.
+        Those executed now; the rest of those asked for were up to date.
     failed : dict of str to str
         Message by "study/unit" of the runs asked for that failed.
     index : Path
@@ -33,6 +35,7 @@ class YearMade:
     """
 
     runs: tuple[Run, ...]
+    asked: tuple[Run, ...]
     made: tuple[Run, ...]
     failed: dict[str, str]
     index: Path
@@ -84,7 +87,7 @@ def make_year(
     released = len(release_runs(workspace, runs, None)) if workspace.cluster.signs_itself else None
     state = None if released is None else {"state": "signed", "reviewer": "example", "files": released}
     index = write_summary(workspace, year, runs, due, state)
-    return YearMade(runs, due, _failures(wanted), index, released)
+    return YearMade(runs, wanted, due, _failures(wanted), index, released)
 
 
 def _failures(runs: tuple[Run, ...]) -> dict[str, str]:
