@@ -42,7 +42,7 @@ class Page:
     @property
     def mark(self) -> str:
         """The line that travels with every figure of invented data."""
-        return gettext("training data, invented") if self.workspace.cluster.example else ""
+        return gettext("training data: invented results") if self.workspace.cluster.example else ""
 
     def keep(self, name: str, table: Kept) -> Kept:
         """Keep a table as an output of the run, and hand it back.

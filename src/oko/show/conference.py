@@ -62,7 +62,7 @@ def works(release: Release, subject: str) -> dict[str, str]:
 
 
 def schools(release: Release) -> dict[str, str]:
-    """Return the schools that the release names, names by code, in the order of their codes."""
+    """Return the schools that the release names, names by code, in the fixed order of the cluster."""
     codes = [str(code) for code in release.about["schools"]]
     return {code: name(release, "school", code) for code in codes}
 
@@ -137,7 +137,9 @@ def _marks(release: Release, marks: pd.DataFrame) -> Html:
         return Html("")
     cluster = text(release, "cluster_name")
     called = marks["school"].map(lambda code: name(release, "school", str(code)))
-    order = marks.assign(label=called.mask(marks["scope"] == "cluster", cluster)).sort_values("scope", kind="stable")
+    labelled = marks.assign(label=called.mask(marks["scope"] == "cluster", cluster))
+    places = {code: place for place, code in enumerate(["", *schools(release)])}
+    order = labelled.sort_values("school", kind="stable", key=lambda codes: codes.fillna("").map(places))
     picture = figures.marks(order, threshold=_threshold(release), size=HALL, mark=_mark(release))
     return join([heading(gettext("Marks")), picture])
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "count", "share", "number", "precise"]
+Kind = Literal["text", "count", "share", "number", "precise", "fine"]
 
 
 def N_(message: str) -> str:  # noqa: N802
@@ -22,8 +22,8 @@ class Label:
     ----------
     text : str
         English message.
-    kind : {"text", "count", "share", "number", "precise"}
-        Shares (0 to 1) are written in per cent; numbers with one digit, precise ones with two.
+    kind : {"text", "count", "share", "number", "precise", "fine"}
+        Shares (0 to 1) are written in per cent; numbers with one digit, precise ones with two, fine ones with three.
     bounds : tuple of str
         Columns of the interval's ends.
     """
@@ -71,8 +71,8 @@ LABELS: Mapping[str, Label] = {
     "cluster_facility": Label(N_("Facility in the cluster"), "share"),
     "residual": Label(N_("Difference from the expected"), "precise", ("lower", "upper")),
     "term": Label(N_("Term")),
-    "estimate": Label(N_("Estimate"), "precise"),
-    "se": Label(N_("Standard error"), "precise"),
+    "estimate": Label(N_("Estimate"), "fine"),
+    "se": Label(N_("Standard error"), "fine"),
     "component": Label(N_("Component")),
     "value": Label(N_("Value"), "precise"),
     "model": Label(N_("Model")),

@@ -18,7 +18,7 @@ from oko.show.labels import LABELS, WORDS, Label
 HIDDEN = "c"
 NOT_APPLICABLE = "z"
 _JOINER, _NO_BREAK = "\u2060", "\u00a0"
-_DIGITS = {"count": 0, "number": 1, "precise": 2}
+_DIGITS = {"count": 0, "number": 1, "precise": 2, "fine": 3}
 
 
 def table(
