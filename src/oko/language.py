@@ -101,6 +101,11 @@ def _catalogue() -> _gettext.NullTranslations:
     return read_catalogue(_catalogue_folder / code, code)
 
 
+def N_(message: str) -> str:  # noqa: N802  # the name that gettext's users know
+    """Mark a message for translation where it stands; it is translated when shown."""
+    return message
+
+
 def gettext(message: str) -> str:
     """Translate a message; one without a translation stays as it is."""
     return _catalogue().gettext(message)

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from oko.records.raw_form import EXAMPLE, N_, NOT_ATTEMPTED, PATTERN_WORDS, RAW_FORMS, RawForm
+from oko.language import N_
+from oko.records.raw_form import EXAMPLE, NOT_ATTEMPTED, PATTERN_WORDS, RAW_FORMS, RawForm
 from oko.records.readers import FILE, ROW, Finding, Phrase, RawTable, at_rows
 from oko.records.readers.tidy import task_label
 from oko.records.schema import NOT_ATTEMPTED_SUFFIX, TEXT

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pandera.pandas as pa
 
 from oko import language
-from oko.language import gettext
+from oko.language import N_, gettext
 from oko.records.cells import statistics
-from oko.records.raw_form import N_, PATTERN_WORDS, RAW_FORMS, RawForm
+from oko.records.raw_form import PATTERN_WORDS, RAW_FORMS, RawForm
 from oko.records.schema import SCHEMAS
 
 _TEXT = N_("text")

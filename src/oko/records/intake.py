@@ -9,9 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from oko.errors import DataError
+from oko.language import N_
 from oko.records import cells, relations
 from oko.records.cluster import Cluster
-from oko.records.raw_form import EXAMPLE, N_, RAW_FORMS
+from oko.records.raw_form import EXAMPLE, RAW_FORMS
 from oko.records.readers import FILE, ROW, Finding, RawTable, tidy
 from oko.records.relations import Received, tasks_of
 from oko.records.schema import NOT_ATTEMPTED_SUFFIX, RESPONSE_KEYS, Tables, conform

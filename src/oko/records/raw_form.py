@@ -7,13 +7,9 @@ from dataclasses import dataclass
 
 import pandera.pandas as pa
 
+from oko.language import N_
 from oko.records.cluster import YEAR_PATTERN
 from oko.records.schema import ASSESSMENT, CLASS, CODE, ITEM, PUPIL, SCHEMAS
-
-
-def N_(message: str) -> str:  # noqa: N802
-    """Mark a message for translation where it stands; it is translated when shown."""
-    return message
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from oko.language import N_
 from oko.records.cluster import Cluster
-from oko.records.raw_form import EXAMPLE, N_, RAW_FORMS
+from oko.records.raw_form import EXAMPLE, RAW_FORMS
 from oko.records.readers import FILE, ROW, Finding, at_rows
 from oko.records.readers.tidy import task_label
 from oko.records.schema import SEASONS

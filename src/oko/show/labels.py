@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from oko.language import N_
+
 Kind = Literal["text", "count", "share", "number", "precise", "fine"]
-
-
-def N_(message: str) -> str:  # noqa: N802
-    """Mark a message for translation where it stands; it is translated when shown."""
-    return message
 
 
 @dataclass(frozen=True)

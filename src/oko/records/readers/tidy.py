@@ -11,7 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from oko.errors import DataError
-from oko.records.raw_form import N_, RAW_FORMS, RawForm
+from oko.language import N_
+from oko.records.raw_form import RAW_FORMS, RawForm
 from oko.records.readers import FILE, ROW, Finding, RawTable
 from oko.records.schema import ITEM
 
