@@ -59,21 +59,38 @@ class Page:
         RunError
             The table is not declared, or a declared column is missing.
         ReleaseError
-            The table is public and was not protected.
+            The table is public and was not protected, or it names schools that the agreement does not name.
         """
         declared = {entry.name: entry for entry in self.study.tables}.get(name)
         if declared is None:
             raise RunError(
                 "Table {name} is not declared for study {study} in {where}.", name=name, study=self.name, where=WHERE
             )
-        if declared.sensitivity == "public" and not isinstance(table, Protected):
-            raise ReleaseError("Table {name} is public; pass it through oko.disclosure.protect first.", name=name)
+        if declared.sensitivity == "public":
+            self._check_public(name, table)
         frame = table.frame if isinstance(table, Protected) else table
         missing = [column for column in declared.columns if column not in frame]
         if missing:
             raise RunError("Table {name} lacks the declared columns {columns}.", name=name, columns=", ".join(missing))
         write_table(self.folder / "tables" / f"{name}.parquet", frame)
         return table
+
+    def _check_public(self, name: str, table: pd.DataFrame | Protected) -> None:
+        """Refuse a public table that was not protected, or that names schools which the agreement does not."""
+        if not isinstance(table, Protected):
+            raise ReleaseError("Table {name} is public; pass it through oko.disclosure.protect first.", name=name)
+        if "school" not in table.frame:
+            return
+        agreement = self.workspace.cluster.agreement
+        named = {"cluster": agreement.names_schools, "comparison": agreement.names_comparison}
+        schools = self.workspace.schools()
+        unnamed = set(schools.loc[~schools["role"].map(named).astype(bool), "school"]) & set(table.frame["school"])
+        if unnamed:
+            raise ReleaseError(
+                "Table {name} is public and names schools ({schools}), which the cluster’s agreement does not allow.",
+                name=name,
+                schools=", ".join(sorted(unnamed)),
+            )
 
     def keep_figure(self, name: str, picture: Picture, part: str = "") -> Picture:
         """Keep a figure as an output of the run, and hand it back.

@@ -1,0 +1,60 @@
+"""Where the agreement names no school, nothing that is released holds one."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from oko.runs.execute import execute
+from oko.runs.plan import plan
+from oko.runs.releases import release_runs
+from oko.workspace import Workspace
+from oko.workspace import open as open_workspace
+from project import COUNT, Project
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def unnamed(example: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    root = tmp_path / "project"
+    for folder in ("data/clusters/example", "data/external", "templates"):
+        shutil.copytree(ROOT / folder, root / folder)
+    shutil.copy(ROOT / "requirements.lock", root)
+    settings = root / "data" / "clusters" / "example" / "cluster.toml"
+    text = settings.read_text(encoding="utf-8")
+    assert "names_schools = true" in text
+    settings.write_text(text.replace("names_schools = true", "names_schools = false"), encoding="utf-8")
+    shutil.copytree(example.store_folder, tmp_path / "work" / "example" / "store")
+    monkeypatch.setenv("OKO_WORK", str(tmp_path / "work"))
+    return open_workspace(root, "example")
+
+
+def test_no_school_is_in_the_cluster_study_or_its_release(unnamed: Workspace) -> None:
+    runs = plan(unnamed, "2020-2021", study="cluster_year")
+    outcome = execute(runs[0])
+    assert outcome.status == "done", outcome.message
+    (released,) = release_runs(unnamed, runs, None)
+    for path in sorted(released.folder.glob("tables/*.parquet")):
+        frame = pd.read_parquet(path)
+        assert set(frame.get("school", pd.Series(dtype=str)).fillna("")) <= {""}, path.name
+    said = (released.folder / "release.json").read_text(encoding="utf-8")
+    page = re.sub(r"base64,[^\"]+", "", (released.folder / "page.ru.html").read_text(encoding="utf-8"))
+    for school in unnamed.cluster.schools:
+        assert school.name.ru not in page
+        assert school.name.ru not in said
+
+
+def test_a_public_table_that_names_a_school_is_refused(project: Project) -> None:
+    settings = project.root / "data" / "clusters" / "tiny" / "cluster.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("names_schools = true", "names_schools = false"))
+    protected = COUNT.replace('page.keep("counts", counts)', 'page.keep("counts", oko.disclosure.protect(counts))')
+    project.study("open", protected, edition="public")
+    (run,) = plan(project.workspace, "2020-2021", study="open", school="344")
+    outcome = execute(run, render=False)
+    assert outcome.status == "failed"
+    assert "344" in str(outcome.message)
