@@ -82,6 +82,9 @@ def project(tmp_path: Path, tables: Tables, monkeypatch: pytest.MonkeyPatch) -> 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly that the browser was not tested; a quiet skip would pass for a test."""
     skipped = [report for report in terminalreporter.stats.get("skipped", []) if "browser" in report.keywords]
+    london = [report for report in terminalreporter.stats.get("skipped", []) if "london" in report.keywords]
+    if london:
+        terminalreporter.section("THE LONDON SCHOOLS WERE NOT TESTED: make test CLUSTER=london", sep="!", yellow=True)
     if skipped:
         terminalreporter.section("THE BOARD WAS NOT TESTED IN A BROWSER", sep="!", red=True, bold=True)
         for report in skipped:

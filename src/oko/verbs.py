@@ -17,6 +17,7 @@ from oko.runs import releases, sources
 from oko.runs.cache import reason_to_run
 from oko.runs.execute import Outcome
 from oko.runs.plan import Run, plan
+from oko.runs.summary import write_summary
 from oko.runs.year import YearMade, make_year
 from oko.workspace import Workspace
 from oko.workspace import open as open_workspace
@@ -110,11 +111,13 @@ def release(options: Namespace) -> int:
     """Check and sign the outputs that may be shown."""
     workspace = open_workspace(cluster=options.cluster)
     year = workspace.cluster.check_year(options.year or workspace.cluster.latest_year)
-    made = releases.release_runs(workspace, plan(workspace, year, language=options.language), options.reviewer)
+    runs = plan(workspace, year, language=options.language)
+    made = releases.release_runs(workspace, runs, options.reviewer)
+    write_summary(workspace, year, runs, ())
     for entry in made:
         console.print(gettext("Released: {folder}").format(folder=escape(str(entry.folder))))
     if not made:
-        raise DataError("There is nothing to release: no public study of {year} is done.", year=year)
+        raise DataError("There is nothing to release: no public study of {year} is done and up to date.", year=year)
     return 0
 
 
@@ -199,7 +202,7 @@ def _summary(cluster: Cluster, made: YearMade, seconds: float) -> int:
     )
     rest = len(made.asked) - len(made.made)
     console.print(text.format(n=len(made.made), rest=rest, failed=len(made.failed), seconds=number(seconds, 1)))
-    if made.released is None:
+    if not made.released and not cluster.signs_itself:
         text = gettext("Nothing is released yet: oko release --cluster {cluster} --reviewer NAME.")
         console.print(text.format(cluster=cluster.code))
     console.print(gettext("Open: {path}").format(path=escape(str(made.index))))

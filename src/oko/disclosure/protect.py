@@ -81,15 +81,16 @@ def protect(
     Notes
     -----
     Primary suppression hides every row with 0 < n < threshold. Complementary suppression then hides the smallest
-    shown part of a list until no part is hidden alone and the hidden parts together hold at least ``threshold``
-    pupils; otherwise total minus shown parts would tell of fewer. This guards one list of parts against its own total;
-    it does not look at other tables or years (Hundepool et al. 2012, Statistical Disclosure Control, ch. 4).
+    shown part of a list until the hidden parts without the largest of them hold at least ``threshold`` pupils:
+    whoever subtracts the shown parts from the total, and a hidden school that subtracts itself as well, is left with
+    no fewer. This guards one list of parts against its own total; it does not look at other tables or years
+    (Hundepool et al. 2012, Statistical Disclosure Control, ch. 4).
 
     Examples
     --------
     >>> parts = pd.DataFrame({"school": ["", "344", "498", "329"], "n": [90, 50, 33, 7], "quality": [.5, .6, .4, .2]})
     >>> protect(parts, part="school").frame["reason"].tolist()
-    ['', '', 'complementary', 'small']
+    ['', 'complementary', 'complementary', 'small']
     """
     if threshold < FLOOR:
         raise ReleaseError(
@@ -119,7 +120,8 @@ def _complement(reason: pd.Series, counts: pd.Series, parts: pd.Index, threshold
     while True:
         hidden = parts[(reason.loc[parts] != "").to_numpy()]
         shown = parts[((reason.loc[parts] == "") & (counts.loc[parts] > 0)).to_numpy()]
-        safe = len(hidden) == 0 or (len(hidden) > 1 and counts.loc[hidden].sum() >= threshold)
+        kept = counts.loc[hidden]
+        safe = len(hidden) == 0 or kept.sum() - kept.max() >= threshold
         if safe or len(shown) == 0:
             return
         smallest = shown[int(counts.loc[shown].argmin())]

@@ -147,7 +147,7 @@ def _fit(
     try:
         model = value_added(rows, "score", [PRIOR], slopes=slopes)
     except MeasureError as error:
-        statements.append((name, kind, Statement("not_estimated", {"reason": str(error)})))
+        statements.append((name, kind, Statement("not_estimated", {"message": error.message, **error.values})))
         return
     models[name] = model
     statements.extend((name, kind, statement) for statement in model.statements)

@@ -53,11 +53,19 @@ def write(folder: Path, tables: Tables) -> None:
 
 def replace_folder(made: Path, folder: Path) -> None:
     """Put a finished folder where another may stand; the old one goes only when the new one is in place."""
-    old = made.with_name(made.name + "-old")
+    old = folder.with_name(f".old-{folder.name}")
     if folder.exists():
+        shutil.rmtree(old, ignore_errors=True)
         folder.rename(old)
     made.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def restore_folder(folder: Path) -> None:
+    """Put back the old folder that a kill between the two renames of a replacement left aside."""
+    old = folder.with_name(f".old-{folder.name}")
+    if old.exists() and not folder.exists():
+        old.rename(folder)
 
 
 def _files(tables: Tables) -> dict[str, pd.DataFrame]:
@@ -160,6 +168,7 @@ def open_store(folder: Path, cluster: str) -> Store:
     StoreError
         There is no store, or a file of it is missing or damaged: the message names it.
     """
+    restore_folder(folder)
     path = folder / "store.json"
     if not path.exists():
         raise StoreError(

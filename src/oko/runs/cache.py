@@ -26,7 +26,8 @@ def read_record(folder: Path) -> dict[str, Any] | None:
         record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return record if isinstance(record, dict) and isinstance(record.get("outputs"), list) else None
+    known = isinstance(record, dict) and {"status", "key", "outputs", "message", "seconds"} <= set(record)
+    return record if known else None
 
 
 def reason_to_run(run: Run) -> str | None:
@@ -39,7 +40,7 @@ def reason_to_run(run: Run) -> str | None:
     if record["key"] != run.key:
         before = record.get("inputs", {})
         changed = [gettext(text) for name, text in _REASONS.items() if before.get(name) != run.inputs[name]]
-        return "; ".join(changed)
+        return "; ".join(changed) or gettext("something it depends on has changed")
     if run.page not in {output["path"] for output in record["outputs"]}:
         return gettext("not made in this language yet")
     damaged = [output["path"] for output in record["outputs"] if not _whole(run.folder / output["path"], output)]

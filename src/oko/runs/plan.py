@@ -124,7 +124,7 @@ def _run(workspace: Workspace, name: str, study: Study, values: Mapping[str, str
         "parameters": _digest(repr(sorted(words.items())) + study.model_dump_json()),
         "template": _template_digest(workspace.root / "templates" / study.template),
         "data": workspace.store.year_digest(parameters.year),
-        "settings": _digest(cluster.model_dump_json()),
+        "settings": _digest(cluster.model_dump_json() + _facts_digest(workspace.root)),
         "package": _package_digest(),
         "environment": sha256(workspace.root / "requirements.lock"),
     }
@@ -140,6 +140,12 @@ def _template_digest(path: Path) -> str:
     """Digest of the cells' sources: outputs, metadata and execution counts change nothing."""
     cells = nbformat.read(path, as_version=4).cells
     return _digest(repr([(cell.cell_type, cell.source) for cell in cells]))
+
+
+@cache
+def _facts_digest(root: Path) -> str:
+    """Digest of the facts and names that pages show."""
+    return _digest(repr([(path.name, sha256(path)) for path in sorted((root / "data" / "external").glob("*.csv"))]))
 
 
 @cache

@@ -38,11 +38,31 @@ def release_runs(workspace: Workspace, runs: tuple[Run, ...], reviewer: str | No
             "Results of real schools are released by a second person: oko release --cluster {cluster} --reviewer NAME.",
             cluster=cluster.code,
         )
-    public = [run for run in runs if run.study.edition == "public"]
-    for run in public:
-        if not _done(run):
-            shutil.rmtree(_destination(workspace, run), ignore_errors=True)
-    return [_release(workspace, run, signed) for run in public if _done(run)]
+    withdraw_stale(workspace, runs)
+    ready = [run for run in runs if run.study.edition == "public" and _current(run)]
+    return [_release(workspace, run, signed) for run in ready]
+
+
+def withdraw_stale(workspace: Workspace, runs: tuple[Run, ...]) -> None:
+    """Take back releases that stand no longer: the run is not done, or the agreement or threshold has changed."""
+    terms = _terms(workspace)
+    for run in runs:
+        destination = _destination(workspace, run)
+        if run.study.edition != "public" or not destination.exists():
+            continue
+        try:
+            about = release.read(destination).about
+        except ReleaseError:
+            about = {}
+        if not _done(run) or any(about.get(name) != value for name, value in terms.items()):
+            shutil.rmtree(destination)
+
+
+def _terms(workspace: Workspace) -> dict[str, Any]:
+    """Return what a release may show under the cluster's present settings."""
+    cluster = workspace.cluster
+    named = list(cluster.school_codes) if cluster.agreement.names_schools else []
+    return {"threshold": cluster.threshold, "schools": named, "example": cluster.example}
 
 
 def _destination(workspace: Workspace, run: Run) -> Path:
@@ -52,6 +72,12 @@ def _destination(workspace: Workspace, run: Run) -> Path:
 def _done(run: Run) -> bool:
     record = read_record(run.folder)
     return record is not None and record["status"] == "done"
+
+
+def _current(run: Run) -> bool:
+    """Whether a run is done with the present data, settings and templates."""
+    record = read_record(run.folder)
+    return record is not None and record["status"] == "done" and record["key"] == run.key
 
 
 def _release(workspace: Workspace, run: Run, reviewer: str) -> release.Release:
@@ -82,10 +108,8 @@ def _about(workspace: Workspace, run: Run) -> dict[str, Any]:
         "cluster": cluster.code,
         "cluster_name": cluster.name.model_dump(),
         "title": run.study.title.model_dump(),
-        "example": cluster.example,
+        **_terms(workspace),
         "source": cluster.source_note.model_dump() if cluster.source_note else {"ru": "", "en": ""},
-        "threshold": cluster.threshold,
-        "schools": list(cluster.school_codes) if cluster.agreement.names_schools else [],
         "names": _names(workspace),
     }
 

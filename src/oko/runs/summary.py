@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,7 @@ from oko.show import index
 from oko.workspace import Workspace
 
 
-def write_summary(
-    workspace: Workspace, year: str, runs: Sequence[Run], made: Sequence[Run], release: Mapping[str, Any] | None
-) -> Path:
+def write_summary(workspace: Workspace, year: str, runs: Sequence[Run], made: Sequence[Run]) -> tuple[Path, int]:
     """Write the year's manifest and index.
 
     Parameters
@@ -28,18 +26,19 @@ def write_summary(
         All runs of the year, made now or before.
     made : sequence of Run
         Those that were made now.
-    release : Mapping or None
-        State of the year's release.
 
     Returns
     -------
     Path
         ``results/<year>/index.html``.
+    int
+        Number of released studies.
     """
     folder = year_folder(workspace, year)
     folder.mkdir(parents=True, exist_ok=True)
     cluster = workspace.cluster
     fresh = {run.folder for run in made}
+    released = sorted(folder.glob("release/*/*/release.json"))
     manifest = {
         "cluster": cluster.code,
         "cluster_name": cluster.name.text(),
@@ -48,12 +47,19 @@ def write_summary(
         "example": cluster.example,
         "source": cluster.source_note.text() if cluster.source_note else "",
         "made": datetime.datetime.now(datetime.UTC).astimezone().isoformat(timespec="seconds"),
-        "release": release,
+        "release": _release_state(released),
         "runs": [_entry(workspace, run, folder, run.folder in fresh) for run in runs],
     }
     _write(folder / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1))
     _write(folder / "index.html", index.render(manifest))
-    return folder / "index.html"
+    return folder / "index.html", len(released)
+
+
+def _release_state(released: Sequence[Path]) -> dict[str, Any] | None:
+    if not released:
+        return None
+    reviewers = {json.loads(path.read_text(encoding="utf-8"))["reviewer"] for path in released}
+    return {"state": "signed", "reviewer": ", ".join(sorted(reviewers)), "files": len(released)}
 
 
 def _entry(workspace: Workspace, run: Run, folder: Path, fresh: bool) -> dict[str, Any]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import multiprocessing
 import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any
 
+from oko.errors import RunError
 from oko.language import gettext
+from oko.records.store import restore_folder
 from oko.runs.execute import MAKING, Outcome, execute
 from oko.runs.plan import Run
 from oko.runs.record import write_failure
@@ -40,6 +45,25 @@ def make_runs(runs: Sequence[Run], jobs: int | None, report: Callable[[Run, Outc
     report : callable
         Called with each run and its outcome, in the order in which they end.
     """
+    if not runs:
+        return
+    with _alone(runs[0].folder.parents[1]):
+        _make(runs, jobs, report)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold a year's runs for this process: two at a time would sweep away each other's folders."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise RunError("Another oko is at work in {folder}; wait until it has finished.", folder=folder) from None
+        yield
+
+
+def _make(runs: Sequence[Run], jobs: int | None, report: Callable[[Run, Outcome], None]) -> None:
     context = multiprocessing.get_context(_METHOD)
     if _METHOD == "forkserver":
         context.set_forkserver_preload(["oko.runs.execute", "oko.show.page", "nbconvert"])
@@ -61,6 +85,8 @@ def make_runs(runs: Sequence[Run], jobs: int | None, report: Callable[[Run, Outc
 
 def sweep(runs: Sequence[Run]) -> None:
     """Delete temporary folders that a killed run left behind."""
+    for run in runs:
+        restore_folder(run.folder)
     for parent in {run.folder.parent for run in runs}:
         for leftover in parent.glob(f"{MAKING}*"):
             shutil.rmtree(leftover, ignore_errors=True)

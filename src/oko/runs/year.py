@@ -9,7 +9,7 @@ from pathlib import Path
 from oko.runs.cache import read_record, reason_to_run
 from oko.runs.execute import Outcome
 from oko.runs.plan import Run, plan
-from oko.runs.releases import release_runs
+from oko.runs.releases import release_runs, withdraw_stale
 from oko.runs.summary import write_summary
 from oko.runs.workers import make_runs
 from oko.workspace import Workspace
@@ -30,8 +30,8 @@ class YearMade:
     failed : dict of str to str
         Message by "study/unit" of the runs asked for that failed.
     index : Path
-    released : int or None
-        Number of released studies; None where a second person has to sign.
+    released : int
+        Number of released studies of the year.
     """
 
     runs: tuple[Run, ...]
@@ -39,7 +39,7 @@ class YearMade:
     made: tuple[Run, ...]
     failed: dict[str, str]
     index: Path
-    released: int | None
+    released: int
 
 
 def make_year(
@@ -84,9 +84,11 @@ def make_year(
     if due:
         make_runs(due, jobs, note)
     runs = plan(workspace, year, language=language)
-    released = len(release_runs(workspace, runs, None)) if workspace.cluster.signs_itself else None
-    state = None if released is None else {"state": "signed", "reviewer": "example", "files": released}
-    index = write_summary(workspace, year, runs, due, state)
+    if workspace.cluster.signs_itself:
+        release_runs(workspace, runs, None)
+    else:
+        withdraw_stale(workspace, runs)
+    index, released = write_summary(workspace, year, runs, due)
     return YearMade(runs, wanted, due, _failures(wanted), index, released)
 
 

@@ -13,11 +13,24 @@ from oko.measures import coverage as measured
 from oko.measures.schools import ValueAdded
 from oko.measures.yearly import PRIOR, YearModels
 from oko.show import figures, school_figures, sentences, statements
-from oko.show.html import Html, element, join, paragraph, prose
+from oko.show.html import Html, join, paragraph, prose
 from oko.show.matrix import matrix
 from oko.show.picture import Picture
-from oko.show.sections import Titles, bullets, has_marks, indicators, no_prior, nothing, remarks, standardised
+from oko.show.sections import (
+    Titles,
+    bullets,
+    has_marks,
+    indicators,
+    no_prior,
+    nothing,
+    remarks,
+    standardised,
+    without_model,
+    work,
+)
 from oko.show.tables import table
+
+FEWEST_SCHOOLS = 3
 
 
 def unnamed() -> Html:
@@ -40,11 +53,19 @@ def protected_marks(
     named : bool
         Whether the agreement names schools; otherwise only the cluster's rows are kept.
     """
-    both = pd.concat([whole, parts]) if named else whole
-    few = both["n_scores"] < threshold  # a mean may rest on fewer pupils than the marks do
-    means = [str(column) for column in both if str(column).startswith("mean_score")]
-    both = both.assign(**{column: both[column].mask(few) for column in means})
+    schools = parts.groupby("assessment")["school"].nunique()
+    enough = whole[whole["assessment"].map(schools).fillna(0) >= FEWEST_SCHOOLS]
+    both = pd.concat([whole, parts]) if named else enough
+    both = _without_small_means(both, threshold)
     return protect(both, by=["assessment"], part="school", keys=[*keys, "scope"], threshold=threshold)
+
+
+def _without_small_means(both: pd.DataFrame, threshold: int) -> pd.DataFrame:
+    """Take the mean scores out of a work where any of them rests on too few scores: one alone could be worked out."""
+    small = (both["n_scores"] > 0) & (both["n_scores"] < threshold)
+    touched = both["assessment"].isin(both.loc[small, "assessment"])
+    columns = [str(column) for column in both if str(column).startswith(("mean_score", "n_scores"))]
+    return both.assign(**{column: both[column].mask(touched) for column in columns})
 
 
 def protected_coverage(taken: pd.DataFrame, keys: Sequence[str], threshold: int, named: bool) -> Protected:
@@ -59,10 +80,12 @@ def protected_coverage(taken: pd.DataFrame, keys: Sequence[str], threshold: int,
     threshold : int
     named : bool
     """
-    who = ["school", *keys] if named else [*keys]
-    reached = measured.coverage(taken, who)
-    reached = reached if named else reached.assign(school="")
-    return protect(reached, by=["assessment"], part="school", keys=keys, threshold=threshold)
+    reached = measured.coverage(taken, ["school", *keys] if named else [*keys])
+    if not named:
+        schools = taken[taken["status"] == "took"].groupby("assessment")["school"].nunique()
+        reached = reached[reached["assessment"].map(schools).fillna(0) >= FEWEST_SCHOOLS].assign(school="")
+    shown = reached[["school", *keys, "n"]]
+    return protect(shown, by=["assessment"], part="school", keys=keys, threshold=threshold)
 
 
 def coverage(protected: Protected, titles: Titles, names: Titles, named: bool) -> Html:
@@ -103,7 +126,7 @@ def marks(
         by_school = (
             table(ordered, short, names={"school": names}, threshold=protected.threshold) if len(ordered) else ""
         )
-        tables.append(join([_work(titles[name]), by_school, picture]))
+        tables.append(join([work(titles[name]), by_school, picture]))
     return join([bullets(said), *tables])
 
 
@@ -162,7 +185,7 @@ def named_schools(
 def added(
     protected: Protected,
     models: YearModels,
-    titles: Titles,
+    works: Titles,
     names: Titles,
     units: Mapping[str, str],
     pictures: Mapping[str, Picture],
@@ -182,8 +205,8 @@ def added(
         shown = table(
             rows, ["school", "n", "residual", "se"], names={"school": names}, note=unit, threshold=protected.threshold
         )
-        parts.append(join([_work(titles[name]), prose(said), shown, pictures[name]]))
-    return join(parts)
+        parts.append(join([work(works[name]), prose(said), shown, pictures[name]]))
+    return join([*parts, without_model(models, works)])
 
 
 def caterpillar(
@@ -234,6 +257,23 @@ def slopes(
     )  # fmt: skip
 
 
+def slope_answer(models: YearModels, works: Titles) -> Html:
+    """Say whether the schools' slopes differ, or why that is not asked."""
+    said = []
+    for assessment, model in models.slope.items():
+        spread = float(model.variance[f"school:{PRIOR}"]) ** 0.5
+        average = model.fixed["estimate"][PRIOR]
+        text = gettext(
+            "{work}: slopes of schools have a standard deviation of {spread} around the average of {average}."
+        )
+        values = {"spread": number(spread, 2), "average": number(average, 2)}
+        said.append(text.format(work=works[assessment], **values))
+        said += remarks(models, assessment, "slope")
+    if not models.slope:
+        said = [statements.words(s) for _, _, s in models.statements if s.code == "slope_needs_schools"][:1]
+    return prose(said)
+
+
 def model_table(effects: Protected, models: YearModels, titles: Titles, units: Mapping[str, str]) -> Html:
     """Give the models' fixed effects, what they mean, and what has to be said beside them."""
     frame = effects.frame
@@ -244,15 +284,10 @@ def model_table(effects: Protected, models: YearModels, titles: Titles, units: M
         rows = frame[frame["assessment"] == assessment]
         variance = pd.Series({**model.variance, "icc": model.icc})
         said = statements.model(model.fixed, variance, PRIOR, units[assessment])
-        both = [*said, *remarks(models, assessment, "slope")]
         note = gettext("Linear mixed model of pupils within schools, restricted maximum likelihood.")
         parts += [
-            _work(titles[assessment]),
-            prose(both),
+            work(titles[assessment]),
+            prose(said),
             table(rows, ["model", "term", "estimate", "se", "n"], note=note),
         ]
     return join(parts)
-
-
-def _work(title: str) -> Html:
-    return element('<h3 class="work">{title}</h3>', title=title)

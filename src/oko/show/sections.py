@@ -105,7 +105,7 @@ def _beside(row: Mapping[Any, Any], cluster: pd.Series) -> str:
     """Say the quality, or the mean score, beside the cluster's."""
     name = "quality" if pd.notna(row["quality"]) else "mean_score"
     if row["n"] < sentences.ENOUGH or pd.isna(row[name]):
-        return " ".join(sentences.marks(row))
+        return gettext("{pupils}, too few for a conclusion.").format(pupils=sentences.pupils(int(row["n"])))
     write = percent if name == "quality" else partial(number, digits=2)
     lower, upper, other = row[f"{name}_lower"], row[f"{name}_upper"], cluster[name]
     template = gettext("quality {value}, with 95 % probability between {lower} and {upper}; in the cluster {other}.")
@@ -144,7 +144,8 @@ def results_figure(own: pd.DataFrame, whole: pd.DataFrame, titles: Titles, mark:
     """
     value = "quality" if has_marks(own) else "mean_score"
     cluster = whole.set_index("assessment")[value]
-    rows = own.assign(label=own["assessment"].map(titles), other=own["assessment"].map(cluster))
+    enough = own[own["n"] >= sentences.ENOUGH]
+    rows = enough.assign(label=enough["assessment"].map(titles), other=enough["assessment"].map(cluster))
     title = gettext("Quality: share of marks 4 and 5") if value == "quality" else gettext("Mean score")
     return figures.intervals(
         rows, value, f"{value}_lower", f"{value}_upper", "label", other="other", share=value == "quality",
@@ -165,10 +166,23 @@ def facility(tasks: pd.DataFrame, titles: Titles, pictures: Mapping[str, Picture
     if tasks.empty:
         return paragraph(gettext("There are no scores of single tasks for this year."), "empty")
     parts = [
-        join([_titled(titles[name], [*sentences.facility(rows)[1:], *_differences(rows)]), pictures[name]])
+        join([work(titles[name], _tasks_said(rows)), pictures.get(name, "")])
         for name, rows in ((str(name), rows) for name, rows in tasks.groupby("assessment"))
     ]
     return join(parts)
+
+
+def _tasks_said(tasks: pd.DataFrame) -> list[str]:
+    if tasks["n"].max() < sentences.ENOUGH:
+        n = sentences.pupils(int(tasks["n"].max()))
+        return [gettext("{pupils}, too few for a conclusion.").format(pupils=n)]
+    return [*sentences.facility(tasks)[1:], *_differences(tasks)]
+
+
+def enough(tasks: pd.DataFrame) -> pd.DataFrame:
+    """Return the tasks of works that enough pupils took to be drawn."""
+    taken = tasks.groupby("assessment")["n"].transform("max")
+    return tasks[taken >= sentences.ENOUGH]
 
 
 def _differences(tasks: pd.DataFrame) -> list[str]:
@@ -207,7 +221,12 @@ def facility_figure(tasks: pd.DataFrame, title: str, mark: str = "") -> Picture:
 
 
 def value_added(
-    added: pd.DataFrame, models: YearModels, school: str, name: str, titles: Titles, units: Mapping[str, str]
+    added: pd.DataFrame,
+    models: YearModels,
+    school: str,
+    name: str,
+    works: Titles,
+    units: Mapping[str, str],
 ) -> Html:
     """Say what the school added to earlier results, by assessment.
 
@@ -218,8 +237,8 @@ def value_added(
     models : YearModels
     school, name : str
         Code and name of the school.
-    titles, units : Mapping
-        By assessment.
+    works, units : Mapping
+        Titles of the year's works, units of scores, by assessment.
     """
     if not models.intercept:
         return join([paragraph(text, "empty") for text in no_prior(models)])
@@ -227,8 +246,20 @@ def value_added(
     for assessment in models.intercept:
         row = added[added["assessment"] == assessment].set_index("school")
         said = statements.added(row, school, name, units[assessment])
-        parts.append(_titled(titles[assessment], [*said, *remarks(models, assessment, "intercept")]))
-    return join(parts)
+        parts.append(work(works[assessment], [*said, *remarks(models, assessment, "intercept")]))
+    return join([*parts, without_model(models, works)])
+
+
+def without_model(models: YearModels, works: Titles) -> Html:
+    """Name the year's works of which nothing is said, and why."""
+    rest = [title for assessment, title in works.items() if assessment not in models.intercept]
+    said = [statements.words(s) for _, _, s in models.statements if s.code == "not_estimated"]
+    if rest:
+        text = gettext(
+            "Not estimated, since there is no earlier result of the same pupils, or too few of them: {works}."
+        )
+        said = [text.format(works="; ".join(rest)), *said]
+    return prose(said, "empty")
 
 
 def no_prior(models: YearModels) -> list[str]:
@@ -274,5 +305,6 @@ def limits(assessments: pd.DataFrame, models: YearModels) -> Html:
     return bullets(dict.fromkeys(said))
 
 
-def _titled(title: str, said: Iterable[str]) -> Html:
+def work(title: str, said: Iterable[str] = ()) -> Html:
+    """Head a work with its title and say what there is to say of it."""
     return join([element('<h3 class="work">{title}</h3>', title=title), prose(said)])

@@ -125,7 +125,8 @@ def prior_effect(estimate: float, se: float, unit: str = "points") -> str:
 def between_schools(icc: float) -> str:
     """Say which share of the variance lies between schools."""
     text = gettext("Of the variance that earlier results leave, {share} lies between schools; the rest is within them.")
-    return text.format(share=percent(icc))
+    share = gettext("less than {share}").format(share=percent(0.01)) if icc < 0.005 else percent(icc)
+    return text.format(share=share)
 
 
 def model(fixed: pd.DataFrame, variance: pd.Series, prior: str, unit: str = "points") -> tuple[str, ...]:
@@ -214,7 +215,9 @@ def _slope_needs_schools(values: Values) -> str:
 
 
 def _not_estimated(values: Values) -> str:
-    return gettext("Value added is not estimated. {reason}").format(reason=values["reason"])
+    return gettext("Value added is not estimated. {reason}").format(
+        reason=gettext(str(values["message"])).format(**values)
+    )
 
 
 SENTENCES: Mapping[str, Callable[[Values], str]] = {
