@@ -182,6 +182,13 @@ def named_schools(
     return in_order(known, list(schools["school"])).sort_values(["assessment", "model"], kind="stable")
 
 
+def without_hidden_comparison(protected: Protected) -> Protected:
+    """Leave out the hidden rows of schools outside the cluster: nobody looks for them, and nothing is in them."""
+    frame = protected.frame
+    outside = frame["hidden"] & (frame["role"] == "comparison")
+    return replace(protected, frame=frame[~outside].reset_index(drop=True))
+
+
 def added(
     protected: Protected,
     models: YearModels,
