@@ -13,12 +13,11 @@ import pandas as pd
 from oko.disclosure.release import Release
 from oko.language import current, date, gettext
 from oko.measures.statement import Statement
+from oko.measures.yearly import PRIOR
 from oko.show import figures, sentences, statements
 from oko.show.html import Html, element, heading, join, paragraph, prose
 from oko.show.page import example_mark
 from oko.show.theme import HALL
-
-PRIOR = "prior_score"
 
 
 @dataclass(frozen=True)
