@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from oko import language
@@ -16,13 +16,18 @@ VERBS: dict[str, str] = {
     "yearly": "make all analyses of a year, its index and its release",
     "run": "make the studies that are not up to date",
     "list": "list studies, units and years, and whether each is up to date",
-    "import": "check the files received and store them",
+    "init": "make an empty cluster and its key",
     "check": "name everything that is wrong with files, change nothing",
+    "import": "check the files received and store them",
+    "export": "write a data package of a school without names",
+    "forget": "delete a pupil, a school or a term from every stored version",
     "example": "write the raw files of the example cluster",
     "release": "check and sign the outputs that may be shown",
     "present": "start the board",
     "docs": "write the data dictionary",
 }
+INTAKE_VERBS = ("init", "check", "import", "export", "forget", "example")
+SEASONS = ("autumn", "winter", "spring", "year")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         entry.add_argument(
             "--language", choices=language.LANGUAGES, default=language.current(), help=gettext("language of pages")
         )
-    for verb in ("yearly", "run", "list", "release"):
+    for verb in ("yearly", "run", "list", "release", "export"):
         _environment_option(made[verb], "--year", "OKO_YEAR", gettext("school year; the latest by default"))
     for verb in ("yearly", "run"):
         made[verb].add_argument(
@@ -84,9 +89,35 @@ def _parser() -> argparse.ArgumentParser:
     made["release"].add_argument("--reviewer", help=gettext("name of the second person who signs"))
     made["present"].add_argument("--share", action="store_true", help=gettext("open to the hall, with a token"))
     made["present"].add_argument("--port", type=int, help=gettext("port; a free one by default"))
+    _intake_options(made)
+    return parser
+
+
+def _intake_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
     for verb in ("check", "import"):
         made[verb].add_argument("paths", nargs="*", type=Path, help=gettext("files or folders; raw/ by default"))
-    return parser
+        made[verb].add_argument("--school", help=gettext("the school that the files are from"))
+        made[verb].add_argument("--year", help=gettext("the school year that the files are about, such as 2020-2021"))
+        made[verb].add_argument("--season", choices=SEASONS, help=gettext("when in the year the work was held"))
+        made[verb].add_argument("--procedure", help=gettext("the procedure, such as vpr"))
+        made[verb].add_argument("--subject", help=gettext("the subject, such as mathematics"))
+        made[verb].add_argument("--grade", dest="material_grade", type=int, help=gettext("the grade of the material"))
+        made[verb].add_argument(
+            "--others",
+            choices=("refuse", "leave", "comparison"),
+            help=gettext("what becomes of rows of schools that are not registered"),
+        )
+        made[verb].add_argument(
+            "--accept-rows", action="store_true", help=gettext("take files without their faulty rows")
+        )
+    made["export"].add_argument("--school", help=gettext("the school whose data are sent"))
+    made["export"].add_argument("--rows", action="store_true", help=gettext("rows of pupils instead of aggregates"))
+    made["export"].add_argument("--to", type=Path, help=gettext("folder for the package"))
+    made["forget"].add_argument("--pupil", help=gettext("pseudonym of a pupil"))
+    made["forget"].add_argument("--ask", action="store_true", help=gettext("ask for the pupil’s name at the keyboard"))
+    made["forget"].add_argument("--school", help=gettext("a school, or the school of the pupil asked for"))
+    made["forget"].add_argument("--year", help=gettext("a school year, such as 2018-2019"))
+    made["forget"].add_argument("--season", choices=SEASONS, help=gettext("one season of the year only"))
 
 
 def _environment_option(parser: argparse.ArgumentParser, name: str, variable: str, text: str) -> None:
@@ -102,9 +133,11 @@ def _jobs(text: str) -> int:
 
 
 def _actions() -> dict[str, Callable[[argparse.Namespace], int]]:
-    from oko import verbs
+    from oko import intake_verbs, verbs
 
-    return {verb: getattr(verbs, verb if verb != "import" else "import_") for verb in VERBS}
+    names = {"import": "import_", "check": "check_"}
+    rooms = {verb: intake_verbs if verb in INTAKE_VERBS else verbs for verb in VERBS}
+    return {verb: getattr(room, names.get(verb, verb)) for verb, room in rooms.items()}
 
 
 if __name__ == "__main__":

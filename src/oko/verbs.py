@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from oko.errors import DataError, SettingError
+from oko import intake_verbs
+from oko.errors import DataError
 from oko.language import gettext, ngettext, number
 from oko.records.cluster import Cluster
 from oko.runs import releases, sources
@@ -30,8 +31,9 @@ def yearly(options: Namespace) -> int:
     started = time.perf_counter()
     workspace = _open_or_example(options.cluster)
     year = workspace.cluster.check_year(options.year or workspace.cluster.latest_year)
-    if sources.ensure_store(workspace):
-        console.print(_import_sentence(workspace))
+    intake = sources.ensure_store(workspace)
+    if intake is not None:
+        intake_verbs.tell(workspace, intake)
     return _make(workspace, year, options, started)
 
 
@@ -58,52 +60,6 @@ def list(options: Namespace) -> int:  # noqa: A001
             state = reason_to_run(entry)
             words = gettext("up to date") if state is None else gettext("to be made: {reason}").format(reason=state)
             console.print(f"{year}  {entry.name}  {entry.unit}  {words}")
-    return 0
-
-
-def import_(options: Namespace) -> int:
-    """Check the files received and store them."""
-    workspace = open_workspace(cluster=options.cluster)
-    if workspace.cluster.source == "example":
-        sources.write_example(workspace)
-    if options.paths:
-        sources.receive(workspace, options.paths)
-    else:
-        sources.import_source(workspace)
-    console.print(_import_sentence(workspace))
-    return 0
-
-
-def check(options: Namespace) -> int:
-    """Name everything that is wrong with files, change nothing."""
-    from oko.records import intake
-
-    workspace = open_workspace(cluster=options.cluster)
-    paths = options.paths or [workspace.raw_folder]
-    missing = [path for path in paths if not path.exists()]
-    if missing:
-        raise SettingError("File or folder {path} does not exist.", path=missing[0])
-    findings = intake.check(workspace.cluster, paths)
-    for finding in findings:
-        console.print(escape(str(finding)))
-    faults = sum(finding.severity == "fault" for finding in findings)
-    if faults:
-        console.print(ngettext("{n} fault found.", "{n} faults found.", faults).format(n=number(faults)))
-        return 1
-    console.print(gettext("No faults found."))
-    return 0
-
-
-def example(options: Namespace) -> int:
-    """Write the raw files of the example cluster."""
-    workspace = open_workspace(cluster=options.cluster or "example")
-    if workspace.cluster.source != "example":
-        raise SettingError(
-            "Cluster {cluster} is not an example: its data are not invented.", cluster=workspace.cluster.code
-        )
-    paths = sources.write_example(workspace)
-    text = ngettext("{n} file of invented data in {folder}", "{n} files of invented data in {folder}", len(paths))
-    console.print(text.format(n=number(len(paths)), folder=escape(str(workspace.raw_folder))))
     return 0
 
 
@@ -151,12 +107,6 @@ def _open_or_example(code: str | None) -> Workspace:
         ).format(cluster=workspace.cluster.code, folder=escape(str(workspace.raw_folder)))
     )
     return open_workspace(cluster="example")
-
-
-def _import_sentence(workspace: Workspace) -> str:
-    n = int(workspace.query("select count(*) as n from results")["n"].iloc[0])
-    text = ngettext("Stored: {n} result, cluster {cluster}.", "Stored: {n} results, cluster {cluster}.", n)
-    return text.format(n=number(n), cluster=workspace.cluster.code)
 
 
 def _make(workspace: Workspace, year: str, options: Namespace, started: float) -> int:

@@ -13,13 +13,14 @@ import pandas as pd
 
 from oko.errors import SettingError
 from oko.records.cluster import Cluster, read_cluster, unknown
-from oko.records.schema import NOT_ATTEMPTED_SUFFIX, RESPONSE_KEYS, SCHEMAS
+from oko.records.schema import NOT_ATTEMPTED_SUFFIX, NOT_COVERED_SUFFIX, RESPONSE_KEYS
 from oko.records.store import Store, open_store
 
 if TYPE_CHECKING:
     from oko.records.names import Names
 
 DEFAULT_CLUSTER = "nevsky"
+_MASKS = (NOT_ATTEMPTED_SUFFIX, NOT_COVERED_SUFFIX)
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,14 @@ class Workspace:
         self._check_known(filters)
         return self._table("results", filters)
 
-    def responses(self, assessment: str, *, school: str | None = None, not_attempted: bool = False) -> pd.DataFrame:
+    def responses(
+        self,
+        assessment: str,
+        *,
+        school: str | None = None,
+        not_attempted: bool = False,
+        not_covered: bool = False,
+    ) -> pd.DataFrame:
         """Return task scores of one assessment, pupils × tasks.
 
         Parameters
@@ -126,21 +134,26 @@ class Workspace:
             Keep one school.
         not_attempted : bool, default False
             Return the boolean mask "not attempted" instead of the points (those cells have 0 points).
+        not_covered : bool, default False
+            Return the boolean mask "the topic was not taught yet" (those cells have no points).
 
         Returns
         -------
         DataFrame
-            Index: school, class, pupil; columns: tasks; NaN = not administered.
+            Index: school, class, pupil; columns: tasks; NaN = no points known: not administered, or not covered.
         """
         if assessment not in self.store.responses:
             raise unknown("assessment", assessment, self.store.responses, str(self.store_folder / "responses"))
         where, values = ("", []) if school is None else (" where school = ?", [school])
         frame = self.store.query(f'select * from "responses/{assessment}"{where}', values)  # noqa: S608
-        wide = frame.drop(columns="assessment").set_index([key for key in RESPONSE_KEYS if key != "assessment"])
-        masks = [str(column) for column in wide if str(column).endswith(NOT_ATTEMPTED_SUFFIX)]
-        if not_attempted:
-            return wide[masks].rename(columns=lambda column: column.removesuffix(NOT_ATTEMPTED_SUFFIX)).astype(bool)
-        return wide.drop(columns=masks).astype("float64")
+        keys = [key for key in RESPONSE_KEYS if key != "assessment"]
+        wide = frame.drop(columns=["assessment", "source"], errors="ignore").set_index(keys)
+        masks = {suffix: [name for name in wide if str(name).endswith(suffix)] for suffix in _MASKS}
+        for suffix, asked in zip(_MASKS, (not_attempted, not_covered), strict=True):
+            if asked:
+                named = wide[masks[suffix]].rename(columns=lambda column: str(column)[: -len(suffix)])  # noqa: B023
+                return named.astype(bool)
+        return wide.drop(columns=[name for names in masks.values() for name in names]).astype("float64")
 
     def items(self, assessment: str | None = None) -> pd.DataFrame:
         """Return tasks of the assessments (schema ``ITEMS``), in their order."""
@@ -160,6 +173,24 @@ class Workspace:
             {"own": frame["school"].map(order).fillna(len(order)), "code": frame["school"].str.zfill(32)}
         )
         return frame.loc[keys.sort_values(["own", "code"]).index].reset_index(drop=True)
+
+    def register(self, name: str, **filters: str) -> pd.DataFrame:
+        """Return a further table of the store: groups, survey, actions, …; without rows where nothing was received.
+
+        Parameters
+        ----------
+        name : str
+            A table of :data:`oko.records.stored.FURTHER`.
+        **filters
+            Keep the rows with these values.
+        """
+        from oko.records.stored import FURTHER
+
+        if name not in FURTHER:
+            raise unknown("register", name, tuple(FURTHER), "oko.records.stored")
+        if name not in self.store.registers:
+            return pd.DataFrame({c: pd.Series(dtype=column.dtype.type) for c, column in FURTHER[name].columns.items()})
+        return self._table(name, dict(filters))
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
         """Answer a DuckDB query over the store: views results, assessments, items, schools, "responses/<id>"."""
@@ -198,13 +229,16 @@ class Workspace:
                     raise unknown(column, str(filters[column]), known, str(self.store_folder / "assessments.parquet"))
 
     def _table(self, name: str, filters: dict[str, object]) -> pd.DataFrame:
-        clauses, values = [], []
+        clauses, values = list[str](), list[object]()
         for column, value in filters.items():
-            clauses.append(f"list_contains(?, {column})" if isinstance(value, list) else f"{column} = ?")
-            values.append(value)
+            several = value if isinstance(value, list) else [value]
+            clauses.append(f"{column} in ({', '.join('?' * len(several))})" if several else "false")
+            values += several
         where = f" where {' and '.join(clauses)}" if clauses else ""
         frame = self.store.query(f"select * from {name}{where}", values)  # noqa: S608
-        return frame.astype({c: column.dtype.type for c, column in SCHEMAS[name].columns.items()})
+        from oko.records.stored import STORED
+
+        return frame.astype({c: column.dtype.type for c, column in STORED[name].columns.items()})
 
 
 def open(path: str | Path = ".", cluster: str | None = None) -> Workspace:  # noqa: A001
@@ -230,7 +264,7 @@ def open(path: str | Path = ".", cluster: str | None = None) -> Workspace:  # no
     return Workspace(root, read_cluster(root, cluster or os.environ.get("OKO_CLUSTER") or DEFAULT_CLUSTER))
 
 
-def find_root(path: Path) -> Path:
+def find_root(path: Path = Path()) -> Path:
     """Return the project's folder, looking upwards from a path, then where the package is installed from."""
     start = path.resolve()
     for folder in (start, *start.parents, *Path(__file__).resolve().parents):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -107,13 +107,34 @@ def linked(results: pd.DataFrame, assessments: pd.DataFrame, year: str) -> pd.Da
     return pairs[["assessment", "subject", "school", "class", "pupil", "score", PRIOR]].reset_index(drop=True)
 
 
-def year_models(pairs: pd.DataFrame) -> YearModels:
+def unlinked(pairs: pd.DataFrame, results: pd.DataFrame, assessments: pd.DataFrame, year: str) -> tuple[str, ...]:
+    """Return the year's assessments whose pupils are not found in the earlier one, though both have results.
+
+    Participants' codes of ВПР change every year, so that only a school's roster can join the waves of a pupil.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        From :func:`linked`.
+    results, assessments : DataFrame
+        Schemas ``RESULTS`` and ``ASSESSMENTS``.
+    year : str
+        The school year of the outcome.
+    """
+    held = set(results.loc[results["status"] == "took", "assessment"])
+    rows = assessments[(assessments["year"] == year) & assessments["prior"].isin(held)]
+    return tuple(sorted(set(rows["assessment"]) & held - set(pairs["assessment"])))
+
+
+def year_models(pairs: pd.DataFrame, missing: Sequence[str] = ()) -> YearModels:
     """Fit value added for every assessment of a year.
 
     Parameters
     ----------
     pairs : DataFrame
         From :func:`linked`.
+    missing : sequence of str
+        Assessments without a link to the earlier one, from :func:`unlinked`: each gets the statement ``link_missing``.
 
     Returns
     -------
@@ -123,7 +144,7 @@ def year_models(pairs: pd.DataFrame) -> YearModels:
     """
     intercept: dict[str, ValueAdded] = {}
     slope: dict[str, ValueAdded] = {}
-    statements: list[tuple[str, str, Statement]] = []
+    statements = [(name, "intercept", Statement("link_missing", {})) for name in missing]
     for assessment, rows in pairs.groupby("assessment", sort=True):
         name = str(assessment)
         _fit(rows, name, "intercept", intercept, statements)

@@ -1,10 +1,11 @@
-"""Cells as received become values: numbers are numbers, codes are codes, and each cell that is neither is named."""
+"""Cells as received become values: every spelling of a token is one value, and each cell that is none is named."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,65 +13,119 @@ import pandas as pd
 import pandera.pandas as pa
 
 from oko.language import N_
-from oko.records.raw_form import EXAMPLE, NOT_ATTEMPTED, PATTERN_WORDS, RAW_FORMS, RawForm
-from oko.records.readers import FILE, ROW, Finding, Phrase, RawTable, at_rows
-from oko.records.readers.tidy import task_label
-from oko.records.schema import NOT_ATTEMPTED_SUFFIX, TEXT
+from oko.records.kinds import KINDS, PATTERN_WORDS
+from oko.records.raw_form import EXAMPLE, RawForm
+from oko.records.readers import FILE, ROW, SHEET, Change, Finding, Phrase, RawTable, at_rows
+from oko.records.readers.headings import stored_label
+from oko.records.schema import NOT_ATTEMPTED_SUFFIX, NOT_COVERED_SUFFIX, TEXT
+from oko.records.tokens import (
+    BY_COLUMN,
+    NOT_ATTEMPTED,
+    NOT_COVERED,
+    Cell,
+    class_label,
+    plain_number,
+    points,
+    trimmed,
+    variant,
+)
 
 _TRUTH = {"true": True, "false": False, "истина": True, "ложь": False}  # spreadsheets save them in their own language
-_LOOK_ALIKES = str.maketrans("ABCEHKMOPTX", "АВСЕНКМОРТХ")
-_NUMBER = re.compile(r"-?[0-9]{1,9}([.,][0-9]{1,9})?")
 _HIDDEN = Phrase(N_("The value (not shown)"))
 _EMPTY = N_("The cell is empty and must not be.")
 _NO_NUMBER = N_("{given} is not a number.")
 _OUT_OF_RANGE = N_("{given} is outside the range: a whole number from {low} to {high} is needed.")
 _TOO_SMALL = N_("{given} is too small: {low} or more is needed.")
+_TOO_GREAT = N_("{given} is too great: {high} or less is needed.")
 _NOT_ABOVE = N_("{given} is too small: a number above {low} is needed.")
 _NOT_LISTED = N_("{given} is not one of: {allowed}.")
 _OTHER_PATTERN = N_("{given} is not allowed here: {words}.")
-_NO_POINTS = N_("{given} is no number of points; here stand points, X (not attempted) or nothing (not administered).")
+_TOO_LONG = N_("The text has {n} characters, and {most} is the most here: shorten it; texts of tasks never enter.")
+_NO_VARIANT = N_("The variant is not given, and the row has scores: add it if it is known.")
 
 
 @dataclass(frozen=True)
-class _Cell:
-    """What a text means: its value, or what is wrong with it."""
+class Values:
+    """A received table as values.
 
-    value: object = None
-    fault: str | None = None
-    rule: Mapping[str, object] = field(default_factory=dict)
+    Attributes
+    ----------
+    frame : DataFrame
+        All columns of the raw form (a missing one is empty), ``#file``, ``#sheet``, ``#row``; of responses also the
+        tasks: points (NaN where none are known), and beside each the masks "not attempted" and "not covered".
+    findings : list of Finding
+        Each cell that does not fit; it is empty in the frame.
+    changes : list of Change
+        Each spelling that became another.
+    """
+
+    frame: pd.DataFrame
+    findings: list[Finding]
+    changes: list[Change]
 
 
-def values(table: RawTable) -> tuple[pd.DataFrame, list[Finding]]:
+@dataclass(frozen=True)
+class _Column:
+    """A column's texts by number, and what each of them means."""
+
+    codes: np.ndarray
+    texts: list[str]
+    cells: list[Cell]
+
+    def of(self, meaning: list[Any], dtype: Any) -> np.ndarray:
+        return np.array(meaning, dtype=dtype)[self.codes]
+
+    @property
+    def numbers(self) -> np.ndarray:
+        return self.of([np.nan if cell.value is None else cell.value for cell in self.cells], "float64")
+
+    def kept(self, text: str) -> np.ndarray:
+        return self.of([cell.kept == text for cell in self.cells], bool)
+
+
+def values(table: RawTable) -> Values:
     """Turn the cells of a received table into values.
 
     Parameters
     ----------
     table : RawTable
-        Cells as text.
+        Cells as text; of pupils told apart by ``pupil``.
 
     Returns
     -------
-    frame : DataFrame
-        All columns of the raw form (a missing one is empty), ``#file``, ``#row``; of responses also the tasks: points
-        (NaN = not administered), and beside each a boolean column "not attempted".
-    findings : list of Finding
-        Each cell that does not fit; it is empty in the frame.
+    Values
     """
-    form = RAW_FORMS[table.kind]
-    made: dict[str, pd.Series] = {FILE: table.frame[FILE], ROW: table.frame[ROW]}
+    form = KINDS[table.kind]
+    rows = table.frame
+    made: dict[str, Any] = {FILE: rows[FILE], SHEET: rows.get(SHEET, ""), ROW: rows[ROW]}
+    made[SHEET] = pd.Series(made[SHEET], rows.index, dtype=TEXT)
     found: list[Finding] = []
+    changes: list[Change] = []
     for name in form.columns:
         dtype = _dtype(form.column(name))
-        if name in table.frame:
-            meanings = {text: _read(text, name, form) for text in table.frame[name].unique()}
-            made[name] = table.frame[name].map({text: cell.value for text, cell in meanings.items()}).astype(dtype)
-            found += _faults(table.frame, name, meanings)
-        else:
-            made[name] = pd.Series(None, table.frame.index, dtype=dtype)
+        if name not in rows:
+            made[name] = pd.Series(None, rows.index, dtype=dtype)
+            continue
+        column = _meanings(rows[name], _reader(name, form, table.grade))
+        texts = pd.array([cell.value for cell in column.cells], dtype=dtype)
+        made[name] = pd.Series(texts.take(column.codes), rows.index)
+        found += _faults(table, name, column)
+        changes += _changes(table, name, column)
+        if name == "variant" and "status" not in rows:
+            absent = column.kept("absent")
+            made["status"] = pd.Series(np.where(absent, "absent", "took"), rows.index, dtype=TEXT)
+    if form.kind == "results" and "status" in rows and not made["status"].notna().any() and "variant" in rows:
+        made["status"] = made["status"].fillna("took")
     if form.kind == "responses":
-        points, faults = _points(table.frame)
-        made, found = {**made, **points}, found + faults
-    return pd.DataFrame(made), found
+        found_points, changes_points = _points(table, made)
+        found, changes = found + found_points, changes + changes_points
+    return Values(pd.DataFrame(made, index=rows.index), found, changes)
+
+
+def _meanings(texts: pd.Series, read: Callable[[str], Cell]) -> _Column:
+    codes, uniques = pd.factorize(texts)
+    known = [str(text) for text in uniques]
+    return _Column(codes, known, [read(text) for text in known])
 
 
 def _dtype(column: pa.Column) -> Any:
@@ -78,80 +133,127 @@ def _dtype(column: pa.Column) -> Any:
     return kinds.get(str(column.dtype), TEXT)
 
 
-def _faults(rows: pd.DataFrame, name: str, meanings: Mapping[str, _Cell]) -> list[Finding]:
-    wrong = {text: cell for text, cell in meanings.items() if cell.fault}
+def _faults(table: RawTable, name: str, column: _Column) -> list[Finding]:
+    shown = table.headings.get(name, name)
     return [
         finding
-        for text, cell in wrong.items()
+        for place, cell in enumerate(column.cells)
+        if cell.fault
         for finding in at_rows(
-            rows, rows[name] == text, name, str(cell.fault), given=_HIDDEN if name == "pupil" else text, **cell.rule
+            table.frame,
+            pd.Series(column.codes == place, table.frame.index),
+            shown,
+            cell.fault,
+            check=cell.check,
+            given=_HIDDEN if name == "pupil" else column.texts[place],
+            **cell.rule,
         )
     ]
 
 
-def _read(text: str, name: str, form: RawForm) -> _Cell:
-    if text == "":
-        return _Cell(None, _EMPTY if name in form.required else None)
+def _changes(table: RawTable, name: str, column: _Column) -> list[Change]:
+    if name == "pupil":
+        return []
+    counts = np.bincount(column.codes, minlength=len(column.cells))
+    shown = table.headings.get(name, name)
+    return [
+        Change(table.file, shown, text, cell.kept, int(counts[place]))
+        for place, (text, cell) in enumerate(zip(column.texts, column.cells, strict=True))
+        if not cell.fault and cell.kept != text
+    ]
+
+
+def _reader(name: str, form: RawForm, grade: str) -> Callable[[str], Cell]:
+    if name == "variant":
+        return _variant
+    if name in BY_COLUMN:
+        return partial(_unless_empty, BY_COLUMN[name], name in form.required)
+    if name == "class":
+        return partial(_class, grade)
+    return partial(_read, name=name, form=form)
+
+
+def _unless_empty(read: Callable[[str], Cell], required: bool, text: str) -> Cell:
+    return Cell(fault=_EMPTY, check="empty") if required and not trimmed(text) else read(text)
+
+
+def _variant(text: str) -> Cell:
+    cell = variant(text)
+    return cell if cell.value is None else _read_text(str(cell.value), statistics(KINDS["results"].column("variant")))
+
+
+def _class(grade: str, text: str) -> Cell:
+    cell = class_label(text, grade)
+    if cell.value is None:
+        return cell
+    return _read_text(str(cell.value), statistics(KINDS["results"].column("class")))
+
+
+def _read(text: str, name: str, form: RawForm) -> Cell:
+    written = trimmed(text)
+    if written == "":
+        return Cell(fault=_EMPTY, check="empty") if name in form.required else Cell()
     if name == EXAMPLE:
-        truth = _TRUTH.get(text.lower())
-        return _Cell(truth, None if truth is not None else _NOT_LISTED, {"allowed": "true, false"})
+        truth = _TRUTH.get(written.lower())
+        rule = {"allowed": "true, false"}
+        return Cell(truth, text) if truth is not None else Cell(fault=_NOT_LISTED, rule=rule, check="listed")
     column = form.column(name)
     if column.dtype.type == TEXT:
-        return _read_text(_normal(text, name), statistics(column))
-    return _read_number(text, statistics(column))
+        label = (stored_label(written) or written) if name == "item" else written
+        return _read_text(label, statistics(column))
+    return _read_number(written, statistics(column))
 
 
-def _normal(text: str, name: str) -> str:
-    if name == "class":
-        return text.upper().translate(_LOOK_ALIKES)
-    return (task_label(text) or text) if name == "item" else text
-
-
-def _read_text(text: str, rules: Mapping[str, Any]) -> _Cell:
+def _read_text(text: str, rules: Mapping[str, Any]) -> Cell:
     if "pattern" in rules and not re.fullmatch(rules["pattern"], text):
-        return _Cell(None, _OTHER_PATTERN, {"words": Phrase(PATTERN_WORDS[rules["pattern"]])})
+        return Cell(fault=_OTHER_PATTERN, rule={"words": Phrase(PATTERN_WORDS[rules["pattern"]])}, check="form")
     if "allowed_values" in rules and text not in rules["allowed_values"]:
-        return _Cell(None, _NOT_LISTED, {"allowed": ", ".join(rules["allowed_values"])})
-    return _Cell(text)
+        return Cell(fault=_NOT_LISTED, rule={"allowed": ", ".join(rules["allowed_values"])}, check="listed")
+    if len(text) > rules.get("max_value", len(text)):
+        return Cell(fault=_TOO_LONG, rule={"n": len(text), "most": rules["max_value"]}, check="form")
+    return Cell(text, text)
 
 
-def _number(text: str) -> float | None:
-    """Read a number with a decimal point or comma."""
-    return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None
-
-
-def _read_number(text: str, rules: Mapping[str, Any]) -> _Cell:
-    number = _number(text)
+def _read_number(text: str, rules: Mapping[str, Any]) -> Cell:
+    number = plain_number(text)
     low, high = rules.get("min_value", -np.inf), rules.get("max_value")
     if number is None:
-        return _Cell(None, _NO_NUMBER)
-    if high is not None and not (low <= number <= high and number.is_integer()):
-        return _Cell(None, _OUT_OF_RANGE, {"low": low, "high": high})
+        return Cell(fault=_NO_NUMBER, check="number")
+    if high is not None and rules["whole"] and not (low <= number <= high and number.is_integer()):
+        return Cell(fault=_OUT_OF_RANGE, rule={"low": low, "high": high}, check="range")
     if rules["above"] and number <= low:
-        return _Cell(None, _NOT_ABOVE, {"low": low})
-    return _Cell(None, _TOO_SMALL, {"low": low}) if number < low else _Cell(number)
+        return Cell(fault=_NOT_ABOVE, rule={"low": low}, check="range")
+    if high is not None and number > high:
+        return Cell(fault=_TOO_GREAT, rule={"high": high}, check="range")
+    if number < low:
+        return Cell(fault=_TOO_SMALL, rule={"low": low}, check="range")
+    return Cell(number, text.replace(",", "."))
 
 
 def statistics(column: pa.Column) -> Mapping[str, Any]:
-    """Return what a column of the store allows: pattern, allowed_values, min_value, max_value, above (not equal)."""
+    """Return what a column allows: pattern, allowed_values, min_value, max_value, above (low excluded), whole."""
     found = {key: value for check in column.checks for key, value in check.statistics.items()}
-    return {**found, "above": any(check.name == "greater_than" for check in column.checks)}
+    above = any(check.name == "greater_than" for check in column.checks)
+    return {**found, "above": above, "whole": str(column.dtype) == "Int64"}
 
 
-def _points(rows: pd.DataFrame) -> tuple[dict[str, pd.Series], list[Finding]]:
-    tasks = [str(name) for name in rows if task_label(str(name))]
-    texts = pd.unique(rows[tasks].to_numpy(dtype=object).ravel())
-    meanings = {str(text): _read_points(str(text)) for text in texts}
-    known = {text: cell.value for text, cell in meanings.items()}
-    made: dict[str, pd.Series] = {}
+def _points(table: RawTable, made: dict[str, Any]) -> tuple[list[Finding], list[Change]]:
+    tasks = [str(name) for name in table.frame if stored_label(str(name))]
+    found: list[Finding] = []
+    changes: dict[tuple[str, str], int] = {}
     for task in tasks:
-        made[task] = rows[task].map(known).astype("float64")
-        made[task + NOT_ATTEMPTED_SUFFIX] = rows[task].isin(NOT_ATTEMPTED)
-    return made, [finding for task in tasks for finding in _faults(rows, task, meanings)]
+        column = _meanings(table.frame[task], points)
+        made[task] = column.numbers
+        made[task + NOT_ATTEMPTED_SUFFIX] = column.kept(NOT_ATTEMPTED)
+        made[task + NOT_COVERED_SUFFIX] = column.kept(NOT_COVERED)
+        found += _faults(table, task, column)
+        for change in _changes(table, task, column):
+            changes[change.given, change.kept] = changes.get((change.given, change.kept), 0) + change.n
+    return found, [Change(table.file, "tasks", given, kept, n) for (given, kept), n in sorted(changes.items())]
 
 
-def _read_points(text: str) -> _Cell:
-    if text in NOT_ATTEMPTED or text == "":
-        return _Cell(0.0 if text else None)
-    number = _number(text)
-    return _Cell(number) if number is not None and number >= 0 else _Cell(None, _NO_POINTS)
+def without_variant(results: pd.DataFrame) -> Iterator[Finding]:
+    """Name, as a warning, the rows of files with variants whose variant is missing though they have a score."""
+    by_file = results["variant"].notna().groupby(results[FILE]).transform("any")
+    missing = by_file & results["variant"].isna() & (results["status"] == "took")
+    yield from at_rows(results, missing, "variant", _NO_VARIANT, severity="warning", check="without_variant")

@@ -53,6 +53,7 @@ class School(Settings):
     name: Words
     kind: Literal["lyceum", "gymnasium", "school", "mixed", "boys", "girls"] = "school"
     lead: bool = False
+    logins: tuple[Annotated[str, StringConstraints(pattern=r"^[0-9]{4,9}$")], ...] = ()
 
 
 class Agreement(Settings):
@@ -60,6 +61,25 @@ class Agreement(Settings):
 
     names_schools: bool = False
     names_comparison: bool = False
+
+
+class IntakeSettings(Settings):
+    """What becomes of faulty files when the whole folder is taken in.
+
+    ``refused`` says whether a file that must be refused stops all (stop) or is left while the others are taken
+    (leave); ``accept_rows`` whether a file with faulty rows is taken without them.
+    """
+
+    refused: Literal["stop", "leave"] = "stop"
+    accept_rows: bool = False
+
+
+class Exchange(Settings):
+    """Terms on which rows of pupils may leave a school; without a legal basis only aggregates do."""
+
+    legal_basis: Text | None = None
+    purpose: Text | None = None
+    keep_until: Text | None = None
 
 
 class Cluster(Settings):
@@ -76,6 +96,8 @@ class Cluster(Settings):
     threshold: Annotated[int, Field(ge=THRESHOLD_FLOOR, le=1000)] = 10
     work: Text | None = None
     agreement: Agreement = Agreement()
+    intake: IntakeSettings = IntakeSettings()
+    exchange: Exchange = Exchange()
     schools: Annotated[tuple[School, ...], Field(min_length=2)]
 
     @field_validator("schools")
@@ -118,6 +140,21 @@ class Cluster(Settings):
                 return school
         raise unknown("school", code, self.school_codes, f"data/clusters/{self.code}/cluster.toml")
 
+    def school_written(self, text: str) -> str:
+        """Return the code of a school that a file writes as a code, a login (sch780344, edu780344) or a title.
+
+        A school with an unknown login is called by it, ``sch780999``; any other text comes back as it is.
+        """
+        written = text.strip()
+        login = re.search(r"(?:sch|edu)([0-9]{4,9})", written, re.IGNORECASE)
+        number = re.search(r"№\s*([0-9]{1,4})\b", written)
+        for school in self.schools:
+            if written == school.code or (login[1] if login else written) in school.logins:
+                return school.code
+            if login is None and number and number[1] == school.code:
+                return school.code
+        return f"sch{login[1]}" if login else written
+
     def check_year(self, year: str) -> str:
         """Return the year if the cluster has it; raise SettingError otherwise."""
         if year not in self.years:
@@ -134,6 +171,7 @@ def unknown(kind: str, given: str, known: tuple[str, ...], where: str) -> Settin
         "study": "Study {given} is unknown; {where} has: {known}.",
         "assessment": "Assessment {given} is unknown; {where} has: {known}.",
         "item": "Subject {given} is unknown; {where} has: {known}.",
+        "register": "Table {given} is unknown; {where} has: {known}.",
         "subject": "Subject {given} is unknown; {where} has: {known}.",
     }
     return SettingError(messages[kind], given=repr(given[:80]), where=where, known=", ".join(known))

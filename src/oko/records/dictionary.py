@@ -9,32 +9,38 @@ import pandera.pandas as pa
 from oko import language
 from oko.language import N_, gettext
 from oko.records.cells import statistics
-from oko.records.raw_form import PATTERN_WORDS, RAW_FORMS, RawForm
-from oko.records.schema import SCHEMAS
+from oko.records.kinds import KINDS, PATTERN_WORDS
+from oko.records.raw_form import RawForm
+from oko.records.stored import STORED
 
 _TEXT = N_("text")
 _TYPES = {"bool": N_("true or false"), "Int64": N_("whole number"), "float64": N_("number")}
-_ORDER = ("assessments", "items", "results", "responses", "schools")
+_ORDER = ("assessments", "items", "results", "responses", "schools", "groups")
 
 _TITLE, _RAW, _STORE = N_("Data dictionary"), N_("Files received"), N_("Tables of the store")
 _MADE = N_("Made from the schemas by “make docs”; do not edit.")
 
 _RULES = (
-    N_("One table a file: CSV in UTF-8 (with a byte-order mark or without), commas or semicolons, headings in row 1."),
-    N_("Files lie in data/work/<code>/raw, at any depth; a table is known by its headings, never by its file’s name."),
-    N_("A decimal point and a decimal comma are both read; spaces around a cell are dropped."),
-    N_("Names of people never enter: a file with a column of names is refused whole."),
-    N_("A pupil is a pseudonym, the same in every year and procedure."),
-    N_("A task that the pupil did not attempt is X (Latin or Cyrillic, large or small) and counts 0 points."),
-    N_("A task that was not administered is an empty cell."),
-    N_("A missing primary score is the sum of the points."),
-    N_("A workbook (xlsx) is not read by this version: save each sheet as “CSV UTF-8”."),
+    N_(
+        "Files of the field (exports, protocols, lists) are read as they are; “oko check” says what each was taken for."
+    ),
+    N_("Any other table has one of the forms below: CSV, xlsx or xls, commas, semicolons or tabs, headings in row 1."),
+    N_("Files lie in data/work/<code>/raw, at any depth; a file is known by its cells, never by its name."),
+    N_("What cells do not say (school, year, season) stands in a file received.toml in the same folder or above."),
+    N_("A decimal point and a decimal comma are both read; blanks around a cell are dropped; each change is shown."),
+    N_("Names of people never enter the store: rosters and protocols are turned into pseudonyms while they are read."),
+    N_("A pupil has one pseudonym in every year under one key; in a school with another key it is another."),
+    N_(
+        "Five things stay five: 0 points, X (not attempted, counts 0), «не пройд.» (topic not taught), absent, nothing."
+    ),
+    N_("A missing primary score is the sum of the points; a missing mark of ВПР that of the recommended scale."),
 )
 
 _RESPONSES = (
-    N_("One file an assessment, one row a pupil: assessment, school, class, pupil, then two columns a task."),
+    N_("One file an assessment, one row a pupil: assessment, school, class, pupil, then three columns a task."),
     N_("The column headed by the task’s label holds points: a number; empty where it was not administered."),
     N_("The column “<label> X” is true where the task was not attempted; its points are 0."),
+    N_("The column “<label> N” is true where the topic was not taught yet; it has no points, and the sum counts 0."),
 )
 
 
@@ -64,9 +70,9 @@ def markdown(code: str) -> str:
     with language.used(code):
         lines = ["# " + gettext(_TITLE), "", gettext(_MADE), "", "## " + gettext(_RAW), "", *_bullets(_RULES)]
         for kind in _ORDER:
-            lines += ["", *_raw_table(RAW_FORMS[kind])]
+            lines += ["", *_raw_table(KINDS[kind])]
         lines += ["", "## " + gettext(_STORE)]
-        for schema in SCHEMAS.values():
+        for schema in STORED.values():
             lines += ["", *_stored_table(schema)]
         lines += ["", "### responses/<assessment>", "", *_bullets(_RESPONSES)]
     return "\n".join(lines) + "\n"
@@ -118,6 +124,8 @@ def allowed(column: pa.Column) -> str:
         return gettext(words)
     if "allowed_values" in rules:
         return ", ".join(f"`{value}`" for value in rules["allowed_values"])
+    if kind == gettext(_TEXT) and "max_value" in rules:
+        return gettext("text, up to {n} characters").format(n=rules["max_value"])
     if "max_value" in rules:
         return gettext("{kind} from {low} to {high}").format(kind=kind, low=rules["min_value"], high=rules["max_value"])
     if "min_value" in rules:

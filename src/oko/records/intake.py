@@ -3,21 +3,117 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
-from oko.errors import DataError
+from oko.errors import DataError, OkoError
 from oko.language import N_
-from oko.records import cells, relations
+from oko.records import received as rows_received
+from oko.records.checks import agreement
 from oko.records.cluster import Cluster
-from oko.records.raw_form import EXAMPLE, RAW_FORMS
-from oko.records.readers import FILE, ROW, Finding, RawTable, tidy
-from oko.records.relations import Received, tasks_of
-from oko.records.schema import NOT_ATTEMPTED_SUFFIX, RESPONSE_KEYS, Tables, conform
+from oko.records.forget import Forgotten
+from oko.records.keys import pseudonyms_for
+from oko.records.linking import known_pupils, pupils_named
+from oko.records.readers import FILE, ROW, SHEET, Change, Finding, RawTable, Reading, known
+from oko.records.readers.context import Context, Told, told_beside
+from oko.records.readers.sheets import open_sheets
+from oko.records.received import Received
+from oko.records.schema import Tables
+from oko.records.shaping import tables_of
+from oko.records.store import sha256
 
 SHOWN = 5
+_ROUNDS = 20
+_RESTS = N_("The file rests on others that are refused ({files}), so it cannot be taken alone.")
+_NO_FILES = N_("There are no files here.")
+_NO_RESULTS = N_("No table of results is among the files: add one.")
+_NOT_DECLARED = N_(
+    "No table of assessments is among these files, so assessments, maxima and sums were not checked: "
+    "add it to the call, or check the whole folder."
+)
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """What became of one file.
+
+    Attributes
+    ----------
+    name : str
+        What findings call it.
+    source : str
+        Beginning of its SHA-256.
+    layout : str
+        Name of the layout; empty where none was recognised.
+    title : str
+        English message: what people call such a file.
+    rows, rows_left : int
+        Rows of data taken, and rows left because something in them is wrong.
+    refused : bool
+        Nothing of it is taken.
+    accept_rows : bool
+        Its faulty rows are left, and the rest is taken.
+    schools, assessments : str
+        What the file is about: codes with blanks between, up to a hundred.
+    """
+
+    name: str
+    source: str
+    layout: str = ""
+    title: str = ""
+    rows: int = 0
+    rows_left: int = 0
+    refused: bool = False
+    accept_rows: bool = False
+    schools: str = ""
+    assessments: str = ""
+
+    @property
+    def about(self) -> tuple[str, str, str]:
+        """Layout, schools and assessments: a later file with the same replaces this one."""
+        return self.layout, self.schools, self.assessments
+
+
+@dataclass(frozen=True)
+class Intake:
+    """All that is known of files after they were read and checked.
+
+    Attributes
+    ----------
+    findings : tuple of Finding
+        Faults and warnings, in the order of files and rows.
+    changes : tuple of Change
+        Spellings that were made one.
+    files : tuple of FileRead
+    received : Received
+        What remains once faulty files and rows are left out.
+    tables : tuple of DataFrame
+        The rows that have findings, with their cells as received under the files' own headings.
+    """
+
+    findings: tuple[Finding, ...]
+    changes: tuple[Change, ...]
+    files: tuple[FileRead, ...]
+    received: Received
+    tables: tuple[pd.DataFrame, ...] = ()
+
+    @property
+    def everything(self) -> pd.DataFrame:
+        """Rows of results that remain: file, school, pupil, and the year and season of their assessment."""
+        works = self.received.known_assessments.set_index("assessment")
+        rows = self.received.results[[FILE, "assessment", "school", "pupil"]]
+        when = {name: rows["assessment"].map(works[name]) for name in ("year", "season")}
+        return rows.assign(**when)
+
+    @property
+    def faults(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.severity == "fault")
+
+    @property
+    def refused(self) -> tuple[FileRead, ...]:
+        return tuple(file for file in self.files if file.refused)
 
 
 @dataclass(frozen=True)
@@ -30,183 +126,238 @@ class FirstFindings:
         return "\n".join(str(finding) for finding in self.findings[:SHOWN])
 
 
-def check(cluster: Cluster, paths: Sequence[Path]) -> tuple[Finding, ...]:
+def check(
+    cluster: Cluster, root: Path, paths: Sequence[Path], *, told: Told | None = None, whole: bool = False
+) -> Intake:
     """Name everything that is wrong with files, and change nothing.
 
     Parameters
     ----------
     cluster : Cluster
         Its schools and years are what the files are checked against.
+    root : Path
+        The project's folder.
     paths : sequence of Path
         Files, or folders at any depth.
+    told : Told, optional
+        What the words of the call say of the files; it goes before ``received.toml``.
+    whole : bool, default False
+        The files are all that there is: what they refer to must be among them.
 
     Returns
     -------
-    tuple of Finding
-        Faults and warnings, in the order of files and rows; empty when all is well. Where no table of assessments is
-        among the files, what it declares is not checked, and a warning says so.
+    Intake
+        Where no file says which assessments there are, what they declare is not checked, and a warning says so.
     """
-    return _read(cluster, paths)[1]
+    files = [named for path in paths for named in files_of(path)]
+    readings, findings, states = _read(cluster, root, files, told or Told())
+    if not files:
+        findings.append(Finding(", ".join(map(str, paths)), None, None, _NO_FILES, check="opened"))
+    tables = [table for reading in readings for table in reading.tables]
+    pseudonyms = pseudonyms_for(root, cluster)
+    named, unnamed = pupils_named(tables, pseudonyms)
+    received, faults, changes = rows_received.stack(cluster, root, [t for t in named if t.kind != "links"])
+    received, mismatched = known_pupils(received, [table for table in named if table.kind == "links"])
+    findings += [*(f for reading in readings for f in reading.findings), *(f for t in tables for f in t.findings)]
+    findings += [*unnamed, *faults, *mismatched]
+    given = [change for reading in readings for change in reading.changes]
+    settled, findings, states = _settle(received, findings, states, whole=whole and bool(tables))
+    order = {state.name: place for place, state in enumerate(states)}
+    placed = sorted(findings, key=lambda finding: (order.get(finding.file, -1), finding.row or 0))
+    return Intake(tuple(placed), (*given, *changes), tuple(states), settled, _rows_found(tables, placed))
 
 
-def read_tables(cluster: Cluster, folder: Path) -> Tables:
+def _rows_found(tables: Sequence[RawTable], findings: Sequence[Finding]) -> tuple[pd.DataFrame, ...]:
+    places: dict[str, set[int]] = {}
+    for finding in findings:
+        if finding.row is not None:
+            places.setdefault(finding.file, set()).add(finding.row)
+    found = []
+    for table in tables:
+        if table.file in places and table.kind != "links" and not table.implied:
+            rows = table.frame[table.frame[ROW].isin(places[table.file])]
+            found.append(rows.rename(columns=dict(table.headings)))
+    return tuple(frame for frame in found if len(frame))
+
+
+def read_tables(
+    cluster: Cluster, root: Path, folder: Path, forgotten: Forgotten | None = None
+) -> tuple[Tables, Intake]:
     """Read the files received into the tables of the store.
 
     Parameters
     ----------
     cluster : Cluster
-        Settings of the cluster.
+        Settings of the cluster; its section ``intake`` says what becomes of faulty files and rows.
+    root : Path
+        The project's folder.
     folder : Path
         The folder of files as received, read at any depth; nothing in it is changed.
+    forgotten : Forgotten, optional
+        Pupils, schools and terms that were deleted and stay so.
 
     Returns
     -------
-    Tables
+    tables : Tables
         A missing primary score is the sum of the pupil's points.
+    intake : Intake
 
     Raises
     ------
     DataError
-        Anything is wrong: the message names the first findings and how many more there are.
+        Anything is wrong and the settings do not say to leave it: the message names the first findings and how many
+        more there are.
     """
-    received, findings = _read(cluster, [folder], whole=True)
-    faults = tuple(finding for finding in findings if finding.severity == "fault")
-    if len(faults) > SHOWN:
+    made = check(cluster, root, [folder], whole=True)
+    stopping = made.faults if cluster.intake.refused == "stop" else ()
+    stopping = tuple(fault for fault in stopping if _stops(fault, made))
+    if len(stopping) > SHOWN:
         raise DataError(
             "The files received are wrong, and nothing was stored:\n{first}\n… and {more} more; "
             "“oko check --cluster {cluster}” names all of them.",
-            first=FirstFindings(faults),
-            more=len(faults) - SHOWN,
+            first=FirstFindings(stopping),
+            more=len(stopping) - SHOWN,
             cluster=cluster.code,
         )
-    if faults:
-        raise DataError("The files received are wrong, and nothing was stored:\n{first}", first=FirstFindings(faults))
-    return _tables(received, cluster)
+    if stopping or (made.faults and made.received.results.empty):
+        raise DataError(
+            "The files received are wrong, and nothing was stored:\n{first}",
+            first=FirstFindings(stopping or made.faults),
+        )
+    return tables_of(made.received, made.files, forgotten), made
 
 
-def _read(cluster: Cluster, paths: Sequence[Path], *, whole: bool = False) -> tuple[Received, tuple[Finding, ...]]:
-    findings: list[Finding] = []
-    tables: list[RawTable] = []
-    files = [named for path in paths for named in _files(path)]
-    if not files:
-        folders = ", ".join(str(path) for path in paths)
-        findings.append(Finding(folders, None, None, N_("There are no files here.")))
-    for path, name in files:
-        try:
-            table = tidy.read(path, name)
-        except DataError as error:
-            findings.append(Finding(name, None, None, error.message, error.values))
-        else:
-            tables.append(table)
-            findings += table.findings
-    received, faults = _received(tables)
-    findings += faults
-    findings += _relations(received, cluster, whole=whole and bool(tables))
-    order = {name: place for place, (_, name) in enumerate(files)}
-    return received, tuple(sorted(findings, key=lambda finding: (order.get(finding.file, -1), finding.row or 0)))
+def _stops(fault: Finding, made: Intake) -> bool:
+    """Whether a fault stops all: one of a row does not where rows may be left."""
+    refused = {state.name for state in made.refused}
+    return fault.file in refused or all(state.name != fault.file for state in made.files)
 
 
-def _files(path: Path) -> list[tuple[Path, str]]:
+def files_of(path: Path) -> list[tuple[Path, str]]:
     """Return files with the names that findings call them; hidden files and those of open editors are left."""
     if not path.is_dir():
         return [(path, path.name)]
     found = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith((".", "~")))
-    return [(file, file.relative_to(path).as_posix()) for file in found]
+    return [(file, file.relative_to(path).as_posix()) for file in found if file.name != "received.toml"]
 
 
-def _received(tables: list[RawTable]) -> tuple[Received, list[Finding]]:
-    frames: dict[str, list[pd.DataFrame]] = {kind: [] for kind in RAW_FORMS}
+def _read(
+    cluster: Cluster, root: Path, files: Sequence[tuple[Path, str]], told: Told
+) -> tuple[list[Reading], list[Finding], list[FileRead]]:
+    pseudonyms = pseudonyms_for(root, cluster)
+    layouts = tuple(known.layouts(root, cluster))
+    readings: list[Reading] = []
     findings: list[Finding] = []
-    for table in tables:
-        frame, faults = cells.values(table)
-        frames[table.kind].append(frame)
-        findings += faults
-    stacks = {kind: _stack(kind, frames[kind]) for kind in RAW_FORMS if kind != "responses"}
-    return Received(responses=tuple(frames["responses"]), **stacks), findings
+    states: list[FileRead] = []
+    for path, name in files:
+        state, step = FileRead(name, _source(path)), "opened"
+        try:
+            sheets = open_sheets(path)
+            step = "recognised"
+            layout = known.recognise(sheets, layouts)
+            state = replace(state, layout=layout.name, title=layout.title)
+            beside = told_beside(path, name, told)
+            state = replace(state, accept_rows=beside.accept_rows or cluster.intake.accept_rows)
+            context = Context(root, cluster, name, beside, pseudonyms)
+            readings.append(layout.read(sheets, context))
+        except OkoError as error:
+            findings.append(Finding(name, None, None, error.message, error.values, check=step))
+        else:
+            if not layout.confirmed:
+                values = {"layout": known.title_of(layout)}
+                findings.append(Finding(name, None, None, known.UNCONFIRMED, values, "warning", check="recognised"))
+        states.append(state)
+    return readings, findings, states
 
 
-def _stack(kind: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
-    filled = [frame for frame in frames if len(frame)]
-    if filled:
-        return pd.concat(filled, ignore_index=True)
-    nothing = RawTable(kind, "", pd.DataFrame({FILE: pd.Series(dtype="str"), ROW: pd.Series(dtype="int64")}))
-    return cells.values(nothing)[0]
+def _source(path: Path) -> str:
+    try:
+        return sha256(path)[:16]
+    except OSError:
+        return ""
 
 
-def _relations(received: Received, cluster: Cluster, *, whole: bool) -> Iterator[Finding]:
-    yield from relations.schools(received, cluster)
-    yield from relations.keys(received)
-    yield from relations.marks_of_example(received, cluster)
-    yield from relations.scores(received)
-    if whole or len(received.assessments):
-        yield from relations.assessments(received, cluster)
-        yield from relations.unscored(received)
-        yield from relations.points(received)
-    elif len(received.results) or received.responses:
-        yield Finding("–", None, None, _NOT_DECLARED, severity="warning")
-    if whole and received.results.empty:
-        yield Finding("–", None, None, N_("No table of results is among the files: add one."))
-
-
-_NOT_DECLARED = N_(
-    "No table of assessments is among these files, so assessments, maxima and sums were not checked: "
-    "add it to the call, or check the whole folder."
-)
-
-
-def _tables(received: Received, cluster: Cluster) -> Tables:
-    mark = {EXAMPLE: cluster.example}
-    maxima = received.max_scores
-    assessments = received.assessments.drop(columns=[FILE, ROW]).assign(**mark)
-    assessments = assessments.assign(max_score=assessments["assessment"].map(maxima))
-    items = conform(received.items.drop(columns=[FILE, ROW]).assign(**mark), "items")
-    responses = _responses(received, items)
-    results = _results(received, responses).assign(**mark)
-    described = assessments.drop(columns=["prior", EXAMPLE])
-    return Tables(
-        schools=conform(_schools(received, cluster).assign(**mark), "schools"),
-        assessments=conform(assessments, "assessments"),
-        items=items,
-        results=conform(results.merge(described, on="assessment"), "results"),
-        responses=responses,
+def _settle(
+    received: Received, findings: list[Finding], states: list[FileRead], *, whole: bool
+) -> tuple[Received, list[Finding], list[FileRead]]:
+    """Leave out faulty files and rows until what remains agrees."""
+    refused: set[str] = set()
+    left: set[tuple[str, str, int]] = set()
+    tolerant = {state.name for state in states if state.accept_rows}
+    rest, found = received, [*findings, *_agreement(received, whole=whole)]
+    faults = [finding for finding in found if finding.severity == "fault"]
+    for _ in range(_ROUNDS):
+        if not faults:
+            break
+        of_data = _data_rows(rest, {fault.file for fault in faults} & tolerant)
+        places = {(fault.file, fault.sheet, fault.row or 0) for fault in faults}
+        left |= places & of_data
+        out = {file for file, sheet, row in places if (file, sheet, row) not in of_data} - refused
+        found += [_resting(file, refused) for file in sorted(out) if refused and file not in known_faults(found)]
+        refused |= out
+        rest = received.without(refused, left)
+        faults = [finding for finding in _agreement(rest, whole=whole) if finding.severity == "fault"]
+    counts, schools, works = _rows_by_file(rest), about(rest, "school"), about(rest, "assessment")
+    lost = pd.Series([file for file, _, _ in left], dtype="str").value_counts()
+    return (
+        rest,
+        found,
+        [
+            replace(
+                state,
+                refused=state.name in refused,
+                rows=0 if state.name in refused else int(counts.get(state.name, 0)),
+                rows_left=0 if state.name in refused else int(lost.get(state.name, 0)),
+                schools=schools.get(state.name, ""),
+                assessments=works.get(state.name, ""),
+            )
+            for state in states
+        ],
     )
 
 
-def _schools(received: Received, cluster: Cluster) -> pd.DataFrame:
-    own = pd.DataFrame([{"school": school.code, "role": "cluster", "kind": school.kind} for school in cluster.schools])
-    return pd.concat([own, received.schools[["school", "role", "kind"]]], ignore_index=True)
+def known_faults(findings: Sequence[Finding]) -> set[str]:
+    """Return the files that have a fault of their own."""
+    return {finding.file for finding in findings if finding.severity == "fault"}
 
 
-def _results(received: Received, responses: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    results = received.results.drop(columns=[FILE, ROW, EXAMPLE])
-    sums = [
-        frame[["assessment", "pupil"]].assign(sum=frame[tasks_of(frame)].sum(axis=1, min_count=1))
-        for frame in responses.values()
-    ]
-    if not sums:
-        return results
-    joined = results.merge(pd.concat(sums), on=["assessment", "pupil"], how="left")
-    return joined.assign(primary_score=joined["primary_score"].fillna(joined["sum"])).drop(columns="sum")
+def _resting(file: str, refused: set[str]) -> Finding:
+    values = {"files": ", ".join(sorted(refused)[:3])}
+    return Finding(file, None, None, _RESTS, values, "warning", check="result_known")
 
 
-def _responses(received: Received, items: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    parts: dict[str, list[pd.DataFrame]] = {}
-    for frame in received.responses:
-        for assessment, rows in frame.groupby("assessment", sort=True):
-            parts.setdefault(str(assessment), []).append(rows)
-    return {
-        name: _wide(pd.concat(frames), items[items["assessment"] == name], received)
-        for name, frames in sorted(parts.items())
-    }
+def about(received: Received, column: str) -> dict[str, str]:
+    """Return by file the schools or assessments that it is about, up to a hundred, with blanks between."""
+    frames = [received.results, *received.registers.values()]
+    pairs = [frame[[FILE, column]].dropna().drop_duplicates() for frame in frames if column in frame]
+    joined = pd.concat(pairs).drop_duplicates().sort_values([FILE, column])
+    return {str(file): " ".join(rows[column].head(100)) for file, rows in joined.groupby(FILE)}
 
 
-def _wide(rows: pd.DataFrame, items: pd.DataFrame, received: Received) -> pd.DataFrame:
-    """Give points the shape of the store: keys, then each task with its mask, in the order of the work."""
-    classes = received.results.set_index(["assessment", "pupil"])["class"]
-    own = classes.reindex(pd.MultiIndex.from_frame(rows[["assessment", "pupil"]])).set_axis(rows.index)
-    wide = rows.assign(**{"class": rows["class"].fillna(own)})
-    ordered = items.sort_values("position")["item"]
-    masks = [task + NOT_ATTEMPTED_SUFFIX for task in ordered]
-    tasks = [column for pair in zip(ordered, masks, strict=True) for column in pair]
-    known = wide.astype(dict.fromkeys(masks, "boolean")).fillna(dict.fromkeys(masks, False))
-    return known.astype(dict.fromkeys(masks, "bool"))[[*RESPONSE_KEYS, *tasks]].reset_index(drop=True)
+def _data_rows(received: Received, files: set[str]) -> set[tuple[str, str, int]]:
+    frames = [frame[frame[FILE].isin(files)] for frame in (*received.of_pupils, *received.registers.values())]
+    return {place for frame in frames for place in frame[[FILE, SHEET, ROW]].itertuples(index=False, name=None)}
+
+
+def _rows_by_file(received: Received) -> pd.Series:
+    of_pupils = pd.concat([frame[[FILE, SHEET, ROW]] for frame in received.of_pupils]).drop_duplicates()
+    others = [received.schools, received.assessments, received.items, *received.registers.values()]
+    rest = pd.concat([frame.loc[~frame["#implied"].astype(bool), [FILE, SHEET, ROW]] for frame in others])
+    return pd.concat([of_pupils, rest])[FILE].value_counts()
+
+
+def _agreement(received: Received, *, whole: bool) -> Iterator[Finding]:
+    declared = whole or len(received.assessments) > 0
+    yield from agreement(received, alone=not declared)
+    if not declared and (len(received.results) or received.responses):
+        yield Finding("–", None, None, _NOT_DECLARED, severity="warning", check="assessment_declared")
+    if whole and received.results.empty:
+        yield Finding("–", None, None, _NO_RESULTS, check="result_known")
+
+
+def nothing_read(cluster: Cluster, root: Path) -> Intake:
+    """Return what there is to say where no files are received."""
+    return Intake((), (), (), rows_received.stack(cluster, root, [])[0])
+
+
+__all__ = ["FileRead", "Intake", "RawTable", "check", "files_of", "read_tables"]

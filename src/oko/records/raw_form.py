@@ -10,6 +10,7 @@ import pandera.pandas as pa
 from oko.language import N_
 from oko.records.cluster import YEAR_PATTERN
 from oko.records.schema import ASSESSMENT, CLASS, CODE, ITEM, PUPIL, SCHEMAS
+from oko.records.stored import STORED
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class RawForm:
 
     def column(self, name: str) -> pa.Column:
         """Return what the store allows in a column."""
-        column: pa.Column = SCHEMAS[self.stored].columns[name]
+        column: pa.Column = STORED[self.stored].columns[name]
         return column
 
 
@@ -63,7 +64,7 @@ RAW_FORMS: Mapping[str, RawForm] = {
         RawForm(
             "results",
             ("assessment", "pupil", "school", "status"),
-            ("class", "sex", "variant", "primary_score", "test_score", "mark", "journal_mark", EXAMPLE),
+            ("class", "sex", "variant", "primary_score", "test_score", "mark", "journal_mark", "link", EXAMPLE),
             "results",
             N_("one row a pupil and an assessment"),
             ("assessment", "pupil"),
@@ -96,7 +97,6 @@ RAW_FORMS: Mapping[str, RawForm] = {
 }
 
 VARIANT = SCHEMAS["results"].columns["variant"].checks[0].statistics["pattern"]
-NOT_ATTEMPTED = frozenset({"X", "x", "Х", "х"})  # Latin and Cyrillic
 
 PATTERN_WORDS: Mapping[str, str] = {
     CODE: N_("small Latin letters, digits, - and _, up to 32 characters"),

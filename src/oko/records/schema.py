@@ -21,6 +21,7 @@ SEASONS = ("autumn", "winter", "spring", "year")
 STATUSES = ("took", "absent")
 LEVELS = ("basic", "raised", "high")
 ROLES = ("cluster", "comparison")
+LINKS = ("given", "roster", "name", "code")
 
 
 def _text(description: str, pattern: str | None = None, **options: Any) -> pa.Column:
@@ -42,6 +43,7 @@ def _number(description: str, low: float | None = None) -> pa.Column:
 
 
 _EXAMPLE = pa.Column("bool", description="invented for training: true in every row of an example cluster")
+_SOURCE = _text("file the row came from (table files)", nullable=True)
 
 SCHOOLS = pa.DataFrameSchema(
     {
@@ -112,7 +114,13 @@ RESULTS = pa.DataFrameSchema(
         "test_score": _number("score on the scale in which the procedure is reported"),
         "mark": _whole("mark of the procedure", 2, 5),
         "journal_mark": _whole("mark in the class journal for the preceding period", 2, 5),
+        "link": _choice(
+            "what tells the pupil apart: a given pseudonym, the school’s roster, the name alone, or a code of one campaign",
+            LINKS,
+            nullable=True,
+        ),
         "example": _EXAMPLE,
+        "source": _SOURCE,
     },
     name="results",
     strict=True,
@@ -121,18 +129,36 @@ RESULTS = pa.DataFrameSchema(
     description="one row a pupil and an assessment",
 )
 
-RESPONSE_KEYS = ("assessment", "school", "class", "pupil")
-NOT_ATTEMPTED_SUFFIX = " X"
+FILES = pa.DataFrameSchema(
+    {
+        "source": _text("beginning of the file’s SHA-256: what other tables call it", r"^[0-9a-f]{16}$", unique=True),
+        "file": _text("place of the file in the folder of files received"),
+        "layout": _text("layout that was recognised"),
+        "schools": _text("schools that the file is about, with blanks between", nullable=True),
+        "assessments": _text("assessments that the file is about, with blanks between", nullable=True),
+        "rows": _whole("rows taken from the file", 0, 2**40, nullable=False),
+        "rows_left": _whole("rows left out because something in them is wrong", 0, 2**40, nullable=False),
+    },
+    name="files",
+    strict=True,
+    ordered=True,
+    description="one row a file received",
+)
 
-SCHEMAS = {schema.name: schema for schema in (SCHOOLS, ASSESSMENTS, ITEMS, RESULTS)}
+RESPONSE_KEYS = ("assessment", "school", "class", "pupil")
+NOT_ATTEMPTED_SUFFIX, NOT_COVERED_SUFFIX = " X", " N"
+
+SCHEMAS = {schema.name: schema for schema in (SCHOOLS, ASSESSMENTS, ITEMS, RESULTS, FILES)}
 
 
 @dataclass(frozen=True)
 class Tables:
     """All that a cluster's store holds.
 
-    ``responses`` maps an assessment to a wide frame: the columns of ``RESPONSE_KEYS``, one column of points a task
-    (NaN = not administered), and beside each task a boolean column ``"<task> X"``: not attempted (its points are 0).
+    ``responses`` maps an assessment to a wide frame: the columns of ``RESPONSE_KEYS``, ``source``, one column of points
+    a task (NaN = no points known), and beside each task two boolean columns: ``"<task> X"``, not attempted (its points
+    are 0), and ``"<task> N"``, the topic was not taught yet (NaN points, which count 0 in the primary score).
+    ``registers`` maps the name of a further table (groups, survey, actions, …) to its frame.
     """
 
     schools: pd.DataFrame
@@ -140,6 +166,14 @@ class Tables:
     items: pd.DataFrame
     results: pd.DataFrame
     responses: dict[str, pd.DataFrame] = field(default_factory=dict)
+    files: pd.DataFrame = field(default_factory=lambda: empty("files"))
+    registers: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+
+def empty(name: str) -> pd.DataFrame:
+    """Return a table of the store without rows."""
+    columns = SCHEMAS[name].columns.items()
+    return pd.DataFrame({column: pd.Series(dtype=rule.dtype.type) for column, rule in columns})
 
 
 def conform(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -149,14 +183,17 @@ def conform(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     ----------
     frame : DataFrame
         Columns of the table, in any order; a missing nullable column is filled with nothing.
-    name : {"schools", "assessments", "items", "results"}
+    name : str
+        A table of the store (:data:`oko.records.stored.STORED`).
 
     Raises
     ------
     DataError
         A column is missing or unknown, or cells are outside what the schema allows.
     """
-    schema = SCHEMAS[name]
+    from oko.records.stored import STORED
+
+    schema = STORED[name]
     shaped = _shape(frame, schema)
     try:
         return schema.validate(shaped, lazy=True)

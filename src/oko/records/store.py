@@ -1,14 +1,16 @@
 """The store of a cluster: Parquet files, read through DuckDB.
 
-``results``, ``assessments``, ``items`` and ``schools`` are one file each; task scores are wide, one file an
-assessment. ``store.json`` lists every file with its checksum and, for each school year, a digest of all that the
-year's studies can read.
+``results``, ``assessments``, ``items``, ``schools``, ``files`` and the further tables are one file each; task scores are
+wide, one file an assessment. ``store.json`` lists every file with its checksum and, for each school year, a digest of all
+that the year's studies can read. The folder is a link to a generation beside it: who reads goes on reading the
+generation that was there, while a new one is made and put in its place in one step.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -18,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,30 +28,52 @@ import pyarrow.parquet as pq
 from oko.errors import DataError, StoreError
 from oko.records.schema import SCHEMAS, Tables
 
-FORMAT = 1
+FORMAT = 2
 ROW_GROUP = 50_000
+_GENERATION = ".store-"
 
 
-def write(folder: Path, tables: Tables) -> None:
+def write(folder: Path, tables: Tables, stamp: str = "") -> None:
     """Write a store in place of the one that was there, whole or not at all.
 
     Parameters
     ----------
     folder : Path
-        The store's folder; a new one is made beside it and renamed.
+        The store's folder: a link to the newest generation. The generation before it is kept for who still reads it.
     tables : Tables
         Checked tables (see :func:`oko.records.schema.conform`).
+    stamp : str
+        What the tables were made from.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=".store-", dir=folder.parent))
+    before = folder.resolve() if folder.is_symlink() else None
+    made = Path(tempfile.mkdtemp(prefix=_GENERATION, dir=folder.parent))
     try:
         for name, frame in _files(tables).items():
             _write_file(made / name, frame)
-        manifest = {"format": FORMAT, "files": _checksums(made), "years": _year_digests(tables)}
+        years = _year_digests(tables)
+        manifest = {"format": FORMAT, "files": _checksums(made), "years": years, "made_from": stamp}
         (made / "store.json").write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
-        replace_folder(made, folder)
-    finally:
+        _point(folder, made)
+    except BaseException:
         shutil.rmtree(made, ignore_errors=True)
+        raise
+    for old in folder.parent.glob(_GENERATION + "*"):
+        if old.resolve() not in {made.resolve(), before}:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _point(folder: Path, made: Path) -> None:
+    """Let the store's folder mean the new generation, in one step where the file system has links."""
+    link = made.with_name(made.name + "-link")
+    try:
+        link.symlink_to(made.name, target_is_directory=True)
+    except OSError:
+        replace_folder(made, folder)
+        return
+    if folder.is_dir() and not folder.is_symlink():
+        shutil.rmtree(folder)
+    os.replace(link, folder)
 
 
 def replace_folder(made: Path, folder: Path) -> None:
@@ -74,7 +99,11 @@ def _files(tables: Tables) -> dict[str, pd.DataFrame]:
         "assessments.parquet": tables.assessments.sort_values("assessment"),
         "items.parquet": tables.items.sort_values(["assessment", "position"]),
         "results.parquet": tables.results.sort_values(["school", "assessment", "pupil"]),
+        "files.parquet": tables.files.sort_values("file"),
     }
+    for name, frame in sorted(tables.registers.items()):
+        keys = [column for column in frame.columns if column not in {"value", "count", "source", "example"}]
+        files[f"{name}.parquet"] = frame.sort_values(keys, kind="stable")
     for assessment, frame in sorted(tables.responses.items()):
         files[f"responses/{assessment}.parquet"] = frame.sort_values(["school", "pupil"])
     return files
@@ -97,29 +126,30 @@ def sha256(path: Path) -> str:
 
 
 def _year_digests(tables: Tables) -> dict[str, str]:
-    """Digest what a year's studies may read: the year itself, and the earlier ones that its value added leans on."""
-    return {year: _digest(_until(tables, year)) for year in sorted(tables.assessments["year"].unique())}
+    """Digest what a year's studies may read: the year itself, and the earlier ones that its value added leans on.
+
+    The file that a row came from is left out: the same rows from another file are the same data.
+    """
+    common = [
+        _digest(frame) for frame in (tables.schools, *(tables.registers[name] for name in sorted(tables.registers)))
+    ]
+    parts = {name: _digest(rows) for name, rows in tables.results.groupby("assessment", sort=True)}
+    items = {name: _digest(rows) for name, rows in tables.items.groupby("assessment", sort=True)}
+    answers = {name: _digest(frame) for name, frame in tables.responses.items()}
+    described = tables.assessments.sort_values("assessment")
+    digests = {}
+    for year in sorted(described["year"].unique()):
+        until = described[described["year"] <= year]
+        own = [table.get(name, "") for name in until["assessment"] for table in (parts, items, answers)]
+        digests[year] = hashlib.sha256("|".join([*common, _digest(until), *own]).encode()).hexdigest()
+    return digests
 
 
-def _until(tables: Tables, year: str) -> Tables:
-    assessments = tables.assessments[tables.assessments["year"] <= year]
-    known = set(assessments["assessment"])
-    return Tables(
-        schools=tables.schools,
-        assessments=assessments,
-        items=tables.items[tables.items["assessment"].isin(known)],
-        results=tables.results[tables.results["assessment"].isin(known)],
-        responses={name: frame for name, frame in tables.responses.items() if name in known},
-    )
-
-
-def _digest(tables: Tables) -> str:
-    digest = hashlib.sha256()
-    for name, frame in _files(tables).items():
-        digest.update(name.encode())
-        digest.update("|".join(frame.columns).encode())
-        digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
-    return digest.hexdigest()
+def _digest(frame: pd.DataFrame) -> str:
+    """Digest rows, whatever their order."""
+    told = frame.drop(columns="source", errors="ignore")
+    hashes = np.sort(pd.util.hash_pandas_object(told, index=False).to_numpy())
+    return hashlib.sha256("|".join(told.columns).encode() + hashes.tobytes()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -134,6 +164,17 @@ class Store:
         """Assessments with task scores."""
         names = (Path(name) for name in self.manifest["files"])
         return tuple(path.stem for path in names if path.parent.name == "responses")
+
+    @property
+    def registers(self) -> tuple[str, ...]:
+        """Further tables that the store holds: groups, survey, actions, …"""
+        names = (Path(name) for name in self.manifest["files"])
+        return tuple(path.stem for path in names if path.parent == Path() and path.stem not in SCHEMAS)
+
+    @property
+    def made_from(self) -> str:
+        """What the store was made from, as its maker said."""
+        return str(self.manifest.get("made_from", ""))
 
     def year_digest(self, year: str) -> str:
         """Digest of what studies of the year read; empty when the store has nothing of it."""
@@ -168,8 +209,9 @@ def open_store(folder: Path, cluster: str) -> Store:
     StoreError
         There is no store, or a file of it is missing or damaged: the message names it.
     """
-    restore_folder(folder)
-    path = folder / "store.json"
+    if not folder.is_symlink():
+        restore_folder(folder)
+    path = folder.resolve() / "store.json"
     if not path.exists():
         raise StoreError(
             "Cluster {cluster} has no data yet ({folder}); run “make yearly CLUSTER={cluster}” "
@@ -180,6 +222,7 @@ def open_store(folder: Path, cluster: str) -> Store:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         files: dict[str, str] = manifest["files"]
+        folder = folder.resolve()
         damaged = [name for name, digest in files.items() if _actual(folder / name) != digest]
         missing_tables = [name for name in SCHEMAS if f"{name}.parquet" not in files]
         complete = manifest["format"] == FORMAT and isinstance(manifest["years"], dict) and not missing_tables

@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import time
-from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 from oko.errors import DataError, SettingError
-from oko.records import schema, store
+from oko.records import forget, keys, schema, store
+from oko.records.intake import Intake
+from oko.records.readers.context import TOLD
 from oko.records.schema import Tables
 from oko.records.store import sha256
+from oko.runs.alone import alone
 from oko.workspace import Workspace
-
-_STAMP = "source.txt"
 
 
 def has_raw(workspace: Workspace) -> bool:
     """Whether files as received lie in the cluster's ``raw`` folder."""
-    return any(_raw_files(workspace.raw_folder))
+    return any(path.name != TOLD for path in raw_files(workspace.raw_folder))
 
 
-def ensure_store(workspace: Workspace) -> bool:
+def ensure_store(workspace: Workspace) -> Intake | None:
     """Make the store anew if what it comes from has changed, or if it is missing or damaged.
 
     Returns
     -------
-    bool
-        Whether the store was made now.
+    Intake or None
+        What was read now; None when the store was up to date.
 
     Raises
     ------
@@ -38,76 +35,27 @@ def ensure_store(workspace: Workspace) -> bool:
     """
     if workspace.cluster.source == "example":
         write_example(workspace)
-    digest = _source_digest(workspace)
-    stamp = workspace.store_folder / _STAMP
-    if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest:
-        try:
-            store.open_store(workspace.store_folder, workspace.cluster.code)
-        except DataError:
-            pass
-        else:
-            return False
-    import_source(workspace)
-    return True
-
-
-def import_source(workspace: Workspace) -> Tables:
-    """Read, check and store the cluster's data, whatever stands in the store."""
-    tables = _read(workspace)
-    store.write(workspace.store_folder, tables)
-    (workspace.store_folder / _STAMP).write_text(_source_digest(workspace), encoding="utf-8")
-    return tables
-
-
-def receive(workspace: Workspace, paths: Sequence[Path]) -> None:
-    """Take files into ``raw`` and store them; when anything is wrong, nothing has changed.
-
-    A file of the same name that is there already goes to ``replaced``, with the time in its name.
-
-    Raises
-    ------
-    SettingError
-        A path does not exist, or two files have the same name.
-    DataError
-        The files are wrong, alone or together with those that are there.
-    """
-    files = [file for path in paths for file in _files_of(path)]
-    twice = [name for name, count in Counter(file.name for file in files).items() if count > 1]
-    if twice:
-        raise SettingError("Two of the files given are called {name}: rename one of them.", name=twice[0])
-    raw, kept = workspace.raw_folder, dict[Path, Path]()
-    raw.mkdir(parents=True, exist_ok=True)
-    placed: list[Path] = []
+    digest = source_digest(workspace)
     try:
-        for file in files:
-            place = raw / file.name
-            if place.resolve() == file.resolve():
-                continue
-            if place.exists():
-                kept[place] = _set_aside(workspace, place)
-            placed.append(place)
-            shutil.copyfile(file, place)
-        import_source(workspace)
-    except BaseException:
-        for place in placed:
-            place.unlink(missing_ok=True)
-        for place, aside in kept.items():
-            aside.rename(place)
-        raise
+        made_from = store.open_store(workspace.store_folder, workspace.cluster.code).made_from
+    except DataError:
+        made_from = ""
+    return None if made_from == digest else import_source(workspace)
 
 
-def _files_of(path: Path) -> list[Path]:
-    if not path.exists():
-        raise SettingError("File or folder {path} does not exist.", path=path)
-    return [path] if path.is_file() else sorted(_raw_files(path))
+def import_source(workspace: Workspace) -> Intake:
+    """Read, check and store the cluster's data, whatever stands in the store; nobody else may at the same time."""
+    with alone(workspace.work / ".import"):
+        return import_alone(workspace)
 
 
-def _set_aside(workspace: Workspace, path: Path) -> Path:
-    folder = workspace.work / "replaced"
-    folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{time.monotonic_ns()}-{path.name}"
-    path.rename(aside)
-    return aside
+def import_alone(workspace: Workspace) -> Intake:
+    """Read, check and store the cluster's data for a caller who holds the cluster's work folder."""
+    digest = source_digest(workspace)
+    tables, intake = _read(workspace)
+    store.write(workspace.store_folder, tables, digest)
+    workspace.__dict__.pop("store", None)
+    return intake
 
 
 def write_example(workspace: Workspace) -> list[Path]:
@@ -115,36 +63,54 @@ def write_example(workspace: Workspace) -> list[Path]:
     from oko.records import example
 
     folder = workspace.raw_folder
-    stamp = folder / ".made-by"
-    made_from = [*Path(example.__file__).parent.glob("*.py"), *(workspace.root / "data" / "external").glob("*.csv")]
-    generator = _files_digest([*sorted(made_from), _settings(workspace)])
+    stamp = workspace.work / ".made-by"
+    generator = _generator_digest(workspace)
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == generator and has_raw(workspace):
-        return sorted(_raw_files(folder))
+        return sorted(raw_files(folder))
+    stamp.unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     paths = example.write_raw(folder, workspace.cluster, workspace.root)
     stamp.write_text(generator, encoding="utf-8")
     return paths
 
 
-def _read(workspace: Workspace) -> Tables:
+def _generator_digest(workspace: Workspace) -> str:
+    from oko.records import example
+
+    records = Path(schema.__file__).parent
+    code = [*Path(example.__file__).parent.rglob("*.py"), *(records / "writers").glob("*.py")]
+    facts = [*(workspace.root / "data" / "external").glob("*.csv"), *_settings(workspace)]
+    return _files_digest(sorted([*code, *facts]))
+
+
+def _read(workspace: Workspace) -> tuple[Tables, Intake]:
+    from oko.records import intake
+
     if workspace.cluster.source == "london":
         from oko.records import public
 
-        return public.london(workspace.cluster)
-    from oko.records import intake
+        return public.london(workspace.cluster), intake.nothing_read(workspace.cluster, workspace.root)
+    forgotten = forget.read(workspace.work)
+    return intake.read_tables(workspace.cluster, workspace.root, workspace.raw_folder, forgotten)
 
-    return intake.read_tables(workspace.cluster, workspace.raw_folder)
 
-
-def _source_digest(workspace: Workspace) -> str:
-    """Digest of the files received, the cluster's settings and the code that reads them."""
+def source_digest(workspace: Workspace) -> str:
+    """Digest of the files received, the cluster's settings and the code and facts that read them."""
     readers = sorted(Path(schema.__file__).parent.rglob("*.py"))
-    received = sorted(_raw_files(workspace.raw_folder)) if workspace.cluster.source != "london" else []
-    return _files_digest([*readers, _settings(workspace), *received])
+    facts = sorted((workspace.root / "data" / "external").glob("*.csv"))
+    received = sorted(raw_files(workspace.raw_folder)) if workspace.cluster.source != "london" else []
+    forgotten = [path for path in (workspace.work / "forgotten.json",) if path.is_file()]
+    return _files_digest([*readers, *facts, *_settings(workspace), *forgotten, *received]) + _key_mark(workspace)
 
 
-def _settings(workspace: Workspace) -> Path:
-    return workspace.root / "data" / "clusters" / workspace.cluster.code / "cluster.toml"
+def _key_mark(workspace: Workspace) -> str:
+    """Whether there is a key: pseudonyms of codes are made when one comes."""
+    return "-with-key" if keys.pseudonyms_for(workspace.root, workspace.cluster) else ""
+
+
+def _settings(workspace: Workspace) -> list[Path]:
+    folder = workspace.root / "data" / "clusters" / workspace.cluster.code
+    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def _files_digest(paths: list[Path]) -> str:
@@ -152,5 +118,13 @@ def _files_digest(paths: list[Path]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _raw_files(folder: Path) -> list[Path]:
+def raw_files(folder: Path) -> list[Path]:
+    """Return the files received, at any depth; hidden files and those of open editors are left."""
     return [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith((".", "~"))]
+
+
+def existing(path: Path) -> Path:
+    """Return a path that was given if it exists; raise SettingError otherwise."""
+    if not path.exists():
+        raise SettingError("File or folder {path} does not exist.", path=path)
+    return path

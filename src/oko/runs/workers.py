@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import multiprocessing
 import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
 from typing import Any
 
-from oko.errors import RunError
 from oko.language import gettext
 from oko.records.store import restore_folder
+from oko.runs.alone import alone
 from oko.runs.execute import MAKING, Outcome, execute
 from oko.runs.plan import Run
 from oko.runs.record import write_failure
@@ -47,20 +44,8 @@ def make_runs(runs: Sequence[Run], jobs: int | None, report: Callable[[Run, Outc
     """
     if not runs:
         return
-    with _alone(runs[0].folder.parents[1]):
+    with alone(runs[0].folder.parents[1]):
         _make(runs, jobs, report)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold a year's runs for this process: two at a time would sweep away each other's folders."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise RunError("Another oko is at work in {folder}; wait until it has finished.", folder=folder) from None
-        yield
 
 
 def _make(runs: Sequence[Run], jobs: int | None, report: Callable[[Run, Outcome], None]) -> None:

@@ -253,7 +253,7 @@ def value_added(
 def without_model(models: YearModels, works: Titles) -> Html:
     """Name the year's works of which nothing is said, and why."""
     rest = [title for assessment, title in works.items() if assessment not in models.intercept]
-    said = [statements.words(s) for _, _, s in models.statements if s.code == "not_estimated"]
+    said = _why_not(models)
     if rest:
         text = gettext(
             "Not estimated, since there is no earlier result of the same pupils, or too few of them: {works}."
@@ -265,7 +265,12 @@ def without_model(models: YearModels, works: Titles) -> Html:
 def no_prior(models: YearModels) -> list[str]:
     """Say why nothing is said of value added."""
     said = [gettext("No work of this year has an earlier result of the same pupils: value added is not estimated.")]
-    return [*said, *(statements.words(s) for _, _, s in models.statements if s.code == "not_estimated")]
+    return [*said, *_why_not(models)]
+
+
+def _why_not(models: YearModels) -> list[str]:
+    codes = {"not_estimated", "link_missing"}
+    return list(dict.fromkeys(statements.words(s) for _, _, s in models.statements if s.code in codes))
 
 
 def remarks(models: YearModels, assessment: str, kind: str) -> list[str]:

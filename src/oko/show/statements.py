@@ -220,6 +220,13 @@ def _not_estimated(values: Values) -> str:
     )
 
 
+def _link_missing(_: Values) -> str:
+    return gettext(
+        "The link is missing: participants’ codes change every year, and without the schools’ rosters nobody can tell "
+        "which earlier results are the same pupils’. Such works are compared by parallel, not by pupil."
+    )
+
+
 SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "few_schools": _few_schools,
     "boundary": _boundary,
@@ -227,4 +234,5 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "not_converged": _not_converged,
     "slope_needs_schools": _slope_needs_schools,
     "not_estimated": _not_estimated,
+    "link_missing": _link_missing,
 }

@@ -9,8 +9,9 @@ import pytest
 
 from oko.errors import SettingError
 from oko.records import dictionary
+from oko.records.kinds import KINDS
 from oko.records.raw_form import RAW_FORMS
-from oko.records.schema import SCHEMAS
+from oko.records.stored import STORED
 
 ROOT = Path(__file__).parents[3]
 
@@ -24,12 +25,12 @@ def test_the_page_is_current(code: str) -> None:
 @pytest.mark.parametrize("code", ["ru", "en"])
 def test_every_column_has_its_row(code: str) -> None:
     received, stored = re.split(r"^## .*", dictionary.markdown(code), flags=re.M)[1:]
-    for form in RAW_FORMS.values():
+    for form in (*RAW_FORMS.values(), KINDS["groups"]):
         part = received.split(f"### {form.kind}\n")[1].split("###")[0]
         assert re.findall(r"^\| `(\w+)`", part, flags=re.M)[: len(form.columns)] == [
             name for name in form.columns if re.fullmatch(r"\w+", name)
         ]
-    for schema in SCHEMAS.values():
+    for schema in STORED.values():
         part = stored.split(f"### {schema.name}\n")[1].split("###")[0]
         assert re.findall(r"^\| `(\w+)`", part, flags=re.M) == list(schema.columns)
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from oko.language import gettext
 
-FILE, ROW = "#file", "#row"
+FILE, SHEET, ROW = "#file", "#sheet", "#row"
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,11 @@ class Finding:
     values : Mapping
         What the template's fields stand for.
     severity : {"fault", "warning"}
-        With a fault nothing is stored; a warning only says what could not be checked.
+        With a fault the file is refused; a warning says what could not be checked or what to look at.
+    sheet : str
+        The sheet of a workbook; empty for a text file.
+    check : str
+        Name of the check that found it (:mod:`oko.records.checks`).
 
     Examples
     --------
@@ -56,9 +60,13 @@ class Finding:
     message: str
     values: Mapping[str, object] = field(default_factory=dict)
     severity: Literal["fault", "warning"] = "fault"
+    sheet: str = ""
+    check: str = ""
 
     def __str__(self) -> str:
         where = [self.file]
+        if self.sheet:
+            where.append(gettext("sheet {sheet}").format(sheet=self.sheet))
         if self.row is not None:
             where.append(gettext("row {row}").format(row=self.row))
         if self.column is not None:
@@ -67,8 +75,29 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Change:
+    """A normalisation: what stood in cells, what is kept of it, and how often.
+
+    Attributes
+    ----------
+    file, column : str
+        Where; the heading, or "tasks" for all task columns together.
+    given, kept : str
+        The text as received and what it became.
+    n : int
+        Number of cells.
+    """
+
+    file: str
+    column: str
+    given: str
+    kept: str
+    n: int
+
+
+@dataclass(frozen=True)
 class RawTable:
-    """A table as received.
+    """A table as received, in one of the kinds of the raw form.
 
     Attributes
     ----------
@@ -77,19 +106,57 @@ class RawTable:
     file : str
         The file, as the caller named it.
     frame : DataFrame
-        Cells as text, without the spaces around them; ``#file`` and ``#row`` say where each row stands.
+        Cells as text, exactly as received; ``#file``, ``#sheet`` and ``#row`` say where each row stands. Pupils are
+        told apart by ``pupil`` (a pseudonym) or by ``code`` (a participant's number, made a pseudonym later).
     findings : tuple of Finding
         What is wrong with the shape of rows and headings.
+    implied : bool
+        The rows were worked out from a file of another kind: several files may say the same.
+    grade : str
+        Grade of the pupils, where a class is written as its letter alone.
+    headings : Mapping
+        Column of the raw form to the heading as received, where the two differ: findings name the latter.
     """
 
     kind: str
     file: str
     frame: pd.DataFrame
     findings: tuple[Finding, ...] = ()
+    implied: bool = False
+    grade: str = ""
+    headings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one file says.
+
+    Attributes
+    ----------
+    layout : str
+        Name of the layout that was recognised.
+    tables : tuple of RawTable
+    findings : tuple of Finding
+        What is wrong with the file as a whole.
+    changes : tuple of Change
+        What the reader itself normalised; cells are normalised later, in one place.
+    """
+
+    layout: str
+    tables: tuple[RawTable, ...]
+    findings: tuple[Finding, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 def at_rows(
-    rows: pd.DataFrame, wrong: pd.Series, column: str | None, message: str, **values: object
+    rows: pd.DataFrame,
+    wrong: pd.Series,
+    column: str | None,
+    message: str,
+    *,
+    severity: Literal["fault", "warning"] = "fault",
+    check: str = "",
+    **values: object,
 ) -> Iterator[Finding]:
     """Make a finding for each wrong row of a frame that has ``#file`` and ``#row``.
 
@@ -102,13 +169,18 @@ def at_rows(
         Heading of the column.
     message : str
         English template.
+    severity : {"fault", "warning"}
+    check : str
+        Name of the check.
     **values
         Fields of the template: a Series on the frame's index gives each row its own value.
     """
     for place in wrong.to_numpy(dtype=bool).nonzero()[0]:
         own = {key: value.iloc[place] if isinstance(value, pd.Series) else value for key, value in values.items()}
         file, row = rows[FILE].iloc[place], rows[ROW].iloc[place]
-        yield Finding(str(file), int(row), column, message, {key: _plain(value) for key, value in own.items()})
+        sheet = str(rows[SHEET].iloc[place]) if SHEET in rows else ""
+        plain = {key: _plain(value) for key, value in own.items()}
+        yield Finding(str(file), int(row), column, message, plain, severity, sheet, check)
 
 
 def _plain(value: object) -> object:

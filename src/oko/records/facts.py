@@ -1,0 +1,63 @@
+"""Facts of the field as tables: the files of ``data/external``, each row with its source and status."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from oko.errors import DataError, SettingError
+
+_TEXT = dict.fromkeys(
+    ("item", "structure", "level", "label", "content", "requirement", "code", "grades", "material_grades", "subjects",
+     "when", "held"), "str",
+)  # fmt: skip
+
+
+def read_facts(root: Path, where: str) -> pd.DataFrame:
+    """Read a table of facts.
+
+    Parameters
+    ----------
+    root : Path
+        The project's folder.
+    where : str
+        The file, from there.
+
+    Raises
+    ------
+    SettingError
+        The file cannot be read.
+    """
+    try:
+        return pd.read_csv(root / where, dtype=_TEXT)
+    except OSError as error:
+        raise SettingError("File {where} cannot be read: {detail}.", where=where, detail=error.strerror) from error
+
+
+def of_work(known: pd.DataFrame, subject: str | None, grade: int | None) -> pd.DataFrame:
+    """Return the rows about a subject and the grade of its material."""
+    return known[(known["subject"] == subject) & (known["grade"] == grade)]
+
+
+def facts_of(root: Path, where: str, subject: str | None, grade: int | None) -> pd.DataFrame:
+    """Read the rows of a table of facts about one work.
+
+    Raises
+    ------
+    DataError
+        There are none: the message names the works that are known.
+    SettingError
+        The file cannot be read.
+    """
+    known = read_facts(root, where)
+    rows = of_work(known, subject, grade)
+    if rows.empty:
+        works = known[["subject", "grade"]].drop_duplicates().itertuples(index=False)
+        raise DataError(
+            "File {where} has no work {work}; it has: {known}.",
+            where=where,
+            work=f"{subject} {grade}",
+            known=", ".join(f"{work.subject} {work.grade}" for work in works),
+        )
+    return rows

@@ -1,0 +1,178 @@
+"""All that the files received say, stacked by kind, with what several files say of one work made one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from oko.records import cells
+from oko.records.cluster import Cluster
+from oko.records.kinds import FURTHER, KINDS
+from oko.records.readers import FILE, ROW, SHEET, Change, Finding, RawTable
+from oko.records.readers.headings import stored_label
+from oko.records.schema import SEASONS, TEXT
+
+IMPLIED = "#implied"
+ALIAS, PERSON = "alias", "pupil"
+
+
+@dataclass(frozen=True)
+class Received:
+    """Values of all files received.
+
+    Attributes
+    ----------
+    cluster : Cluster
+    root : Path
+        The project's folder.
+    assessments, items, results, schools : DataFrame
+        Columns of the raw form, ``#file``, ``#sheet`` and ``#row``; ``#implied`` where a file of another kind said it.
+    responses : tuple of DataFrame
+        One frame a table: keys, tasks and masks.
+    registers : Mapping of str to DataFrame
+        Tables of the further kinds.
+    links : Series
+        Pseudonym of a pupil by the pseudonyms of codes and names, from the schools' rosters.
+    """
+
+    cluster: Cluster
+    root: Path
+    assessments: pd.DataFrame
+    items: pd.DataFrame
+    results: pd.DataFrame
+    schools: pd.DataFrame
+    responses: tuple[pd.DataFrame, ...]
+    registers: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def of_pupils(self) -> tuple[pd.DataFrame, ...]:
+        return (self.results, *self.responses)
+
+    @property
+    def frames(self) -> tuple[pd.DataFrame, ...]:
+        return (self.schools, self.assessments, self.items, *self.of_pupils, *self.registers.values())
+
+    @cached_property
+    def known_assessments(self) -> pd.DataFrame:
+        """One row an assessment: what a table of assessments says goes before what is implied."""
+        there = self.assessments.dropna(subset="assessment")
+        return there.sort_values(IMPLIED, kind="stable").drop_duplicates("assessment")
+
+    @cached_property
+    def known_items(self) -> pd.DataFrame:
+        """One row a task: what a table of tasks says goes before what is implied."""
+        there = self.items.dropna(subset=["assessment", "item"])
+        return there.sort_values(IMPLIED, kind="stable").drop_duplicates(["assessment", "item"])
+
+    @cached_property
+    def max_scores(self) -> pd.Series:
+        """Greatest score of each assessment: declared, or the sum of its tasks' maxima."""
+        declared = self.known_assessments.set_index("assessment")["max_score"]
+        return declared.fillna(self.task_maxima.reindex(declared.index))
+
+    @cached_property
+    def task_maxima(self) -> pd.Series:
+        """Sum of the tasks' maxima of each assessment that has tasks."""
+        return self.known_items.groupby("assessment")["max_score"].sum()
+
+    @cached_property
+    def answered(self) -> pd.DataFrame:
+        """Keys of all responses, one under another."""
+        columns = [FILE, SHEET, ROW, "assessment", "pupil", "school"]
+        frames = [frame[columns] for frame in self.responses]
+        empty = pd.DataFrame({name: pd.Series(dtype="int64" if name == ROW else TEXT) for name in columns})
+        return pd.concat(frames, ignore_index=True) if frames else empty
+
+    @cached_property
+    def known_schools(self) -> set[str]:
+        """Codes of the cluster's schools and of those it is compared with."""
+        return {*self.cluster.school_codes, *self.schools["school"].dropna()}
+
+    def without(self, files: set[str], rows: set[tuple[str, str, int]]) -> Received:
+        """Return what is left when whole files, and single rows of others, are left out.
+
+        Parameters
+        ----------
+        files : set of str
+        rows : set of (file, sheet, row)
+        """
+
+        def left(frame: pd.DataFrame) -> pd.DataFrame:
+            out = frame[FILE].isin(files)
+            if rows:
+                places = pd.MultiIndex.from_frame(frame[[FILE, SHEET, ROW]])
+                out |= places.isin(list(rows))
+            return frame[~out].reset_index(drop=True)
+
+        return replace(
+            self,
+            assessments=left(self.assessments),
+            items=left(self.items),
+            results=left(self.results),
+            schools=left(self.schools),
+            responses=tuple(frame for frame in map(left, self.responses) if len(frame)),
+            registers={kind: left(frame) for kind, frame in self.registers.items()},
+        )
+
+
+def tasks_of(frame: pd.DataFrame) -> list[str]:
+    """Return the columns of a frame of points that are tasks."""
+    return [str(name) for name in frame if stored_label(str(name))]
+
+
+def stack(cluster: Cluster, root: Path, tables: Sequence[RawTable]) -> tuple[Received, list[Finding], list[Change]]:
+    """Read the cells of all tables and stack the tables by kind."""
+    frames: dict[str, list[pd.DataFrame]] = {kind: [] for kind in KINDS}
+    findings: list[Finding] = []
+    changes: list[Change] = []
+    for table in tables:
+        read = cells.values(table)
+        frames[table.kind].append(read.frame.assign(**{IMPLIED: table.implied}))
+        findings += read.findings
+        changes += read.changes
+    stacks = {kind: _stack(kind, frames[kind]) for kind in KINDS if kind != "responses"}
+    registers = {kind: stacks.pop(kind) for kind in FURTHER}
+    return (
+        Received(cluster, root, responses=tuple(frames["responses"]), registers=registers, **stacks),
+        findings,
+        changes,
+    )
+
+
+def _stack(kind: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
+    filled = [frame for frame in frames if len(frame)]
+    if filled:
+        return pd.concat(filled, ignore_index=True)
+    nothing = {FILE: pd.Series(dtype=TEXT), SHEET: pd.Series(dtype=TEXT), ROW: pd.Series(dtype="int64")}
+    return cells.values(RawTable(kind, "", pd.DataFrame(nothing))).frame.assign(**{IMPLIED: False})
+
+
+def with_priors(assessments: pd.DataFrame) -> pd.DataFrame:
+    """Name, where nobody did, the latest earlier assessment of the same cohort in the same subject.
+
+    Parameters
+    ----------
+    assessments : DataFrame
+        Columns assessment, subject, year, season, pupil_grade, prior.
+
+    Notes
+    -----
+    A cohort is the year in which its pupils were in grade 0: grade 6 in 2018-2019 and grade 8 in 2020-2021 are one.
+    Rows that a table of assessments brought are left as they are: an empty cell there means that there is none.
+    """
+    order = assessments["year"].str[:4].astype("float64") + assessments["season"].map(
+        {name: place / 10 for place, name in enumerate(SEASONS)}
+    )
+    born = assessments["year"].str[:4].astype("float64") - assessments["pupil_grade"]
+    known = assessments.assign(order=order, cohort=born)
+    priors = known["prior"].copy()
+    for place, row in known[known[IMPLIED] & known["prior"].isna()].iterrows():
+        same = known[(known["subject"] == row["subject"]) & (known["cohort"] == row["cohort"])]
+        earlier = same[same["order"] < row["order"]].sort_values(["order", "assessment"])
+        if len(earlier):
+            priors[place] = earlier["assessment"].iloc[-1]
+    return assessments.assign(prior=priors)

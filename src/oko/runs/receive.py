@@ -1,0 +1,167 @@
+"""Take files into ``raw`` and store them; when anything is wrong, nothing has changed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import tomli_w
+
+from oko.errors import DataError, SettingError
+from oko.records import intake
+from oko.records.intake import FileRead, FirstFindings, Intake
+from oko.records.readers.context import TOLD, Told, told_beside
+from oko.records.store import sha256
+from oko.runs import packages
+from oko.runs.alone import alone
+from oko.runs.sources import existing, import_alone, raw_files
+from oko.workspace import Workspace
+
+HISTORY = "history.jsonl"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of files that were received.
+
+    Attributes
+    ----------
+    read : Intake
+        What the check of the files alone found.
+    placed : tuple of Path
+        Files that lie in ``raw`` now.
+    replaced : tuple of Path
+        Earlier versions, in the folder ``replaced``.
+    """
+
+    read: Intake
+    placed: tuple[Path, ...]
+    replaced: tuple[Path, ...]
+
+
+@dataclass
+class _Move:
+    """Files moved so far, so that all of it can be taken back."""
+
+    placed: list[Path] = field(default_factory=list)
+    aside: dict[Path, Path] = field(default_factory=dict)
+
+    def take_back(self) -> None:
+        for place in self.placed:
+            place.unlink(missing_ok=True)
+        for place, aside in self.aside.items():
+            aside.rename(place)
+
+
+def receive(workspace: Workspace, paths: Sequence[Path], told: Told | None = None) -> Receipt:
+    """Check files, take those that are right into ``raw``, and make the store anew.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    paths : sequence of Path
+        Files, folders, or packages that ``oko export`` made.
+    told : Told, optional
+        What the words of the call say of the files; it is kept beside them.
+
+    Returns
+    -------
+    Receipt
+        A file is taken in whole or refused. It replaces an earlier one of the same layout about the same schools and
+        assessments, whatever its name; the earlier one goes to ``replaced``.
+
+    Raises
+    ------
+    SettingError
+        A path does not exist.
+    DataError
+        All files are refused, or they do not agree with those that are there: nothing has changed.
+    """
+    said = told or Told()
+    with alone(workspace.work / ".import"), packages.unpacked([existing(path) for path in paths], workspace) as there:
+        files = [(*named, base) for base in there for named in intake.files_of(base)]
+        read = intake.check(workspace.cluster, workspace.root, there, told=said)
+        states = {state.name: state for state in read.files}
+        taken = [(path, name) for path, name, _ in files if not states[name].refused]
+        if not taken:
+            raise DataError("Nothing was stored; every file is refused:\n{first}", first=FirstFindings(read.faults))
+        move = _Move()
+        try:
+            for path, name in taken:
+                _place(workspace, path, name, said, states[name], move)
+            import_alone(workspace)
+        except BaseException:
+            move.take_back()
+            raise
+        _note(workspace, move)
+    return Receipt(read, tuple(move.placed), tuple(move.aside.values()))
+
+
+def _place(workspace: Workspace, path: Path, name: str, said: Told, state: FileRead, move: _Move) -> None:
+    told = told_beside(path, name, said)
+    target = workspace.raw_folder / _folder(told) / Path(name)
+    if target.resolve() == path.resolve():
+        return
+    for earlier in _earlier(workspace, target, state):
+        if earlier not in move.placed:
+            move.aside[earlier] = _set_aside(workspace, earlier)
+    _keep_told(target.parent, told, move)
+    shutil.copyfile(path, target)
+    move.placed.append(target)
+
+
+def _folder(told: Told) -> str:
+    """Name a folder by what was told of its files: one folder, one ``received.toml``."""
+    parts = told.model_dump(exclude_unset=True)
+    words = [str(value) for key, value in parts.items() if key != "accept_rows" and value is not None]
+    return "-".join([*words, *(["rows"] if told.accept_rows else [])]).replace("/", "-")[:120]
+
+
+def _keep_told(folder: Path, told: Told, move: _Move) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    content = told.model_dump(exclude_unset=True, exclude_none=True)
+    place = folder / TOLD
+    if content and not place.exists():
+        place.write_text(tomli_w.dumps(content), encoding="utf-8")
+        move.placed.append(place)
+
+
+def _earlier(workspace: Workspace, target: Path, state: FileRead) -> list[Path]:
+    """Return the files that a new one replaces: of the same name, or about the same in the same layout."""
+    found = [target] if target.exists() else []
+    if not state.schools or not (workspace.store_folder / "store.json").exists():
+        return found
+    known = workspace.query("select file, layout, schools, assessments from files")
+    about = known[["layout", "schools", "assessments"]].fillna("").apply(tuple, axis=1)
+    same = known[about == state.about]
+    others = [workspace.raw_folder / name for name in same["file"]]
+    return found + [path for path in others if path.is_file() and path != target]
+
+
+def _set_aside(workspace: Workspace, path: Path) -> Path:
+    folder = workspace.work / "replaced"
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{time.monotonic_ns()}-{path.name}"
+    path.rename(aside)
+    return aside
+
+
+def _note(workspace: Workspace, move: _Move) -> None:
+    """Add to the history what was received and what it replaced."""
+    when = time.strftime("%Y-%m-%dT%H:%M:%S")
+    relative = {place: place.relative_to(workspace.work).as_posix() for place in (*move.placed, *move.aside)}
+    rows = [
+        {"when": when, "file": relative[place], "sha256": sha256(place), "did": "received"} for place in move.placed
+    ] + [
+        {"when": when, "file": relative[place], "sha256": sha256(aside), "did": "replaced", "now": aside.name}
+        for place, aside in move.aside.items()
+    ]
+    with (workspace.work / HISTORY).open("a", encoding="utf-8") as history:
+        history.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+__all__ = ["Receipt", "SettingError", "raw_files", "receive"]
