@@ -12,8 +12,9 @@ from rich.table import Table
 
 from oko.errors import SettingError
 from oko.language import gettext, ngettext, number
-from oko.records.intake import Intake, check
+from oko.records.intake import check
 from oko.records.readers.context import Told
+from oko.records.taken import Intake
 from oko.runs import forgetting, intake_report, packages, receive, sources
 from oko.workspace import Workspace
 from oko.workspace import open as open_workspace

@@ -21,8 +21,9 @@ MAY_IMPORT = {
     "show": {"measures", "disclosure"},
     "workspace": {"records"},
     "runs": {"records", "disclosure", "show", "workspace"},
-    "verbs": {"records", "disclosure", "show", "workspace", "runs", "measures"},
-    "cli": {"records", "disclosure", "show", "workspace", "runs", "measures", "verbs"},
+    "verbs": {"records", "disclosure", "show", "workspace", "runs", "measures", "intake_verbs"},
+    "intake_verbs": {"records", "runs", "workspace"},
+    "cli": {"records", "disclosure", "show", "workspace", "runs", "measures", "verbs", "intake_verbs"},
 }
 TEMPLATES = sorted((ROOT / "templates").rglob("*.ipynb")) + sorted((ROOT / "notebooks").rglob("*.ipynb"))
 

@@ -73,7 +73,8 @@ class _Column:
     cells: list[Cell]
 
     def of(self, meaning: list[Any], dtype: Any) -> np.ndarray:
-        return np.array(meaning, dtype=dtype)[self.codes]
+        made: np.ndarray = np.array(meaning, dtype=dtype)[self.codes]
+        return made
 
     @property
     def numbers(self) -> np.ndarray:

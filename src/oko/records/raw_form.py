@@ -98,6 +98,8 @@ RAW_FORMS: Mapping[str, RawForm] = {
 
 VARIANT = SCHEMAS["results"].columns["variant"].checks[0].statistics["pattern"]
 
+SOURCE = SCHEMAS["files"].columns["source"].checks[0].statistics["pattern"]
+
 PATTERN_WORDS: Mapping[str, str] = {
     CODE: N_("small Latin letters, digits, - and _, up to 32 characters"),
     ASSESSMENT: N_("small Latin letters, digits, - and _, up to 64 characters"),
@@ -105,5 +107,6 @@ PATTERN_WORDS: Mapping[str, str] = {
     CLASS: N_("the grade, then a letter: 7А"),
     ITEM: N_("a task’s label: 5, 11.1 or 4К1"),
     YEAR_PATTERN: N_("a school year: 2020-2021"),
+    SOURCE: N_("16 digits 0–9, a–f"),
     VARIANT: N_("Latin letters, digits and -, up to 16 characters"),
 }

@@ -169,10 +169,10 @@ def with_priors(assessments: pd.DataFrame) -> pd.DataFrame:
     )
     born = assessments["year"].str[:4].astype("float64") - assessments["pupil_grade"]
     known = assessments.assign(order=order, cohort=born)
-    priors = known["prior"].copy()
-    for place, row in known[known[IMPLIED] & known["prior"].isna()].iterrows():
+    priors = dict(zip(known["assessment"], known["prior"], strict=True))
+    for _, row in known[known[IMPLIED] & known["prior"].isna()].iterrows():
         same = known[(known["subject"] == row["subject"]) & (known["cohort"] == row["cohort"])]
         earlier = same[same["order"] < row["order"]].sort_values(["order", "assessment"])
         if len(earlier):
-            priors[place] = earlier["assessment"].iloc[-1]
-    return assessments.assign(prior=priors)
+            priors[row["assessment"]] = earlier["assessment"].iloc[-1]
+    return assessments.assign(prior=assessments["assessment"].map(priors).astype(TEXT))

@@ -115,7 +115,7 @@ RESULTS = pa.DataFrameSchema(
         "mark": _whole("mark of the procedure", 2, 5),
         "journal_mark": _whole("mark in the class journal for the preceding period", 2, 5),
         "link": _choice(
-            "what tells the pupil apart: a given pseudonym, the school’s roster, the name alone, or a code of one campaign",
+            "what tells the pupil apart: a pseudonym given, the school’s roster, the name or a code of one campaign",
             LINKS,
             nullable=True,
         ),

@@ -26,7 +26,7 @@ from oko.records.stored import FURTHER
 
 if TYPE_CHECKING:
     from oko.records.forget import Forgotten
-    from oko.records.intake import FileRead
+    from oko.records.taken import FileRead
 
 _PLACES = [FILE, SHEET, ROW, IMPLIED]
 
@@ -82,7 +82,7 @@ def _items(received: Received) -> pd.DataFrame:
     parts = []
     for assessment, rows in items.groupby("assessment", sort=False):
         lacking = rows[IMPLIED].all() and assessment in works.index
-        printed = printed_items(received, works.loc[assessment]) if lacking else None
+        printed = printed_items(received, str(assessment)) if lacking else None
         parts.append(rows if printed is None else _filled(rows, printed.set_index("item")))
     return pd.concat(parts) if parts else items
 
@@ -105,10 +105,9 @@ def _results(received: Received) -> pd.DataFrame:
 
 def _marks(received: Received, results: pd.DataFrame) -> pd.Series:
     marks = results["mark"].astype("float64")
-    works = received.known_assessments.set_index("assessment")
     lacking = results[marks.isna() & results["primary_score"].notna()]
     for assessment, rows in lacking.groupby("assessment", sort=False):
-        scale = scale_of(received, works.loc[assessment])
+        scale = scale_of(received, str(assessment))
         if scale is not None:
             marks.loc[rows.index] = instruments.mark_of(rows["primary_score"], scale).astype("float64")
     return marks
@@ -129,7 +128,8 @@ def _responses(
     wide = {}
     for name, frames in sorted(parts.items()):
         rows = pd.concat(frames, ignore_index=True)
-        rows = _kept(rows.assign(year=when.at[name, "year"], season=when.at[name, "season"]), forgotten)
+        held = {column: rows["assessment"].map(when[column]) for column in ("year", "season")}
+        rows = _kept(rows.assign(**held), forgotten)
         wide[name] = _wide(rows, items[items["assessment"] == name], received, sources)
     return wide
 

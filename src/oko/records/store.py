@@ -1,8 +1,8 @@
 """The store of a cluster: Parquet files, read through DuckDB.
 
-``results``, ``assessments``, ``items``, ``schools``, ``files`` and the further tables are one file each; task scores are
-wide, one file an assessment. ``store.json`` lists every file with its checksum and, for each school year, a digest of all
-that the year's studies can read. The folder is a link to a generation beside it: who reads goes on reading the
+``results``, ``assessments``, ``items``, ``schools``, ``files`` and the further tables are one file each; task scores
+are wide, one file an assessment. ``store.json`` lists every file with its checksum and, for each school year, a digest
+of all that the year's studies can read. The folder is a link to a generation beside it: who reads goes on reading the
 generation that was there, while a new one is made and put in its place in one step.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -30,7 +29,6 @@ from oko.records.schema import SCHEMAS, Tables
 
 FORMAT = 2
 ROW_GROUP = 50_000
-_GENERATION = ".store-"
 
 
 def write(folder: Path, tables: Tables, stamp: str = "") -> None:
@@ -47,7 +45,7 @@ def write(folder: Path, tables: Tables, stamp: str = "") -> None:
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     before = folder.resolve() if folder.is_symlink() else None
-    made = Path(tempfile.mkdtemp(prefix=_GENERATION, dir=folder.parent))
+    made = Path(tempfile.mkdtemp(prefix=_generation(folder), dir=folder.parent))
     try:
         for name, frame in _files(tables).items():
             _write_file(made / name, frame)
@@ -58,9 +56,14 @@ def write(folder: Path, tables: Tables, stamp: str = "") -> None:
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         raise
-    for old in folder.parent.glob(_GENERATION + "*"):
+    for old in folder.parent.glob(_generation(folder) + "*"):
         if old.resolve() not in {made.resolve(), before}:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _generation(folder: Path) -> str:
+    """Return how the names of a store's generations begin."""
+    return f".{folder.name}-"
 
 
 def _point(folder: Path, made: Path) -> None:
@@ -73,7 +76,7 @@ def _point(folder: Path, made: Path) -> None:
         return
     if folder.is_dir() and not folder.is_symlink():
         shutil.rmtree(folder)
-    os.replace(link, folder)
+    link.replace(folder)
 
 
 def replace_folder(made: Path, folder: Path) -> None:
@@ -167,7 +170,7 @@ class Store:
 
     @property
     def registers(self) -> tuple[str, ...]:
-        """Further tables that the store holds: groups, survey, actions, …"""
+        """Further tables that the store holds: groups, survey, actions and so on."""
         names = (Path(name) for name in self.manifest["files"])
         return tuple(path.stem for path in names if path.parent == Path() and path.stem not in SCHEMAS)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from oko.disclosure.protect import protect
-from oko.measures.items import facility
 from oko.workspace import Workspace
 
 EXTREMES_FROM = 30
@@ -35,11 +34,11 @@ def of_school(workspace: Workspace, school: str, assessments: list[str]) -> pd.D
     for assessment, rows in took.groupby("assessment", sort=True):
         if len(rows) >= least:
             parts += [_scores(rows, least), _marks(rows, least), _tasks(workspace, str(assessment), school, least)]
-    filled = [part.assign(assessment=part["assessment"]) for part in parts if len(part)]
+    filled = [part for part in parts if len(part)]
     if not filled:
         return pd.DataFrame(columns=COLUMNS)
     whole = pd.concat(filled, ignore_index=True)
-    return whole.assign(level="school", group=school, school=school)[COLUMNS]
+    return whole.assign(level="school", group=school, school=school).reindex(columns=COLUMNS)
 
 
 def _scores(rows: pd.DataFrame, least: int) -> pd.DataFrame:
@@ -48,7 +47,7 @@ def _scores(rows: pd.DataFrame, least: int) -> pd.DataFrame:
         return pd.DataFrame(columns=COLUMNS)
     values = {"mean": float(scores.mean()), "sd": float(scores.std(ddof=1))}
     made = pd.DataFrame({"measure": list(values), "value": list(values.values())})
-    return made.assign(assessment=rows["assessment"].iloc[0], n=len(scores), key="", count=pd.NA)
+    return made.assign(assessment=rows["assessment"].iloc[0], n=len(scores), key="")
 
 
 def _marks(rows: pd.DataFrame, least: int) -> pd.DataFrame:
@@ -71,8 +70,10 @@ def _tasks(workspace: Workspace, assessment: str, school: str, least: int) -> pd
         return pd.DataFrame(columns=COLUMNS)
     scores = workspace.responses(assessment, school=school)
     maxima = workspace.items(assessment).set_index("item")["max_score"]
-    found = facility(scores, maxima).reset_index()
+    n = scores.notna().sum()
+    shares = scores.sum() / (n * maxima.reindex(scores.columns))
+    found = pd.DataFrame({"n": n, "facility": shares}).rename_axis("item").reset_index()
     extreme = found["facility"].isin([0.0, 1.0]) & (found["n"] < EXTREMES_FROM)
     kept = found[(found["n"] >= least) & ~extreme]
     made = kept[["item", "n", "facility"]].rename(columns={"item": "key", "facility": "value"})
-    return made.assign(assessment=assessment, measure="facility", count=pd.NA)
+    return made.assign(assessment=assessment, measure="facility")

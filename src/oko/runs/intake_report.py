@@ -12,8 +12,8 @@ import xlsxwriter
 
 from oko.language import gettext, ngettext, number
 from oko.records.checks import CHECKS
-from oko.records.intake import Intake
 from oko.records.readers import FILE, ROW, SHEET, Finding
+from oko.records.taken import Intake
 from oko.show.intake import Section, render
 from oko.workspace import Workspace
 
@@ -78,7 +78,9 @@ def sections(intake: Intake) -> list[Section]:
     return [
         Section(
             gettext("What is wrong"),
-            gettext("A file is refused whole; where faulty rows may be left out, only they are. Correct it and send it again."),
+            gettext(
+                "A file is refused whole or, where allowed, without its faulty rows. Correct it and send it again."
+            ),
             place,
             [_row(finding) for finding in intake.faults],
         ),

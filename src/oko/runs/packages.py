@@ -22,13 +22,13 @@ from oko.language import gettext
 from oko.records import dictionary
 from oko.records.cells import statistics
 from oko.records.kinds import KINDS
-from oko.records.readers import guards
 from oko.records.schema import CODE, NOT_ATTEMPTED_SUFFIX, NOT_COVERED_SUFFIX, RESPONSE_KEYS
 from oko.runs import aggregates
 from oko.workspace import Workspace
 
 DESCRIPTOR = "datapackage.json"
 FORMAT = 1
+_LARGEST = 2_000_000_000
 _MOMENT = (2021, 1, 1, 0, 0, 0)
 _TYPES = {"Int64": "integer", "float64": "number", "bool": "boolean"}
 
@@ -66,7 +66,8 @@ def write_package(
     workspace.cluster.school(school)
     if rows and not workspace.cluster.exchange.legal_basis:
         raise SettingError(
-            "Rows of pupils are personal data, with pseudonyms too. File {where} records no legal basis for sending them: "
+            "Rows of pupils are personal data, with pseudonyms too. File {where} records no legal basis for sending "
+            "them: "
             "add it to section exchange as legal_basis, or send aggregates (without --rows).",
             where=f"data/clusters/{workspace.cluster.code}/cluster.toml",
         )
@@ -223,8 +224,9 @@ def unpacked(paths: Sequence[Path], workspace: Workspace) -> Iterator[list[Path]
 
 
 def _unpack(path: Path, folder: Path, cluster: str) -> Path:
-    guards.check_archive(path)
     with zipfile.ZipFile(path) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
+            raise DataError("Package {name} is refused: it is too large.", name=path.name)
         contents = {name: archive.read(name) for name in archive.namelist()}
     described = _verified(contents, cluster, path.name)
     target = folder / f"package-{described['school']}-{described['content']}"

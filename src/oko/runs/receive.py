@@ -13,9 +13,9 @@ import tomli_w
 
 from oko.errors import DataError, SettingError
 from oko.records import intake
-from oko.records.intake import FileRead, FirstFindings, Intake
 from oko.records.readers.context import TOLD, Told, told_beside
 from oko.records.store import sha256
+from oko.records.taken import FileRead, FirstFindings, Intake
 from oko.runs import packages
 from oko.runs.alone import alone
 from oko.runs.sources import existing, import_alone, raw_files

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from oko.errors import DataError, SettingError
 from oko.records import forget, keys, schema, store
-from oko.records.intake import Intake
 from oko.records.readers.context import TOLD
 from oko.records.schema import Tables
 from oko.records.store import sha256
+from oko.records.taken import Intake
 from oko.runs.alone import alone
 from oko.workspace import Workspace
 
@@ -60,7 +60,7 @@ def import_alone(workspace: Workspace) -> Intake:
 
 def write_example(workspace: Workspace) -> list[Path]:
     """Write the raw files of an example cluster, unless the same generator wrote those that are there."""
-    from oko.records import example
+    from oko.records import example_before as example
 
     folder = workspace.raw_folder
     stamp = workspace.work / ".made-by"
@@ -75,10 +75,8 @@ def write_example(workspace: Workspace) -> list[Path]:
 
 
 def _generator_digest(workspace: Workspace) -> str:
-    from oko.records import example
-
     records = Path(schema.__file__).parent
-    code = [*Path(example.__file__).parent.rglob("*.py"), *(records / "writers").glob("*.py")]
+    code = [*records.glob("example_*.py")]
     facts = [*(workspace.root / "data" / "external").glob("*.csv"), *_settings(workspace)]
     return _files_digest(sorted([*code, *facts]))
 

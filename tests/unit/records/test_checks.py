@@ -150,6 +150,7 @@ def test_files_about_one_work_say_the_same() -> None:
 
 def test_every_check_has_its_test() -> None:
     elsewhere = {"opened", "recognised", "shape", "maxima_agree", "heading_maximum", "work_agrees"}
+    elsewhere |= {"roster", "percents", "school_line"}  # tested with their readers
     list(checks.agreement(received.stack(cluster(), ROOT, [])[0], alone=False))
     assert set(FAULTS) | elsewhere == set(checks.CHECKS)
 

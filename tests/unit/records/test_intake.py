@@ -15,6 +15,8 @@ from oko.errors import DataError
 from oko.records import intake
 from oko.records.cluster import Cluster, School, Words
 from oko.records.readers import tidy
+from oko.records.readers.context import Context
+from oko.records.readers.sheets import open_sheets
 
 ASSESSMENTS = """assessment,procedure,subject,year,season,material_grade,pupil_grade,max_score,prior
 a6,vpr,mathematics,2019-2020,spring,6,6,3,
@@ -37,6 +39,9 @@ a7,p2,498,,х,
 GOOD = {"a.csv": ASSESSMENTS, "b.txt": ITEMS, "deep/er/c": RESULTS, "d.csv": RESPONSES}
 
 
+ROOT = Path(__file__).parents[3]
+
+
 def cluster(*, example: bool = False) -> Cluster:
     return Cluster(
         code="x",
@@ -57,11 +62,11 @@ def put(folder: Path, files: dict[str, str | bytes]) -> Path:
 
 def findings(folder: Path, files: dict[str, str | bytes]) -> list[str]:
     with language.used("en"):
-        return [str(finding) for finding in intake.check(cluster(), [put(folder, files)])]
+        return [str(finding) for finding in intake.check(cluster(), ROOT, [put(folder, files)]).findings]
 
 
 def test_good_files_make_the_tables_of_the_store(tmp_path: Path) -> None:
-    tables = intake.read_tables(cluster(), put(tmp_path, GOOD))
+    tables = intake.read_tables(cluster(), ROOT, put(tmp_path, GOOD))[0]
     results = tables.results.set_index(["assessment", "pupil"])
     assert results.loc[("a7", "p1"), ["primary_score", "test_score", "mark", "max_score", "class"]].tolist() == [
         3,
@@ -81,7 +86,18 @@ def test_good_files_make_the_tables_of_the_store(tmp_path: Path) -> None:
     assert tables.items["item"].tolist() == ["1", "4К1"]
     assert tables.items["label"].tolist()[0] == "Дроби, доли"
     wide = tables.responses["a7"].set_index("pupil")
-    assert wide.columns.tolist() == ["assessment", "school", "class", "1", "1 X", "4К1", "4К1 X"]
+    assert wide.columns.tolist() == [
+        "assessment",
+        "school",
+        "class",
+        "source",
+        "1",
+        "1 X",
+        "1 N",
+        "4К1",
+        "4К1 X",
+        "4К1 N",
+    ]
     assert wide.loc["p2", ["class", "1", "1 X", "4К1 X"]].tolist() == ["7Б", 0.0, True, False]
     assert pd.isna(wide.loc["p2", "4К1"])
     assert not tables.results["example"].any()
@@ -91,7 +107,7 @@ def test_good_files_make_the_tables_of_the_store(tmp_path: Path) -> None:
 def test_good_files_have_no_findings_and_stay_as_they_are(tmp_path: Path) -> None:
     folder = put(tmp_path, GOOD)
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file()}
-    assert intake.check(cluster(), [folder]) == ()
+    assert intake.check(cluster(), ROOT, [folder]).findings == ()
     assert {
         path: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file()
     } == before
@@ -99,7 +115,9 @@ def test_good_files_have_no_findings_and_stay_as_they_are(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("cell", ["X", "x", "Х", "х"])
 def test_four_spellings_of_not_attempted(tmp_path: Path, cell: str) -> None:
-    tables = intake.read_tables(cluster(), put(tmp_path, GOOD | {"d.csv": RESPONSES.replace("х,\n", f"{cell},\n")}))
+    tables = intake.read_tables(
+        cluster(), ROOT, put(tmp_path, GOOD | {"d.csv": RESPONSES.replace("х,\n", f"{cell},\n")})
+    )[0]
     assert tables.responses["a7"]["1 X"].tolist() == [False, True]
     assert tables.responses["a7"]["1"].tolist() == [1.0, 0.0]
 
@@ -113,9 +131,9 @@ def test_line_ends_semicolons_and_a_byte_order_mark(tmp_path: Path, change: tupl
 def test_rows_with_example_are_marked_and_refused_elsewhere(tmp_path: Path) -> None:
     text = ITEMS.replace("label\n", "label;example\n").replace("доли\n", "доли;ИСТИНА\n").replace("high;\n", "high;;\n")
     folder = put(tmp_path, GOOD | {"b.txt": text})
-    (found,) = intake.check(cluster(), [folder])
+    (found,) = intake.check(cluster(), ROOT, [folder]).faults
     assert (found.file, found.row, found.column) == ("b.txt", 2, "example")
-    tables = intake.read_tables(cluster(example=True), folder)
+    tables = intake.read_tables(cluster(example=True), ROOT, folder)[0]
     for frame in (tables.schools, tables.assessments, tables.items, tables.results):
         assert frame["example"].all()
 
@@ -125,7 +143,7 @@ def test_schools_of_comparison_are_registered_by_their_table(tmp_path: Path) -> 
         "deep/er/c": RESULTS + "a6,p9,s1,took,6А,,,1,,3,\n",
         "s.csv": "school;role;kind\ns1;comparison;lyceum\n",
     }
-    tables = intake.read_tables(cluster(), put(tmp_path, files))
+    tables = intake.read_tables(cluster(), ROOT, put(tmp_path, files))[0]
     assert tables.schools.set_index("school")["role"].to_dict() == {
         "344": "cluster",
         "498": "cluster",
@@ -148,9 +166,9 @@ BAD_CELLS = [
     (("b.txt", "a7;1;1", "a7;№1;1"), "b.txt, row 2, column item: №1 is not allowed"),
     (("b.txt", "basic", "easy"), "b.txt, row 2, column level: easy is not one of: basic, raised, high"),
     (("deep/er/c", "a6,p1,344,took,6а,F,1,2", "a6,p1,344,took,6а,F,1,4"), "deep/er/c, row 2, column primary_score: Score 4 is above the greatest score, 3"),
-    (("deep/er/c", "2,,4,4", "2,,6,4"), "deep/er/c, row 2, column mark: 6 is outside the range"),
-    (("deep/er/c", "2,,4,4", "2,,4,1"), "deep/er/c, row 2, column journal_mark: 1 is outside the range"),
-    (("deep/er/c", "2,,4,4", '2,,"4,5",4'), "deep/er/c, row 2, column mark: 4,5 is outside the range: a whole number"),
+    (("deep/er/c", "2,,4,4", "2,,6,4"), "deep/er/c, row 2, column mark: 6 is no mark"),
+    (("deep/er/c", "2,,4,4", "2,,4,1"), "deep/er/c, row 2, column journal_mark: 1 is no mark"),
+    (("deep/er/c", "2,,4,4", '2,,"4,5",4'), "deep/er/c, row 2, column mark: 4,5 is no mark: a whole number"),
     (("deep/er/c", "a6,p1,344,took", "a6,p1,344,"), "deep/er/c, row 2, column status: The cell is empty"),
     (("deep/er/c", "a6,p2,498,absent,6Б,,,", "a6,p2,498,absent,6Б,,,1"), "deep/er/c, row 3, column status: The pupil was absent and has a score"),
     (("deep/er/c", "took,6а,F,1,2,,4,4", "took,6а,F,1,,,,4"), "deep/er/c, row 2, column primary_score: The pupil took the work and has no score"),
@@ -190,13 +208,9 @@ BAD_FILES = [
     (b",,,\r\n,,\r\n", "The file is empty"),
     ("\u0085", "The file is empty"),
     (b"PK\x03\x04" + bytes(100), "This is a workbook or an archive"),
-    (b"\xd0\xcf\x11\xe0" + bytes(100), "docs/data-dictionary"),
+    (b"\xd0\xcf\x11\xe0" + bytes(100), "damaged or was cut short"),
     (b"\x89PNG\r\n\x1a\n" + bytes(50), "not a table of text"),
     (b"assessment\x00,pupil\n", "not a table of text"),
-    (RESULTS.encode("utf-16"), "UTF-16"),
-    ((RESULTS + "# Отметки выставлены по журналу\n").encode("cp1251"), "Windows-1251"),
-    ((RESULTS + "# Отметки выставлены по журналу\n").encode("koi8-r"), "KOI8-R"),
-    ((RESULTS + "# Отметки выставлены по журналу\n").encode("cp866"), "CP866"),
     ("Отчёт за год;;\n1;2;3\n", "The headings fit no table"),
     ("assessment,pupil,school\na,b,c\n", "the nearest is responses, and it lacks: 1, 2, …"),
     ("assessment,pupil,статус\na,b,c\n", "it lacks: school"),
@@ -233,7 +247,9 @@ def test_names_are_never_repeated_in_a_message(tmp_path: Path) -> None:
 
 def test_everything_is_named_at_once(tmp_path: Path) -> None:
     wrong = RESULTS.replace("2,,4,4", "9,,9,9").replace("6а", "?").replace("498", "999")
-    found = findings(tmp_path, {"a.csv": ASSESSMENTS, "b.csv": ITEMS, "c.csv": wrong})
+    found = [
+        line for line in findings(tmp_path, {"a.csv": ASSESSMENTS, "b.csv": ITEMS, "c.csv": wrong}) if ", row " in line
+    ]
     named = [(line.split(", column ")[0], line.split(", column ")[1].split(":")[0]) for line in found]
     assert {("c.csv, row 2", name) for name in ("class", "primary_score", "mark", "journal_mark")} <= set(named)
     assert {("c.csv, row 3", "school"), ("c.csv, row 5", "school")} <= set(named)
@@ -243,10 +259,10 @@ def test_everything_is_named_at_once(tmp_path: Path) -> None:
 def test_read_tables_names_the_first_and_counts_the_rest(tmp_path: Path) -> None:
     put(tmp_path, GOOD | {"deep/er/c": RESULTS.replace("344", "999").replace("498", "998").replace(",4\n", ",7\n")})
     with pytest.raises(DataError) as caught:
-        intake.read_tables(cluster(), tmp_path)
+        intake.read_tables(cluster(), ROOT, tmp_path)
     text = str(caught.value)
     assert "deep/er/c, строка 2, столбец school: Школы 999 нет в реестре" in text
-    faults = len(intake.check(cluster(), [tmp_path]))
+    faults = len(intake.check(cluster(), ROOT, [tmp_path]).faults)
     assert f"ещё {faults - intake.SHOWN};" in text
     assert str(pickle.loads(pickle.dumps(caught.value))) == text  # noqa: S301
     with language.used("en"):
@@ -255,14 +271,14 @@ def test_read_tables_names_the_first_and_counts_the_rest(tmp_path: Path) -> None
 
 def test_an_empty_folder_and_a_folder_without_results_are_said(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="нет файлов"):
-        intake.read_tables(cluster(), tmp_path)
+        intake.read_tables(cluster(), ROOT, tmp_path)
     with pytest.raises(DataError, match="нет таблицы результатов"):
-        intake.read_tables(cluster(), put(tmp_path, {"a.csv": ASSESSMENTS}))
+        intake.read_tables(cluster(), ROOT, put(tmp_path, {"a.csv": ASSESSMENTS}))
 
 
 def test_a_file_alone_is_checked_for_what_it_can_be(tmp_path: Path) -> None:
     put(tmp_path, {"c.csv": RESULTS.replace(",4\n", ",7\n", 1).replace("M,2,,,3", "M,2,,,")})
-    found = intake.check(cluster(), [tmp_path / "c.csv"])
+    found = intake.check(cluster(), ROOT, [tmp_path / "c.csv"]).findings
     assert {finding.severity for finding in found if finding.column is None} == {"warning"}
     assert [finding.row for finding in found if finding.severity == "fault"] == [2]
 
@@ -273,7 +289,7 @@ def test_hidden_files_and_those_of_an_open_editor_are_left(tmp_path: Path) -> No
 
 def test_a_message_in_russian(tmp_path: Path) -> None:
     put(tmp_path, GOOD | {"d.csv": RESPONSES.replace(",1,2\n", ",7,2\n")})
-    lines = [str(finding) for finding in intake.check(cluster(), [tmp_path])]
+    lines = [str(finding) for finding in intake.check(cluster(), ROOT, [tmp_path]).findings]
     assert (
         "d.csv, строка 2, столбец 1: Баллов 7 — больше, чем даёт задание (1): исправьте баллы или наибольший балл задания."
         in lines
@@ -286,7 +302,7 @@ def test_any_bytes_are_read_or_refused_in_words(tmp_path: Path, content: bytes) 
     path = tmp_path / "any"
     path.write_bytes(content)
     try:
-        said = tidy.read(path).kind
+        said = tidy.read(open_sheets(path), Context(ROOT, cluster(), "any")).layout
     except DataError as error:
         said = str(error)
     assert said
@@ -304,7 +320,7 @@ def damaged(folder: Path, name: str, place: int, piece: str) -> None:
     text = GOOD[name]
     place %= len(text)
     put(folder, GOOD | {name: text[:place] + piece + text[place + len(piece) :]})
-    assert all(str(finding) for finding in intake.check(cluster(), [folder]))
+    assert all(str(finding) for finding in intake.check(cluster(), ROOT, [folder]).findings)
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -25,6 +25,7 @@ SCHOOLS = pd.DataFrame(
     index=pd.Index(["498", "527", "512"], name="school"),
 )  # fmt: skip
 EXAMPLES = {
+    "link_missing": {},
     "few_schools": {"n_schools": 7, "df": 6}, "boundary": {"component": "school"}, "dropped_rows": {"n_dropped": 22},
     "not_converged": {"gradient_norm": 0.1}, "slope_needs_schools": {"n_schools": 7, "needed": 20},
     "not_estimated": {"message": "Мало школ."},

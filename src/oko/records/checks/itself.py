@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -46,7 +47,7 @@ def one_school_a_pupil(received: Received) -> Iterator[Finding]:
         yield from at_rows(rows, again & _elsewhere(rows, columns), columns[-1], _TWO_SCHOOLS, **where)
 
 
-def _repeated(received: Received) -> Iterator[tuple[pd.DataFrame, list[str], pd.Series, dict[str, pd.Series]]]:
+def _repeated(received: Received) -> Iterator[tuple[pd.DataFrame, list[str], pd.Series, dict[str, Any]]]:
     single = {"schools": received.schools, "assessments": received.assessments, "items": received.items}
     tables = {**single, "results": received.results, "responses": received.answered, **received.registers}
     for kind, rows in tables.items():
@@ -162,7 +163,7 @@ def mark_by_scale(received: Received) -> Iterator[Finding]:
     for assessment, marked in rows.groupby("assessment", sort=False):
         if assessment not in works.index:
             continue
-        scale = scale_of(received, works.loc[assessment])
+        scale = scale_of(received, str(assessment))
         if scale is None:
             continue
         inside = marked[marked["primary_score"] <= scale.max_score]
@@ -173,15 +174,17 @@ def mark_by_scale(received: Received) -> Iterator[Finding]:
         )
 
 
-def scale_of(received: Received, work: pd.Series) -> instruments.MarkScale | None:
+def scale_of(received: Received, assessment: str) -> instruments.MarkScale | None:
     """Return the recommended mark scale of an assessment, if there is one for these tasks."""
+    rows = received.known_assessments
+    work = rows[rows["assessment"] == assessment].iloc[0]
     if work["procedure"] != "vpr" or pd.isna(work["material_grade"]):
         return None
     try:
         scale = instruments.mark_scale(received.root, str(work["subject"]), int(work["material_grade"]))
     except OkoError:
         return None
-    return scale if scale.max_score == received.max_scores.get(work.name) else None
+    return scale if scale.max_score == received.max_scores.get(assessment) else None
 
 
 @check(N_("rows with scores have a variant where the file has variants"), alone=True)

@@ -82,7 +82,7 @@ def heading_maximum(received: Received) -> Iterator[Finding]:
     works = received.known_assessments.set_index("assessment")
     implied = received.items[received.items[IMPLIED]].dropna(subset="max_score")
     for assessment, rows in implied.groupby("assessment", sort=False):
-        printed = printed_items(received, works.loc[assessment]) if assessment in works.index else None
+        printed = printed_items(received, str(assessment)) if assessment in works.index else None
         if printed is None:
             continue
         other = rows["item"].map(printed.set_index("item")["max_score"])
@@ -91,12 +91,17 @@ def heading_maximum(received: Received) -> Iterator[Finding]:
         yield from at_rows(rows, wrong, None, _PRINTED, severity="warning", given=given, other=other, item=item)
 
 
-def printed_items(received: Received, work: pd.Series) -> pd.DataFrame | None:
+def printed_items(received: Received, assessment: str) -> pd.DataFrame | None:
     """Return the printed specification of an assessment, or None where there is none."""
     try:
-        return instruments.specification(received.root, described(work))
+        return instruments.specification(received.root, described(_row(received, assessment)))
     except OkoError:
         return None
+
+
+def _row(received: Received, assessment: str) -> pd.Series:
+    rows = received.known_assessments
+    return rows[rows["assessment"] == assessment].iloc[0]
 
 
 def described(work: pd.Series) -> Work:

@@ -67,8 +67,10 @@ def task_heading(text: str) -> TaskHeading | None:
 
     Examples
     --------
-    >>> task_heading("5(1) (1б)"), task_heading("11.3 k1 (2б)"), task_heading("5(1б)")
-    (TaskHeading(label='5.1', max_score=1), TaskHeading(label='11.3К1', max_score=2), TaskHeading(label='5', max_score=1))
+    >>> task_heading("5(1) (1б)"), task_heading("11.3 k1 (2б)")
+    (TaskHeading(label='5.1', max_score=1), TaskHeading(label='11.3К1', max_score=2))
+    >>> task_heading("5(1б)")
+    TaskHeading(label='5', max_score=1)
     >>> task_heading("Вариант") is None
     True
     """

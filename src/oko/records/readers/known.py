@@ -29,8 +29,8 @@ FIXED: tuple[Layout, ...] = (
     *registers.LAYOUTS,
 )
 UNCONFIRMED = N_(
-    "Layout “{layout}” was never seen in a real file (unconfirmed): compare what was read with the file before you rely "
-    "on it."
+    "Layout “{layout}” was never seen in a real file (unconfirmed): compare what was read with the file before you "
+    "rely on it."
 )
 
 
