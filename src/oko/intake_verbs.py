@@ -13,6 +13,7 @@ from rich.table import Table
 from oko.errors import SettingError
 from oko.language import gettext, ngettext, number
 from oko.records.intake import check
+from oko.records.readers import Finding
 from oko.records.readers.context import Told
 from oko.records.taken import Intake
 from oko.runs import forgetting, intake_report, packages, receive, sources
@@ -132,11 +133,21 @@ def tell(workspace: Workspace, intake: Intake) -> None:
     console.print(text.format(n=number(n), cluster=workspace.cluster.code))
 
 
+def _alike(intake: Intake) -> list[tuple[Finding, int]]:
+    """Return the first of the findings that say the same of one column, and how many more there are."""
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in intake.findings:
+        said = gettext(finding.message).format(**finding.values)
+        groups.setdefault((finding.file, finding.sheet, finding.column or "", said), []).append(finding)
+    return [(found[0], len({one.row for one in found}) - 1) for found in groups.values()]
+
+
 def _tell_findings(intake: Intake) -> None:
     """Show findings as a table where the terminal is wide enough, otherwise a line each."""
     if not console.is_terminal or console.width < _TABLE_FROM:
-        for finding in intake.findings:
-            console.print(escape(str(finding)))
+        for first, more in _alike(intake):
+            rest = ngettext("… and {n} more row like this", "… and {n} more rows like this", more) if more else ""
+            console.print(escape(f"{first} {rest.format(n=number(more))}".rstrip()))
         return
     for part in intake_report.sections(intake)[:2]:
         if part.rows:

@@ -237,7 +237,7 @@ def _resting(file: str, refused: set[str]) -> Finding:
 
 def about(received: Received, column: str) -> dict[str, str]:
     """Return by file the schools or assessments that it is about, up to a hundred, with blanks between."""
-    frames = [received.results, *received.registers.values()]
+    frames = [*received.of_pupils, *received.registers.values()]
     pairs = [frame[[FILE, column]].dropna().drop_duplicates() for frame in frames if column in frame]
     joined = pd.concat(pairs).drop_duplicates().sort_values([FILE, column])
     return {str(file): " ".join(rows[column].head(100)) for file, rows in joined.groupby(FILE)}

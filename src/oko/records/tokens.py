@@ -15,7 +15,7 @@ from typing import Any
 from oko.language import N_
 
 NOT_ATTEMPTED, NOT_COVERED = "X", "N"
-NUMBER = re.compile(r"-?[0-9]{1,9}([.,][0-9]{1,9})?")
+NUMBER = re.compile(r"-?[0-9]{1,9}([.,][0-9]{1,18})?")
 
 _X = frozenset({"X", "x", "Х", "х"})  # Latin and Cyrillic
 _NOT_TAUGHT = frozenset({"не пройд.", "не пройд", "не пройдено", "не пройдена", "н/пройд."})

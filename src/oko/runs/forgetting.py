@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from oko.errors import SettingError
+from oko.errors import DataError, SettingError
 from oko.language import gettext, ngettext, number
+from oko.records import deletion, intake
 from oko.records import forget as records_forget
-from oko.records import intake
 from oko.records.forget import Entry
 from oko.records.keys import pseudonyms_for
 from oko.runs.alone import alone
@@ -54,7 +54,12 @@ def forget(workspace: Workspace, asked: Asked, who: str, keyboard: TextIO) -> It
         for entry in entries:
             records_forget.record(workspace.work, entry)
         removed = _delete_files(workspace, held, entries)
-        import_alone(workspace)
+        try:
+            import_alone(workspace)
+        except DataError:  # nothing is left to make a store of, or what is left is wrong: the rows must go all the same
+            for entry in entries:
+                _delete_rows(workspace, entry, who)
+            workspace.__dict__.pop("store", None)
         _delete_generations(workspace)
         gone = before - _rows(workspace)
         records_forget.log(workspace.work, entries, gone)
@@ -132,3 +137,8 @@ def _delete_generations(workspace: Workspace) -> None:
     for old in workspace.work.glob(".store-*"):
         if old.resolve() != current:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _delete_rows(workspace: Workspace, entry: Entry, who: str) -> None:
+    asked = {what: entry.value if entry.what == what else None for what in ("pupil", "school", "term")}
+    deletion.forget(workspace.store_folder, pupil=asked["pupil"], school=asked["school"], term=asked["term"], who=who)

@@ -11,8 +11,9 @@ import pandas as pd
 
 from oko.errors import DataError
 from oko.language import N_
+from oko.records.kinds import KINDS
 from oko.records.personal import personal_heading
-from oko.records.raw_form import RAW_FORMS, RawForm
+from oko.records.raw_form import RawForm
 from oko.records.readers import FILE, ROW, SHEET, Finding, RawTable, Reading
 from oko.records.readers.context import Context
 from oko.records.readers.encodings import FORM_PAGE
@@ -20,7 +21,7 @@ from oko.records.readers.headings import stored_label
 from oko.records.readers.layout import Layout
 from oko.records.readers.sheets import Sheet
 
-_ORDER = ("results", "responses", "items", "assessments", "schools")
+_ORDER = ("results", "responses", "items", "assessments", "groups", "schools")
 _LIKE = 0.5
 _MISSHAPEN = N_("The row has {n} cells and the heading {width}: look for a shifted cell or a quote that is not closed.")
 _UNKNOWN_COLUMN = N_("Table {kind} has no such column: delete it or correct its heading. It may have: {known}.")
@@ -49,7 +50,7 @@ def recognises(sheets: Sequence[Sheet]) -> bool:
     if not sheets or sheets[0].frame.empty:
         return False
     there = set(_found(sheets[0]).headings)
-    return any(_likeness(RAW_FORMS[kind], there) >= _LIKE for kind in _ORDER)
+    return any(_likeness(KINDS[kind], there) >= _LIKE for kind in _ORDER)
 
 
 def read(sheets: Sequence[Sheet], context: Context) -> Reading:
@@ -154,10 +155,10 @@ def _refuse_names(headings: list[str]) -> None:
 def _recognise(headings: list[str]) -> RawForm:
     there = set(headings)
     labels = {heading for heading in headings if stored_label(heading)}
-    for form in (RAW_FORMS[kind] for kind in _ORDER):
+    for form in (KINDS[kind] for kind in _ORDER):
         if there.issuperset(form.required) and (form.kind != "responses" or labels):
             return form
-    nearest = max((RAW_FORMS[kind] for kind in _ORDER), key=lambda form: _likeness(form, there))
+    nearest = max((KINDS[kind] for kind in _ORDER), key=lambda form: _likeness(form, there))
     if _likeness(nearest, there) < _LIKE:
         raise DataError(
             "The headings fit no table of the raw form (the first row must hold them); {page} describes it.",
