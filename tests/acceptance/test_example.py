@@ -165,5 +165,5 @@ def test_a_damaged_store_is_made_again_by_the_main_job(example: Workspace, examp
     path.write_bytes(path.read_bytes()[:-100])
     assert sources.ensure_store(example)
     assert not sources.ensure_store(example)
-    shutil.rmtree(example.store_folder)
+    shutil.rmtree(example.store_folder.resolve())
     assert sources.ensure_store(example)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -96,7 +96,7 @@ def values(table: RawTable) -> Values:
     -------
     Values
     """
-    form = KINDS[table.kind]
+    form = _form(table)
     rows = table.frame
     made: dict[str, Any] = {FILE: rows[FILE], SHEET: rows.get(SHEET, ""), ROW: rows[ROW]}
     made[SHEET] = pd.Series(made[SHEET], rows.index, dtype=TEXT)
@@ -121,6 +121,15 @@ def values(table: RawTable) -> Values:
         found_points, changes_points = _points(table, made)
         found, changes = found + found_points, changes + changes_points
     return Values(pd.DataFrame(made, index=rows.index), found, changes)
+
+
+def _form(table: RawTable) -> RawForm:
+    """Return the form of a table; a task that another file implies may lack its maximum, which others then give."""
+    form = KINDS[table.kind]
+    if not table.implied or "max_score" not in form.required:
+        return form
+    rest = tuple(name for name in form.required if name != "max_score")
+    return replace(form, required=rest, optional=(*form.optional, "max_score"))
 
 
 def _meanings(texts: pd.Series, read: Callable[[str], Cell]) -> _Column:

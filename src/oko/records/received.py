@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from oko.records import cells
+from oko.errors import OkoError
+from oko.records import cells, instruments
 from oko.records.cluster import Cluster
 from oko.records.kinds import FURTHER, KINDS
 from oko.records.readers import FILE, ROW, SHEET, Change, Finding, RawTable
+from oko.records.readers.context import Work
 from oko.records.readers.headings import stored_label
 from oko.records.schema import SEASONS, TEXT
 
-IMPLIED = "#implied"
+IMPLIED, _UNKNOWN = "#implied", "#unknown"
 ALIAS, PERSON = "alias", "pupil"
 
 
@@ -66,7 +68,30 @@ class Received:
     def known_items(self) -> pd.DataFrame:
         """One row a task: what a table of tasks says goes before what is implied."""
         there = self.items.dropna(subset=["assessment", "item"])
-        return there.sort_values(IMPLIED, kind="stable").drop_duplicates(["assessment", "item"])
+        unknown = there["max_score"].isna()
+        first = there.assign(**{_UNKNOWN: unknown}).sort_values([IMPLIED, _UNKNOWN], kind="stable")
+        known = first.drop_duplicates(["assessment", "item"]).drop(columns=_UNKNOWN)
+        for assessment in known.loc[known["max_score"].isna(), "assessment"].unique():
+            printed = self.printed(str(assessment))
+            if printed is not None:
+                rows = known["assessment"] == assessment
+                maxima = known.loc[rows, "item"].map(printed.set_index("item")["max_score"]).astype("float64")
+                known.loc[rows, "max_score"] = known.loc[rows, "max_score"].fillna(maxima)
+        return known
+
+    def printed(self, assessment: str) -> pd.DataFrame | None:
+        """Return the printed specification of an assessment, or None where there is none."""
+        rows = self.known_assessments
+        own = rows[rows["assessment"] == assessment]
+        if own.empty:
+            return None
+        work = own.iloc[0]
+        grades = [None if pd.isna(work[name]) else int(work[name]) for name in ("material_grade", "pupil_grade")]
+        try:
+            described = Work(work["procedure"], work["subject"], work["year"], work["season"], *grades)
+            return instruments.specification(self.root, described)
+        except OkoError:
+            return None
 
     @cached_property
     def max_scores(self) -> pd.Series:

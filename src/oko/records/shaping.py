@@ -9,7 +9,6 @@ import pandas as pd
 
 from oko.records import instruments
 from oko.records.checks.itself import scale_of
-from oko.records.checks.specification import printed_items
 from oko.records.raw_form import EXAMPLE
 from oko.records.readers import FILE, ROW, SHEET
 from oko.records.received import IMPLIED, Received, tasks_of, with_priors
@@ -82,7 +81,7 @@ def _items(received: Received) -> pd.DataFrame:
     parts = []
     for assessment, rows in items.groupby("assessment", sort=False):
         lacking = rows[IMPLIED].all() and assessment in works.index
-        printed = printed_items(received, str(assessment)) if lacking else None
+        printed = received.printed(str(assessment)) if lacking else None
         parts.append(rows if printed is None else _filled(rows, printed.set_index("item")))
     return pd.concat(parts) if parts else items
 

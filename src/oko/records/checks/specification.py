@@ -7,12 +7,9 @@ from dataclasses import replace
 
 import pandas as pd
 
-from oko.errors import OkoError
 from oko.language import N_
-from oko.records import instruments
 from oko.records.checks import check
 from oko.records.readers import FILE, ROW, SHEET, Finding, at_rows
-from oko.records.readers.context import Work
 from oko.records.received import IMPLIED, Received, tasks_of
 
 TOLERANCE = 1e-9
@@ -82,32 +79,13 @@ def heading_maximum(received: Received) -> Iterator[Finding]:
     works = received.known_assessments.set_index("assessment")
     implied = received.items[received.items[IMPLIED]].dropna(subset="max_score")
     for assessment, rows in implied.groupby("assessment", sort=False):
-        printed = printed_items(received, str(assessment)) if assessment in works.index else None
+        printed = received.printed(str(assessment)) if assessment in works.index else None
         if printed is None:
             continue
         other = rows["item"].map(printed.set_index("item")["max_score"])
         wrong = differ(rows["max_score"], other)
         given, item = rows["max_score"], rows["item"]
         yield from at_rows(rows, wrong, None, _PRINTED, severity="warning", given=given, other=other, item=item)
-
-
-def printed_items(received: Received, assessment: str) -> pd.DataFrame | None:
-    """Return the printed specification of an assessment, or None where there is none."""
-    try:
-        return instruments.specification(received.root, described(_row(received, assessment)))
-    except OkoError:
-        return None
-
-
-def _row(received: Received, assessment: str) -> pd.Series:
-    rows = received.known_assessments
-    return rows[rows["assessment"] == assessment].iloc[0]
-
-
-def described(work: pd.Series) -> Work:
-    """Return a row of the assessments as a work."""
-    grades = [None if pd.isna(work[name]) else int(work[name]) for name in ("material_grade", "pupil_grade")]
-    return Work(work["procedure"], work["subject"], work["year"], work["season"], *grades)
 
 
 def differ(first: pd.Series, second: pd.Series) -> pd.Series:

@@ -10,9 +10,11 @@ from oko.language import N_
 from oko.records.cluster import Cluster
 from oko.records.readers import (
     Phrase,
+    dumps,
     exams,
     fisoko_groups,
     fisoko_pupils,
+    forms,
     mapped,
     registers,
     roster,
@@ -22,6 +24,8 @@ from oko.records.readers.layout import Layout
 from oko.records.readers.sheets import Sheet
 
 FIXED: tuple[Layout, ...] = (
+    *forms.LAYOUTS,
+    *dumps.LAYOUTS,
     *fisoko_pupils.LAYOUTS,
     *fisoko_groups.LAYOUTS,
     *exams.LAYOUTS,
