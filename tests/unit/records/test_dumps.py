@@ -6,12 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from oko.errors import DataError
-from oko.records.readers import Reading
 from oko.records.readers.context import Work
 from oko.records.readers.sheets import Sheet, open_sheets
 from oko.records.writers import Sitting, dumps
@@ -21,7 +19,6 @@ from school_forms import (
     LAYOUTS,
     SPELLINGS,
     SPRING,
-    STRANGER,
     about,
     changed,
     expected,
@@ -50,12 +47,6 @@ def opened(tmp_path: Path, sat: Sitting, write: Write, name: str = "dump.xlsx") 
 
 def district(schools: tuple[str, ...] = ("1", "2"), work: Work = SPRING, variants: str = "1") -> Sitting:
     return sitting(work, schools, variants=variants)
-
-
-def with_stranger(work: Work = SPRING) -> Sitting:
-    sat = district(("1", "9"), work)
-    login = sat.pupils["login"].where(sat.pupils["school"] == "1", STRANGER)
-    return replace(sat, pupils=sat.pupils.assign(login=login))
 
 
 @WRITERS
@@ -218,50 +209,6 @@ def test_absent_pupils_have_results_and_no_points(write: Write, tmp_path: Path) 
 
 
 @WRITERS
-def test_schools_are_known_by_their_logins(write: Write, tmp_path: Path) -> None:
-    reading = read(opened(tmp_path, district(("2", "1")), write), about())
-    assert table(reading, "results").frame["school"].unique().tolist() == ["2", "1"]
-
-
-@WRITERS
-def test_rows_of_an_unknown_school_are_kept_for_the_check_to_name(write: Write, tmp_path: Path) -> None:
-    reading = read(opened(tmp_path, with_stranger(), write), about(others="refuse"))
-    assert table(reading, "results").frame["school"].value_counts().to_dict() == {"1": 6, f"sch{STRANGER}": 6}
-    assert all(table.kind != "schools" for table in reading.tables)
-
-
-@WRITERS
-def test_rows_of_an_unknown_school_are_left_and_counted(write: Write, tmp_path: Path) -> None:
-    reading = read(opened(tmp_path, with_stranger(), write), about(others="leave"))
-    assert set(table(reading, "results").frame["school"]) == {"1"}
-    assert len(table(reading, "responses").frame) == 5
-    (message,) = messages(reading, "warning")
-    assert "6 of 12, schools: 1" in message
-
-
-@WRITERS
-def test_an_unknown_school_may_be_one_of_comparison(write: Write, tmp_path: Path) -> None:
-    reading = read(opened(tmp_path, with_stranger(), write), about(others="comparison"))
-    listed = table(reading, "schools")
-    assert listed.implied
-    assert listed.frame[["school", "role", "#row"]].to_numpy().tolist() == [[f"sch{STRANGER}", "comparison", 8]]
-    assert len(table(reading, "results").frame) == 12
-
-
-def test_nothing_left_is_an_error(tmp_path: Path) -> None:
-    sheets = opened(tmp_path, with_stranger(), dumps.write_2021)
-    frame = sheets[0].frame
-    alone = pd.concat([frame.iloc[:1], frame[frame[0] == f"sch{STRANGER}"]], ignore_index=True)
-    with pytest.raises(DataError, match="пропускать"):
-        read((Sheet("", alone),), about(others="leave"))
-
-
-def test_rows_of_another_school_than_was_told_are_a_fault(tmp_path: Path) -> None:
-    (message,) = messages(read(opened(tmp_path, district(), dumps.write_2020), about(school="1")))
-    assert "from row 8 on there are rows of school 2 (rows: 6)" in message
-
-
-@WRITERS
 def test_codes_of_two_grades_are_a_fault(write: Write, tmp_path: Path) -> None:
     sheets = opened(tmp_path, district(), write)
     name, place = (sheets[-1].name, 6) if write is dumps.write_2022 else (sheets[0].name, 3)
@@ -300,43 +247,3 @@ def test_other_tables_are_not_taken_for_these(rows: list[list[str]]) -> None:
 def test_nothing_is_not_taken_for_these() -> None:
     assert not any(layout.recognises((Sheet("", pd.DataFrame()),)) for layout in LAYOUTS)
     assert not any(layout.recognises(()) for layout in LAYOUTS)
-
-
-def large(n: int, schools: int) -> tuple[Sheet, ...]:
-    """A made-up collection of 2021: mathematics 8, 20 tasks."""
-    rng = np.random.default_rng(1)
-    texts = {
-        0: pd.array([f"sch{100000 + place}" for place in range(schools)], dtype="str").take(
-            np.arange(n) * schools // n
-        ),
-        3: pd.array([f"8{place:04d}" for place in range(10_000)], dtype="str").take(np.arange(n) % 10_000),
-    }
-    few = pd.array(["0", "1", "2", "X", "3", ""], dtype="str")
-    frame = pd.DataFrame({place: texts.get(place, few.take(rng.integers(0, 5, n))) for place in range(32)})
-    frame[7] = pd.array(["1", "отсутствовал"], dtype="str").take((rng.random(n) < 0.1).astype(int))
-    head = [
-        "логин школы",
-        "регион",
-        "номер обучающегося",
-        "код обучающегося",
-        "отметка за предыдущую четверть/триместр",
-    ]
-    head += ["пол", "класс", "вариант", "всего баллов", *(f"балл за {place}" for place in range(1, 21))]
-    head += ["Учебник", "Др.уч. автор", "Др.уч. название"]
-    top = pd.DataFrame([head], dtype="str")
-    return (Sheet("", pd.concat([top, frame], ignore_index=True)),)
-
-
-def big(sheets: tuple[Sheet, ...]) -> Reading:
-    return read_alone(sheets, about("ВПР 2021 Математика 8 класс.csv", others="comparison"))
-
-
-def read_alone(sheets: tuple[Sheet, ...], context: object) -> Reading:
-    (layout,) = [layout for layout in LAYOUTS if layout.recognises(sheets)]
-    return layout.read(sheets, context)  # type: ignore[arg-type]
-
-
-def test_many_schools_are_each_looked_at_once() -> None:
-    reading = big(large(20_000, 4_000))
-    assert len(table(reading, "schools").frame) == 4_000
-    assert len(table(reading, "results").frame) == 20_000

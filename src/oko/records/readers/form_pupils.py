@@ -16,7 +16,7 @@ from oko.errors import DataError
 from oko.language import N_
 from oko.records.readers import FILE, ROW, SHEET, Change, Finding, at_rows
 from oko.records.readers.context import Context
-from oko.records.readers.form_rows import Protocol, Pupils, any_filled, constant, meanings, told
+from oko.records.readers.form_rows import Protocol, Pupils, any_filled, constant, holds, meanings
 from oko.records.readers.headings import clean
 from oko.records.tokens import is_absent
 
@@ -78,7 +78,7 @@ def _filled_rows(protocol: Protocol, context: Context) -> Pupils:
     own = protocol.columns
     answered = any_filled(below[list(protocol.tasks)])
     totals = below[own["primary_score"]] if "primary_score" in own else None
-    total = np.zeros(len(below), bool) if totals is None else ~told(totals, _is_nothing)
+    total = np.zeros(len(below), bool) if totals is None else ~holds(totals, _is_nothing)
     spoken = [*protocol.variants, *(own[name] for name in ("journal_mark",) if name in own)]
     said = answered | total | any_filled(below[spoken])
     described = any_filled(below[[own[name] for name in ("class", "sex") if name in own]])
@@ -101,10 +101,10 @@ def _with_variants(found: Pupils, protocol: Protocol) -> Pupils:
     """Join the variants of the parts, as 1-2; one alone stays as it is written."""
     frame = found.frame
     parts = [frame[f"#variant {number}"] for number in range(len(protocol.variants))]
-    absent = np.array([told(part, is_absent) for part in parts])
+    absent = np.array([holds(part, is_absent) for part in parts])
     joined = frame.drop(columns=[f"#variant {number}" for number in range(len(parts))])
     joined = joined.assign(variant=reduce(_pair, parts))
-    partly = pd.Series(absent.any(axis=0) & ~told(joined["variant"], is_absent), frame.index)
+    partly = pd.Series(absent.any(axis=0) & ~holds(joined["variant"], is_absent), frame.index)
     heading = protocol.heading(protocol.variants[0])
     notes = _named(frame, partly, heading, _ONE_PART, {"n": int(partly.sum())}, "warning")
     return replace(found, frame=joined).with_notes(tuple(notes))
@@ -180,7 +180,7 @@ def _without_prepared_totals(found: Pupils, protocol: Protocol, context: Context
     if "primary_score" not in found.frame:
         return found
     totals = found.frame["primary_score"]
-    prepared = ~found.answered & told(totals, lambda text: clean(text) == "0")
+    prepared = ~found.answered & holds(totals, lambda text: clean(text) == "0")
     if not prepared.any():
         return found
     heading = protocol.heading(protocol.columns["primary_score"])

@@ -106,7 +106,7 @@ def meanings(texts: pd.Series, meaning: Callable[[str], str]) -> pd.Series:
     return pd.Series(made.take(codes), texts.index)
 
 
-def told(texts: pd.Series, test: Callable[[str], bool]) -> np.ndarray:
+def holds(texts: pd.Series, test: Callable[[str], bool]) -> np.ndarray:
     """Return of which texts something is true, each different text looked at once."""
     codes, uniques = pd.factorize(texts)
     return np.array([test(str(text)) for text in uniques], dtype=bool)[codes]

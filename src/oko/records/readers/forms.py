@@ -108,7 +108,7 @@ def _layout(form: _Form, title: str, *, confirmed: bool = True) -> Layout:
 
 
 LAYOUTS: tuple[Layout, ...] = (
-    _layout(_TWO_PART, N_("form of a school's results, a work in two parts")),
-    _layout(_2026, N_("form of a school's results, as in 2026")),
-    _layout(_ONE_PART, N_("form of a school's results, a work in one part"), confirmed=False),
+    _layout(_TWO_PART, N_("form of a school’s results, a work in two parts")),
+    _layout(_2026, N_("form of a school’s results, as in 2026")),
+    _layout(_ONE_PART, N_("form of a school’s results, a work in one part"), confirmed=False),
 )
