@@ -104,11 +104,12 @@ def values(table: RawTable) -> Values:
     changes: list[Change] = []
     for name in form.columns:
         dtype = _dtype(form.column(name))
+        nothing = "" if dtype is TEXT and name in form.optional and not form.column(name).nullable else None
         if name not in rows:
-            made[name] = pd.Series(None, rows.index, dtype=dtype)
+            made[name] = pd.Series(nothing, rows.index, dtype=dtype)
             continue
         column = _meanings(rows[name], _reader(name, form, table.grade))
-        texts = pd.array([cell.value for cell in column.cells], dtype=dtype)
+        texts = pd.array([nothing if cell.value is None else cell.value for cell in column.cells], dtype=dtype)
         made[name] = pd.Series(texts.take(column.codes), rows.index)
         found += _faults(table, name, column)
         changes += _changes(table, name, column)

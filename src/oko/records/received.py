@@ -113,6 +113,14 @@ class Received:
         return pd.concat(frames, ignore_index=True) if frames else empty
 
     @cached_property
+    def results_beside(self) -> pd.DataFrame:
+        """File, school, class, status and score of the result beside each row of ``answered``; empty without one."""
+        keys = ["assessment", "pupil"]
+        told = self.results.dropna(subset=keys).drop_duplicates(keys)
+        held = told[[*keys, FILE, "school", "class", "status", "primary_score"]]
+        return self.answered[keys].merge(held, on=keys, how="left", validate="many_to_one")
+
+    @cached_property
     def known_schools(self) -> set[str]:
         """Codes of the cluster's schools and of those it is compared with."""
         return {*self.cluster.school_codes, *self.schools["school"].dropna()}

@@ -60,7 +60,7 @@ def import_alone(workspace: Workspace) -> Intake:
 
 def write_example(workspace: Workspace) -> list[Path]:
     """Write the raw files of an example cluster, unless the same generator wrote those that are there."""
-    from oko.records import example_before as example
+    from oko.records import example
 
     folder = workspace.raw_folder
     stamp = workspace.work / ".made-by"
@@ -76,7 +76,7 @@ def write_example(workspace: Workspace) -> list[Path]:
 
 def _generator_digest(workspace: Workspace) -> str:
     records = Path(schema.__file__).parent
-    code = [*records.glob("example_*.py")]
+    code = [*(records / "example").glob("*.py"), *(records / "writers").glob("*.py")]
     facts = [*(workspace.root / "data" / "external").glob("*.csv"), *_settings(workspace)]
     return _files_digest(sorted([*code, *facts]))
 

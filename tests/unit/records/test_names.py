@@ -11,7 +11,7 @@ from oko import language
 from oko.errors import SettingError
 from oko.records import instruments
 from oko.records.cluster import School, read_cluster
-from oko.records.example_waves import WAVES
+from oko.records.example.waves import WAVES
 from oko.records.names import Names, read_names
 
 ROOT = Path(__file__).parents[3]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from oko.language import N_
-from oko.records.readers.headings import clean, columns, heading_row
+from oko.records.readers.headings import clean, columns, heading_row, top_lines
 from oko.records.readers.sheets import Sheet
 
 TITLE = re.compile(r"[0-9]{1,3}\s*[-–—]\s*\S.*?\s(?:20[0-9]{2}[.-][0-9]{2}[.-][0-9]{2}|[0-9]{2}\.[0-9]{2}\.20[0-9]{2})")
@@ -137,7 +137,7 @@ def blocks(frame: pd.DataFrame) -> Iterator[Block]:
     for order, title in enumerate(starts):
         first = 0 if title is None else title + 1
         following = titles[order + 1] if order + 1 < len(titles) else len(frame)
-        heading = _heading(frame.iloc[first:following])
+        heading = _heading(top_lines(frame.iloc[first:following]))
         if heading is None:
             continue
         end = next((row for row in ends if first + heading < row < following), following)
@@ -153,7 +153,7 @@ def exam_lines(frame: pd.DataFrame) -> list[int]:
 def first_procedure(sheets: Sequence[Sheet]) -> str | None:
     """Return oge or ege, whichever the first headings are of; None where there are none."""
     for sheet in sheets:
-        heading = _heading(sheet.frame)
+        heading = _heading(sheet.top)
         if heading is not None:
             return "oge" if "mark" in _places(sheet.frame, heading) else "ege"
     return None
@@ -202,8 +202,8 @@ def without_names(sheet: Sheet) -> Sheet:
     return Sheet(sheet.name, frame)
 
 
-def _heading(frame: pd.DataFrame) -> int | None:
-    found = (heading_row(frame, needed) for needed in _NEEDED)
+def _heading(lines: Sequence[Sequence[str]]) -> int | None:
+    found = (heading_row(lines, needed) for needed in _NEEDED)
     return next((row for row in found if row is not None), None)
 
 

@@ -43,7 +43,7 @@ _NOTHING_LEFT = N_("Not one row is of a subject that the workbench has: {subject
 
 def _keys(sheet: Sheet) -> tuple[str, int, dict[int, str]]:
     """Return the measure of a table, its heading row and the columns of per cents; no measure where it is none."""
-    row = heading_row(sheet.frame, _NEEDED)
+    row = heading_row(sheet.top, _NEEDED)
     if row is None:
         return "", 0, {}
     headings = {place: clean(cell) for place, cell in enumerate(sheet.frame.iloc[row])}

@@ -240,7 +240,7 @@ def _is_report(name: str, sheets: Sequence[Sheet]) -> bool:
 
 def _is_questionnaire(sheets: Sequence[Sheet]) -> bool:
     for sheet in sheets:
-        row = heading_row(sheet.frame, CONTEXT)
+        row = heading_row(sheet.top, CONTEXT)
         headings = [] if row is None else [clean(cell).lower() for cell in sheet.frame.iloc[row]]
         if any(word in heading for heading in headings for word in _CONTEXT_WORDS):
             return True

@@ -91,7 +91,7 @@ def sheet_left(sheet: Sheet, context: Context) -> Finding:
 
 
 def _heading(sheet: Sheet) -> int | None:
-    row = heading_row(sheet.frame, NEEDED)
+    row = heading_row(sheet.top, NEEDED)
     return row if row is not None and tasks(sheet.frame, row) else None
 
 

@@ -73,8 +73,7 @@ def report_in(sheet: Sheet) -> Report | None:
     Report or None
         None where there is no heading «Группы участников», nor that of requirements.
     """
-    for row in range(min(SEARCHED, len(sheet.frame))):
-        cells = [clean(cell) for cell in sheet.frame.iloc[row]]
+    for row, cells in enumerate(sheet.top):
         if any(_GROUP.match(cell) for cell in cells) or any(_REQUIREMENT.search(cell) for cell in cells):
             shape = _by_headings(cells, sheet.frame, row)
             name = _by_title(sheet.frame.iloc[:row]) or shape
@@ -94,7 +93,7 @@ def _by_title(above: pd.DataFrame) -> str:
     return ""
 
 
-def _by_headings(cells: list[str], frame: pd.DataFrame, row: int) -> str:
+def _by_headings(cells: Sequence[str], frame: pd.DataFrame, row: int) -> str:
     if any(_REQUIREMENT.search(cell) for cell in cells):
         return "results"
     group = next(place for place, cell in enumerate(cells) if _GROUP.match(cell))

@@ -43,7 +43,7 @@ def sheet_with(sheets: Sequence[Sheet], needed: Sequence[str]) -> tuple[Sheet, i
         Beginnings of headings, as in :func:`oko.records.readers.headings.heading_row`.
     """
     for sheet in sheets:
-        row = heading_row(sheet.frame, needed)
+        row = heading_row(sheet.top, needed)
         if row is not None:
             return sheet, row
     return None
@@ -57,7 +57,7 @@ def the_only(sheets: Sequence[Sheet], needed: Sequence[str]) -> tuple[Sheet, int
     DataError
         None has them, or more than one.
     """
-    found = [(sheet, row) for sheet in sheets if (row := heading_row(sheet.frame, needed)) is not None]
+    found = [(sheet, row) for sheet in sheets if (row := heading_row(sheet.top, needed)) is not None]
     if len(found) != 1:
         raise DataError(
             "A workbook holds one protocol, and here sheets with the headings of one are: {sheets}. Save each as a "

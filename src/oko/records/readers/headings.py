@@ -84,19 +84,29 @@ def task_heading(text: str) -> TaskHeading | None:
     return TaskHeading(label, int(most) if most else None) if re.fullmatch(ITEM, label) else None
 
 
-def heading_row(frame: pd.DataFrame, needed: Sequence[str]) -> int | None:
-    """Return the first row, among the first 40, that has a cell beginning with each of the needed texts.
+def top_lines(frame: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
+    """Return the first 40 rows, blanks collapsed and case folded: where headings are looked for."""
+    return tuple(tuple(clean(cell).casefold() for cell in line) for line in frame.iloc[:SEARCHED].to_numpy())
+
+
+def heading_row(lines: Sequence[Sequence[str]], needed: Sequence[str]) -> int | None:
+    """Return the first line that has a cell beginning with each of the needed texts.
 
     Parameters
     ----------
-    frame : DataFrame
-        Cells of a sheet.
+    lines : sequence of sequence of str
+        The first rows of a sheet, as :func:`top_lines` gives them.
     needed : sequence of str
         Beginnings of headings; case and blanks do not matter.
+
+    Examples
+    --------
+    >>> heading_row([("впр 2021", ""), ("код участника", "вариант")], ["Код", "Вариант"])
+    1
     """
-    for place in range(min(SEARCHED, len(frame))):
-        cells = [clean(cell).lower() for cell in frame.iloc[place]]
-        if all(any(cell.startswith(clean(text).lower()) for cell in cells) for text in needed):
+    beginnings = [clean(text).casefold() for text in needed]
+    for place, cells in enumerate(lines):
+        if all(any(cell.startswith(text) for cell in cells) for text in beginnings):
             return place
     return None
 

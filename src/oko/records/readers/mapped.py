@@ -22,7 +22,7 @@ from oko.records.kinds import KINDS
 from oko.records.personal import personal_heading
 from oko.records.readers import FILE, ROW, SHEET, Finding, Reading, mapped_tables
 from oko.records.readers.context import Context, Work
-from oko.records.readers.headings import SEARCHED, clean, stored_label
+from oko.records.readers.headings import clean, stored_label, top_lines
 from oko.records.readers.layout import Layout
 from oko.records.readers.mapped_tables import Mapped, TaskColumn, any_text
 from oko.records.readers.mapping import FOLDER, OF_PUPILS, WORK, ColumnMapping, mapping_files, of_works, read_mapping
@@ -121,10 +121,10 @@ def _heading_place(mapping: ColumnMapping, sheets: Sequence[Sheet]) -> tuple[She
     for sheet in sheets:
         if mapping.sheet is not None and sheet.name != mapping.sheet:
             continue
-        only = None if mapping.heading_row is None else mapping.heading_row - 1
-        rows = range(min(SEARCHED, len(sheet.frame))) if only is None else range(only, min(only + 1, len(sheet.frame)))
-        for row in rows:
-            if wanted <= {clean(cell).casefold() for cell in sheet.frame.iloc[row]}:
+        first = (mapping.heading_row or 1) - 1
+        lines = top_lines(sheet.frame.iloc[first : first + 1]) if mapping.heading_row else sheet.top
+        for row, cells in enumerate(lines, start=first):
+            if wanted <= set(cells):
                 return sheet, row
     return None
 

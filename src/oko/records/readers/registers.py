@@ -17,7 +17,7 @@ from oko.records.personal import personal_heading
 from oko.records.raw_form import EXAMPLE
 from oko.records.readers import FILE, ROW, SHEET, Finding, RawTable, Reading, at_rows
 from oko.records.readers.context import Context, Told, work_in
-from oko.records.readers.headings import SEARCHED, clean
+from oko.records.readers.headings import clean
 from oko.records.readers.layout import Layout
 from oko.records.readers.register_cells import FormCell, field_cell, graded_cell
 from oko.records.readers.sheets import Sheet
@@ -49,8 +49,8 @@ def _headings_of(form: Form, sheets: Sequence[Sheet]) -> tuple[Sheet, int] | Non
     """Find the row that has most of the form's required headings."""
     wanted = {clean(field.heading).casefold() for field in form.required}
     for sheet in sheets:
-        for place in range(min(SEARCHED, len(sheet.frame))):
-            there = {clean(cell).casefold() for cell in sheet.frame.iloc[place]}
+        for place, cells in enumerate(sheet.top):
+            there = set(cells)
             if len(wanted & there) >= NEEDED * len(wanted) and _spread_there(form, there):
                 return sheet, place
     return None

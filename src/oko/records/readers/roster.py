@@ -17,7 +17,7 @@ from oko.language import N_
 from oko.records.pseudonyms import Pseudonyms, iso_date, normal
 from oko.records.readers import FILE, ROW, SHEET, Finding, RawTable, Reading
 from oko.records.readers.context import Context
-from oko.records.readers.headings import SEARCHED, clean, columns
+from oko.records.readers.headings import clean, columns
 from oko.records.readers.layout import Layout
 from oko.records.readers.roster_people import CHECK, CODE, who_is_who
 from oko.records.readers.sheets import Sheet
@@ -78,8 +78,7 @@ class _Place:
 
 def _place(sheets: Sequence[Sheet]) -> _Place | None:
     for sheet in sheets:
-        for row in range(min(SEARCHED, len(sheet.frame))):
-            cells = [clean(cell).casefold() for cell in sheet.frame.iloc[row]]
+        for row, cells in enumerate(sheet.top):
             if not any(cell.startswith("код участника") for cell in cells):
                 continue
             wanted = dict(HEADINGS)

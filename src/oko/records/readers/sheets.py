@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from oko.errors import DataError
 from oko.records.readers import delimited, guards
 from oko.records.readers.encodings import in_utf_8
 from oko.records.readers.first_bytes import kind_of
+from oko.records.readers.headings import top_lines
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class Sheet:
     frame: pd.DataFrame
     encoding: str = ""
     widths: np.ndarray | None = None
+
+    @cached_property
+    def top(self) -> tuple[tuple[str, ...], ...]:
+        """The first rows, blanks collapsed and case folded: all layouts look for their headings here."""
+        return top_lines(self.frame)
 
 
 def open_sheets(path: Path) -> tuple[Sheet, ...]:
