@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import re
 import zipfile
 from pathlib import Path
 
@@ -166,6 +167,25 @@ def test_blanks_print_on_a4_lock_nothing_and_say_how_to_be_filled(kind: str) -> 
     assert f'ySplit="{HEADING_ROW + 1}"' in sheet
     assert "<dataValidation " in sheet
     assert "sheetProtection" not in sheet
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_blanks_say_above_the_table_how_official_they_are_and_what_the_numbers_mean(kind: str) -> None:
+    form = FORMS[kind]
+    top = " ".join(open_sheets(BLANKS / f"{kind}.xlsx")[0].frame.iloc[:HEADING_ROW].to_numpy().ravel())
+    assert language.gettext(form.status) in top
+    assert GUIDE in top
+    assert form.spread is None or language.gettext(form.spread.about) in top
+
+
+def test_cells_below_the_rows_with_borders_keep_texts_as_they_are_typed() -> None:
+    """Otherwise a spreadsheet makes a date of task 11.1, and a number of code 01234."""
+    with zipfile.ZipFile(BLANKS / "passport.xlsx") as book:
+        sheet, styles = (book.read(f"xl/{name}.xml").decode() for name in ("worksheets/sheet1", "styles"))
+    columns = dict(re.findall(r'<col min="(\d+)" [^>]*style="(\d+)"', sheet))
+    codes = {"49": "@", **dict(re.findall(r'<numFmt numFmtId="(\d+)" formatCode="([^"]*)"', styles))}
+    formats = re.findall(r'<xf numFmtId="(\d+)"', styles.split("<cellXfs")[1])
+    assert codes.get(formats[int(columns["2"])]) == "@"
 
 
 def test_an_empty_blank_has_no_rows() -> None:

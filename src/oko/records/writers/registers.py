@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,22 +24,30 @@ HEADING_ROW = 3
 BORDERED = 25
 _MADE = datetime.datetime(2021, 1, 1, tzinfo=datetime.UTC)
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
-_A4, _LINE, _UPRIGHT = 9, 12.5, 170
+_A4, _LINE, _UPRIGHT = 9, 13, 200
+_GUIDE_WIDTHS = (24, 58, 14)
+_PORTRAIT = 96
+_BOLD = 0.9
 _TEXTUAL = frozenset({"code", "item", "class", "school", "unit", "year", "words"})
 _FORMATS: Mapping[str, Mapping[str, object]] = {
     "title": {"bold": True, "font_size": 14},
     "note": {"italic": True, "font_color": "#444444"},
     "example": {"bold": True, "font_color": "#9C0006"},
     "required": {"bold": True, "bg_color": "#DCE6F1"},
-    "optional": {"bold": True, "bg_color": "#F2F2F2"},
+    "optional": {"bg_color": "#F2F2F2"},
     "spread": {"bg_color": "#E8F0E4", "font_size": 9},
-    "upright": {"bg_color": "#E8F0E4", "font_size": 9, "rotation": 90},
+    "upright": {"bg_color": "#E8F0E4", "font_size": 9, "rotation": 90, "align": "center", "valign": "bottom"},
     "cell": {},
+    "listed": {"align": "left"},
     "text": {"num_format": "@"},
     "date": {"num_format": "dd.mm.yyyy"},
     "plain": {"text_wrap": True, "valign": "top"},
+    "block": {"bold": True, "text_wrap": True, "valign": "top"},
+    "below cell": {},
+    "below text": {"num_format": "@"},
+    "below date": {"num_format": "dd.mm.yyyy"},
 }
-_BOXED = ("required", "optional", "spread", "upright", "cell", "text", "date")
+_BOXED = ("required", "optional", "spread", "upright", "cell", "listed", "text", "date")
 
 
 @dataclass
@@ -144,13 +153,8 @@ def _columns(form: Form, lists: Lists) -> list[tuple[str, Field | None]]:
 
 
 def _add_table(book: _Book, sheet: Any, rows: Sequence[Sequence[Any]], *, example: bool) -> None:
-    form = book.form
-    edition = f" [{form.edition}]" if form.edition else ""
-    sheet.write(0, 0, gettext(form.title) + edition, book.formats["title"])
-    sheet.write(1, 0, gettext("How to fill in this form: sheet “{sheet}”.").format(sheet=GUIDE), book.formats["note"])
-    if example:
-        sheet.write(2, 0, EXAMPLE_MARK, book.formats["example"])
-    columns = _columns(form, book.lists)
+    _add_top(book, sheet, example=example)
+    columns = _columns(book.form, book.lists)
     _add_headings(book, sheet, columns)
     for number in range(max(BORDERED, len(rows))):
         cells = rows[number] if number < len(rows) else ()
@@ -161,18 +165,39 @@ def _add_table(book: _Book, sheet: Any, rows: Sequence[Sequence[Any]], *, exampl
     _for_print(sheet, landscape=True)
 
 
+def _add_top(book: _Book, sheet: Any, *, example: bool) -> None:
+    """Write what must be seen before the first cell is filled: the title, how to fill, how official the form is."""
+    form = book.form
+    edition = f" [{form.edition}]" if form.edition else ""
+    how = gettext("How to fill in this form: sheet “{sheet}”. Columns with bold headings must be filled.")
+    scale = [gettext(form.spread.about)] if form.spread else []
+    sheet.write(0, 0, gettext(form.title) + edition, book.formats["title"])
+    sheet.write(1, 0, " ".join([*scale, how.format(sheet=GUIDE)]), book.formats["note"])
+    if example:
+        sheet.write(2, 0, EXAMPLE_MARK, book.formats["example"])
+    else:
+        sheet.write(2, 0, gettext(form.status), book.formats["note"])
+
+
 def _add_headings(book: _Book, sheet: Any, columns: Sequence[tuple[str, Field | None]]) -> None:
+    """Write headings; a column keeps its kind of cells (7А and 11.1 are text) below the rows with borders too."""
     spread = book.form.spread
     upright = spread is not None and spread.upright
     tallest = 1
     for place, (heading, own) in enumerate(columns):
         width = own.width if own is not None else spread.width if spread else 0
         name = ("upright" if upright else "spread") if own is None else "required" if own.required else "optional"
-        sheet.set_column(place, place, width)
+        sheet.set_column(place, place, width, book.formats["below " + _format(own)])
         sheet.write(HEADING_ROW, place, heading, book.formats[name])
-        tallest = max(tallest, -(-len(heading) * 5 // (width * 4)))
+        if name != "upright":
+            tallest = max(tallest, _lines(heading, width, _BOLD))
         _validate(book, sheet, place, own)
-    sheet.set_row(HEADING_ROW, _UPRIGHT if upright else _LINE * (tallest + 1))
+    sheet.set_row(HEADING_ROW, _UPRIGHT if upright else _LINE * tallest + 2)
+
+
+def _lines(text: str, width: int, letters: float = 1.05) -> int:
+    """Return how many lines a text takes in a column, given how many letters take the place of a digit."""
+    return len(textwrap.wrap(text, max(4, int(width * letters)))) or 1
 
 
 def _put(sheet: Any, row: int, column: int, cell: Any, look: Any) -> None:
@@ -220,45 +245,55 @@ def _validate(book: _Book, sheet: Any, column: int, own: Field | None) -> None:
         return
     if own is not None:
         rule |= {"input_title": own.heading[:32], "input_message": gettext(own.about)[:255]}
+    elif spread is not None:
+        rule |= {"input_title": f"{spread.low}–{spread.high}", "input_message": gettext(spread.about)[:255]}
     rule |= {"error_title": book.form.sheet, "error_message": gettext("Only allowed values: sheet “Как заполнять”.")}
     first = HEADING_ROW + 1
     sheet.data_validation(first, column, first + book.form.rows - 1, column, rule)
 
 
 def _add_lists(book: _Book, sheet: Any) -> None:
-    column = 0
+    column = across = 0
     for own in book.form.fields:
         if not own.choices or own.choices in book.ranges:
             continue
-        sheet.write(0, column, own.heading, book.formats["required"])
-        sheet.set_column(column, column, 34)
         codes = book.lists.codes(own.choices)
-        for row, code in enumerate(codes, start=1):
-            shown: str | int = int(code) if own.holds == "event" else book.lists.text(own.choices, code)
-            sheet.write(row, column, shown, book.formats["cell"])
-            if own.holds == "event":
-                sheet.write(row, column + 1, book.lists.text(own.choices, code), book.formats["cell"])
+        words = [book.lists.text(own.choices, code) for code in codes]
+        parts: list[Sequence[str | int]] = [[int(code) for code in codes], words] if own.holds == "event" else [words]
         letter = xlsxwriter.utility.xl_col_to_name(column)
         book.ranges[own.choices] = f"='{LISTS}'!${letter}$2:${letter}${len(codes) + 1}"
-        column += 2 if own.holds == "event" else 1
-        sheet.set_column(column - 1, column - 1, 48 if own.holds == "event" else 34)
+        for place, part in enumerate(parts):
+            heading = "" if place else own.heading
+            width = 2 + max(len(str(text)) for text in (*part, heading))
+            sheet.set_column(column, column, width)
+            sheet.write(0, column, heading, book.formats["required"])
+            sheet.write_column(1, column, part, book.formats["listed"])
+            column, across = column + 1, across + width
     sheet.freeze_panes(1, 0)
-    _for_print(sheet, landscape=False)
+    _for_print(sheet, landscape=across > _PORTRAIT)
 
 
 def _add_guide(book: _Book, sheet: Any) -> None:
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 66)
-    sheet.set_column(2, 2, 14)
+    for column, width in enumerate(_GUIDE_WIDTHS):
+        sheet.set_column(column, column, width)
+    before: str | tuple[str, str, str] = ""
+    rules = len(book.form.rules) + 2
     for number, line in enumerate(guide(book.form, book.lists)):
         if isinstance(line, str):
-            look = book.formats["title" if number == 0 else "plain"]
-            if number:
-                sheet.merge_range(number, 0, number, 2, line, look)
-                sheet.set_row(number, _LINE * (1 + len(line) // 105) + 3)
-            else:
-                sheet.write(number, 0, line, look)
+            _add_paragraph(
+                sheet, number, line, book.formats[("block" if number >= rules else "plain") if number else "title"]
+            )
         else:
-            for column, cell in enumerate(line):
-                sheet.write(number, column, cell, book.formats["text"])
+            look = book.formats["required" if before == "" else "text"]
+            sheet.write_row(number, 0, line, look)
+            sheet.set_row(number, _LINE * max(map(_lines, line, _GUIDE_WIDTHS)) + 2)
+        before = line
     _for_print(sheet, landscape=False)
+
+
+def _add_paragraph(sheet: Any, row: int, text: str, look: Any) -> None:
+    """Write a text across the page; spreadsheets fit no height to joined cells, so it is set."""
+    if text:
+        sheet.merge_range(row, 0, row, len(_GUIDE_WIDTHS) - 1, text, look)
+        lines = 1.5 if row == 0 else _lines(text, sum(_GUIDE_WIDTHS))
+        sheet.set_row(row, _LINE * lines + 2)
