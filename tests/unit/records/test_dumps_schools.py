@@ -12,9 +12,11 @@ import pandas as pd
 import pytest
 
 from oko.errors import DataError
+from oko.records.intake import check
+from oko.records.readers.context import Told
 from oko.records.readers.sheets import Sheet, open_sheets
 from oko.records.writers import Sitting, dumps
-from school_forms import SPRING, STRANGER, about, messages, read, sitting, table
+from school_forms import FILE, SPRING, STRANGER, about, messages, read, sitting, table
 
 WRITERS = pytest.mark.parametrize("write", [dumps.write_2020, dumps.write_2021, dumps.write_2022])
 Write = Callable[[Path, Sitting], Path]
@@ -73,9 +75,31 @@ def test_nothing_left_is_an_error(tmp_path: Path) -> None:
         read((Sheet("", alone),), about(others="leave"))
 
 
-def test_rows_of_another_school_than_was_told_are_a_fault(tmp_path: Path) -> None:
-    (message,) = messages(read(opened(tmp_path, district(), dumps.write_2020), about(school="1")))
-    assert "from row 8 on there are rows of school 2 (rows: 6)" in message
+def test_each_row_of_another_school_than_was_told_is_a_fault(tmp_path: Path) -> None:
+    found = messages(read(opened(tmp_path, district(), dumps.write_2020), about(school="1")))
+    assert len(found) == 6
+    assert "row 8, column user" in found[0]
+    assert all("this row is of school 2 (rows: 6)" in message for message in found)
+
+
+@WRITERS
+def test_with_rows_accepted_no_row_of_another_school_is_taken(write: Write, tmp_path: Path) -> None:
+    path = write(tmp_path / FILE, district())
+    cluster = about().cluster.model_copy(update={"code": "example"})  # it has a key
+    made = check(cluster, about().root, [path], told=Told(school="2", accept_rows=True))
+    assert set(made.received.results["school"]) == {"2"}
+    assert {school for frame in made.received.responses for school in frame["school"]} == {"2"}
+    assert (made.files[0].refused, made.files[0].rows_left) == (False, 6)
+
+
+def test_an_empty_cell_is_no_other_school(tmp_path: Path) -> None:
+    (only,) = opened(tmp_path, district(), dumps.write_2021)
+    frame = only.frame.copy()
+    frame.iloc[-1, 0] = ""
+    for others in ("leave", "comparison"):
+        reading = read((Sheet("", frame),), about(others=others))
+        assert messages(reading, "warning") == []
+        assert len(table(reading, "results").frame) == 12
 
 
 def large(n: int, schools: int) -> tuple[Sheet, ...]:

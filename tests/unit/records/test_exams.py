@@ -404,6 +404,28 @@ def test_a_protocol_without_schools_takes_the_one_that_was_told() -> None:
     assert frame(reading, "results")["school"].tolist() == ["2"]
 
 
+def of_two_schools(other: str = "990002") -> tuple[Sheet, ...]:
+    (whole,) = protocol(("Придумова", "+2", "", "3", "4"), ("Выдуманцев", "+1", "", "2", "3"))
+    frame = whole.frame.copy()
+    frame.iloc[3, 1] = other
+    return (Sheet("Page 1", frame),)
+
+
+def test_rows_of_another_school_than_was_told_are_faults() -> None:
+    (message,) = messages(read(of_two_schools(), context(school="1")))
+    assert "row 4, column Код ОО" in message
+    assert "this row is of school 2" in message
+
+
+def test_rows_of_a_school_that_is_not_registered_are_left_or_compared() -> None:
+    reading = read(of_two_schools("995009"), context(others="leave"))
+    assert frame(reading, "results")["school"].tolist() == ["1"]
+    assert any("1 of 2, schools: 1" in message for message in messages(reading, "warning"))
+    reading = read(of_two_schools("995009"), context(others="comparison"))
+    assert frame(reading, "schools")["#row"].tolist() == [4]
+    assert len(frame(reading, "results")) == 2
+
+
 def test_other_tables_are_not_taken_for_protocols(tmp_path: Path) -> None:
     path = write_workbook(tmp_path / "f.xlsx", {"a": [["Код участника", "Первичный балл", "Отметка"], ["70001", 5, 3]]})
     sheets = open_sheets(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -23,10 +24,13 @@ from fisoko_files import (
     table,
 )
 from oko.errors import DataError
+from oko.records.intake import check
 from oko.records.readers import Reading
-from oko.records.readers.context import Context
+from oko.records.readers.context import Context, Told
 from oko.records.readers.sheets import Sheet, open_sheets
 from oko.records.writers import Cell, Sitting, fisoko
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -89,11 +93,58 @@ def test_a_school_line_may_stand_in_one_cell(tmp_path: Path, context: Context) -
     assert "3 participants, and 2 rows follow" in messages(read((Sheet("МА 7", cells_of),), context))[0]
 
 
-def test_another_school_than_was_told_is_a_fault(tmp_path: Path) -> None:
+def test_each_row_of_another_school_than_was_told_is_a_fault(tmp_path: Path) -> None:
     sheets = open_sheets(fisoko.write_individual(tmp_path / "f1.xlsx", sitting()))
-    (message,) = messages(read(sheets, about(tmp_path, school="1")))
-    assert "row 13" in message
-    assert "rows of school 2" in message
+    found = messages(read(sheets, about(tmp_path, school="1")))
+    assert [message.partition(":")[0].rpartition("row ")[2] for message in found] == [
+        "13, column ОО",
+        "14, column ОО",
+    ]
+    assert all("this row is of school 2 (rows: 2)" in message for message in found)
+
+
+def test_with_rows_accepted_no_row_of_another_school_is_taken(tmp_path: Path) -> None:
+    fisoko.write_individual(tmp_path / "f1.xlsx", sitting())
+    cluster = about(ROOT).cluster.model_copy(update={"code": "example"})  # it has a key
+    for told in ({"school": "1"}, {"school": "2"}):
+        made = check(cluster, ROOT, [tmp_path / "f1.xlsx"], told=Told(accept_rows=True, **told))
+        assert set(made.received.results["school"]) == {told["school"]}
+        assert {school for frame in made.received.responses for school in frame["school"]} == {told["school"]}
+        (state,) = made.files
+        assert (state.refused, state.rows, state.rows_left) == (False, 2, 2)
+
+
+def with_stranger(tmp_path: Path, schools: tuple[str, ...] = ("1", "9")) -> tuple[Sheet, ...]:
+    sat = sitting(schools=schools)
+    login = sat.pupils["login"].mask(sat.pupils["school"] == "9", "995009")
+    return open_sheets(
+        fisoko.write_individual(tmp_path / "f1.xlsx", replace(sat, pupils=sat.pupils.assign(login=login)))
+    )
+
+
+def test_rows_of_a_school_that_is_not_registered_are_kept_for_the_check_to_name(tmp_path: Path) -> None:
+    reading = read(with_stranger(tmp_path), about(tmp_path, others="refuse"))
+    assert messages(reading) == []
+    assert len(table(reading, "results").frame) == 4
+    assert all(table.kind != "schools" for table in reading.tables)
+
+
+def test_rows_of_a_school_that_is_not_registered_are_left_and_counted(tmp_path: Path) -> None:
+    reading = read(with_stranger(tmp_path), about(tmp_path, others="leave"))
+    assert set(table(reading, "results").frame["school"]) == {"1"}
+    assert len(table(reading, "responses").frame) == 2
+    (message,) = messages(reading, "warning")
+    assert "2 of 4, schools: 1" in message
+    with pytest.raises(DataError, match="пропускать"):
+        read(with_stranger(tmp_path, ("9",)), about(tmp_path, others="leave"))
+
+
+def test_a_school_that_is_not_registered_may_be_one_of_comparison(tmp_path: Path) -> None:
+    reading = read(with_stranger(tmp_path), about(tmp_path, others="comparison"))
+    listed = table(reading, "schools")
+    assert listed.implied
+    assert listed.frame[["role", "#row"]].to_numpy().tolist() == [["comparison", 13]]
+    assert len(table(reading, "results").frame) == 4
 
 
 def test_prepared_rows_are_no_pupils(tmp_path: Path, context: Context) -> None:

@@ -32,6 +32,7 @@ from oko.records.readers.exam_blocks import (
 from oko.records.readers.exam_masks import OTHER_SUM, Points, points
 from oko.records.readers.exam_tables import items, placed, structure_findings
 from oko.records.readers.layout import Layout
+from oko.records.readers.school_rows import compared, read_rows
 from oko.records.readers.sheets import Sheet
 
 __all__ = ["LAYOUTS", "read", "without_names"]
@@ -83,7 +84,8 @@ def read(sheets: Sequence[Sheet], context: Context, layout: str = "") -> Reading
     Returns
     -------
     Reading
-        Assessments, tasks, results and points of each exam; nothing in it holds a name.
+        Assessments, tasks, results and points of each exam; nothing in it holds a name. With ``others = comparison``
+        also schools.
 
     Raises
     ------
@@ -141,6 +143,9 @@ def _read_exam(exam: _Exam) -> tuple[list[RawTable], list[Finding], list[Change]
     cells = _plain(held.cells)
     keys, findings = _keys(exam, cells)
     findings += _hidden(exam, held)
+    schools = placed(keys, exam.context.file, exam.sheet.name, [int(row) + 1 for row in keys.index])
+    read_here, others = read_rows(schools, exam.written.get("school", "school"), exam.context)
+    keys, findings = keys[read_here], findings + others
     cells, absent = cells.loc[keys.index], held.absent.loc[keys.index]
     status = _status(cells, absent)
     answered = cells[(status == "took") & _with_mask(cells)]
@@ -156,6 +161,7 @@ def _read_exam(exam: _Exam) -> tuple[list[RawTable], list[Finding], list[Change]
         *items(found, exam.work, exam.context, exam.sheet.name, exam.block.heading + 1),
         _table(exam, "results", results),
         _table(exam, "responses", pd.concat([responses, whole], axis=1)),
+        *compared(schools[read_here], exam.context),
     ]
     return [table for table in tables if len(table.frame)], findings, _changes(exam, found)
 

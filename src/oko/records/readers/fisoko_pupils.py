@@ -19,6 +19,7 @@ from oko.records.readers.context import Context, Work
 from oko.records.readers.fisoko_head import Head, head_of, implied_assessment, with_places
 from oko.records.readers.headings import TaskHeading, clean, columns, heading_row, tasks
 from oko.records.readers.layout import Layout
+from oko.records.readers.school_rows import compared, nobody_left, read_rows
 from oko.records.readers.sheets import Sheet
 from oko.records.tokens import is_absent
 
@@ -39,7 +40,6 @@ _LEVELS = {"б": "basic", "п": "raised", "в": "high"}
 _PARTICIPANTS = re.compile(r"кол(?:-|иче)?во участников:?\s*([0-9]+)", re.IGNORECASE)
 
 _OTHER_N = N_("The line of the school says {given} participants, and {n} rows follow: the file is cut or was changed.")
-_OTHER_SCHOOL = N_("received.toml says that these files are of school {told}, and here begin rows of school {given}.")
 _NO_CODE = N_("The row has points and no participant’s code: add the code or delete the row.")
 _OTHER_GRADE = N_(
     "The participant’s code begins with {given}, and most codes with {grade}: is the pupil of another grade?"
@@ -67,12 +67,13 @@ def read(sheets: Sequence[Sheet], context: Context) -> Reading:
     Returns
     -------
     Reading
-        Assessments and items (maxima from the headings, levels from «Уровень сложности задания»), results, responses.
+        Assessments and items (maxima from the headings, levels from «Уровень сложности задания»), results, responses;
+        with ``others = comparison`` also schools.
 
     Raises
     ------
     DataError
-        It is not known which work the file is about.
+        It is not known which work the file is about, or every row is of a school that is to be left.
     """
     tables: list[RawTable] = []
     findings: list[Finding] = []
@@ -102,21 +103,24 @@ def _tables(sheet: Sheet, row: int, context: Context) -> Iterator[RawTable]:
     answered = (points.apply(lambda texts: texts.str.strip()) != "").any(axis=1)
     places = columns(sheet.frame, row, WANTED)
     whole = _rows(sheet, row, cells, places, context)
-    kept = (whole["code"].str.strip() != "") & (answered | ~_blank(whole))
-    head, work = _work(sheet, row, whole.loc[kept, "code"], context)
+    filled = (whole["code"].str.strip() != "") & (answered | ~_blank(whole))
+    head, work = _work(sheet, row, whole.loc[filled, "code"], context)
     whole = whole.assign(assessment=pd.Series(work.assessment, whole.index, dtype="str"))
+    texts = sheet.frame.iloc[row].tolist()
+    titles = {name: clean(texts[place]) for name, place in places.items()}
+    titles["school"] = titles.get("login", titles["title"])
+    kept, others = _of_read_schools(whole, filled, titles["school"], context)
     found = (
-        *_unlike(whole, kept, answered, context),
+        *_unlike(whole, filled, answered),
+        *others,
         *_of_other_grade(whole[kept], str(work.pupil_grade)),
         *_repeated(list(headings.values()), sheet, row, context),
     )
     yield implied_assessment(work, head.max_score, sheet, row, context, head.findings)
     yield _items(sheet, row, headings, work, context)
-    texts = sheet.frame.iloc[row].tolist()
-    titles = {name: clean(texts[place]) for name, place in places.items()}
-    titles["school"] = titles.get("login", titles["title"])
+    yield from compared(whole[kept], context)
     once = points.loc[:, ~points.columns.duplicated()]
-    if not kept.any():
+    if not filled.any():
         found = (*found, Finding(context.file, None, None, _NO_ROWS, {}, sheet=sheet.name, check="shape"))
     grade = str(work.pupil_grade)
     table = RawTable("results", context.file, whole, found, grade=grade, headings=titles)
@@ -129,6 +133,17 @@ def _rows(sheet: Sheet, row: int, cells: pd.DataFrame, places: dict[str, int], c
     whole = with_places(known, sheet, np.arange(len(cells)) + row + 2, context)
     participants = _participants(cells, whole["code"].str.strip() != "")
     return whole.assign(school=_schools(whole, context), participants=participants)
+
+
+def _of_read_schools(
+    whole: pd.DataFrame, filled: pd.Series, heading: str, context: Context
+) -> tuple[pd.Series, list[Finding]]:
+    read, findings = read_rows(whole[filled], heading, context)
+    if len(read) and not read.any():
+        raise nobody_left(context)
+    kept = filled.copy()
+    kept[filled] = read
+    return kept, findings
 
 
 def _of_pupils(
@@ -179,8 +194,8 @@ def _participants(cells: pd.DataFrame, of_pupils: pd.Series) -> pd.Series:
     )
 
 
-def _unlike(rows: pd.DataFrame, kept: pd.Series, answered: pd.Series, context: Context) -> Iterator[Finding]:
-    """Name lines of schools whose number is not that of their rows, rows without a code, schools not told."""
+def _unlike(rows: pd.DataFrame, kept: pd.Series, answered: pd.Series) -> Iterator[Finding]:
+    """Name lines of schools whose number is not that of their rows, and rows without a code."""
     lines = rows["participants"] != ""
     block = lines.cumsum()
     variant = rows["variant"] if "variant" in rows else pd.Series("", rows.index)
@@ -191,13 +206,6 @@ def _unlike(rows: pd.DataFrame, kept: pd.Series, answered: pd.Series, context: C
     yield from at_rows(rows, wrong, None, _OTHER_N, check="school_line", given=given, n=block.map(whole))
     stray = answered & ~kept & ~lines & (rows["code"].str.strip() == "")
     yield from at_rows(rows, stray, WANTED["code"], _NO_CODE, check="empty")
-    if context.told.school is not None:
-        others = kept & (rows["school"] != context.told.school)
-        first = others & ~rows["school"].where(others).duplicated()
-        told = context.told.school
-        yield from at_rows(
-            rows, first, WANTED["login"], _OTHER_SCHOOL, check="recognised", told=told, given=rows["school"]
-        )
 
 
 def _of_other_grade(rows: pd.DataFrame, grade: str) -> Iterator[Finding]:

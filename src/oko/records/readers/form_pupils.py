@@ -18,6 +18,7 @@ from oko.records.readers import FILE, ROW, SHEET, Change, Finding, at_rows
 from oko.records.readers.context import Context
 from oko.records.readers.form_rows import Protocol, Pupils, any_filled, constant, holds, meanings
 from oko.records.readers.headings import clean
+from oko.records.readers.school_rows import nobody_left, read_rows
 from oko.records.tokens import is_absent
 
 MOST_NAMED = 100
@@ -37,14 +38,6 @@ _OTHER_GRADE = N_(
 )
 _ONE_PART = N_(
     "The pupil was absent from one part of the work (rows: {n}): only the points of the other part are taken."
-)
-_OTHER_SCHOOL = N_(
-    "received.toml says that these files are of school {told}, and from row {row} on there are rows of school {given} "
-    "(rows: {n}): move them into the folder of their school, or correct received.toml."
-)
-_LEFT = N_(
-    "Rows of schools that the cluster does not have were left, as received.toml says (others = leave): {n} of {whole}, "
-    "schools: {schools}."
 )
 
 
@@ -141,38 +134,11 @@ def _with_schools(found: Pupils, protocol: Protocol, context: Context) -> Pupils
                 'school = "…".'
             )
         return replace(found, frame=found.frame.assign(school=constant(own, found.frame.index)))
-    schools = meanings(found.frame["school"], context.school)
-    named = replace(found, frame=found.frame.assign(school=schools))
-    counts = schools.value_counts()
-    registered = set(context.cluster.school_codes)
-    strangers = [str(code) for code in counts.index if code not in registered]
-    if strangers and context.told.others == "leave":
-        named = _without(named, strangers, context)
-    if own is None:
-        return named
-    others = [str(code) for code in counts.index if code != own and code in registered]
-    return named.with_notes([_of_another(named.frame, code, own, context) for code in others])
-
-
-def _without(found: Pupils, strangers: list[str], context: Context) -> Pupils:
-    kept = ~found.frame["school"].isin(strangers).to_numpy(dtype=bool)
+    named = replace(found, frame=found.frame.assign(school=meanings(found.frame["school"], context.school)))
+    kept, findings = read_rows(named.frame, protocol.heading(protocol.columns["school"]), context)
     if not kept.any():
-        raise DataError(
-            "No row is of a school of the cluster ({known}), and received.toml says to leave other schools: nothing "
-            "is left to read.",
-            known=", ".join(context.cluster.school_codes),
-        )
-    values = {"n": int((~kept).sum()), "whole": len(kept), "schools": len(strangers)}
-    sheet = str(found.frame[SHEET].iloc[0])
-    note = Finding(context.file, None, None, _LEFT, values, "warning", sheet, "school_registered")
-    return found.only(kept).with_notes([note])
-
-
-def _of_another(frame: pd.DataFrame, school: str, told: str, context: Context) -> Finding:
-    there = frame["school"] == school
-    row, n = int(frame[ROW][there].iloc[0]), int(there.sum())
-    values = {"told": told, "given": school, "row": row, "n": n}
-    return Finding(context.file, None, None, _OTHER_SCHOOL, values, sheet=str(frame[SHEET].iloc[0]), check="recognised")
+        raise nobody_left(context)
+    return named.only(kept).with_notes(findings)
 
 
 def _without_prepared_totals(found: Pupils, protocol: Protocol, context: Context) -> Pupils:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
 from oko.errors import DataError
@@ -17,6 +16,7 @@ from oko.records.readers.fisoko_pupils import sheet_left
 from oko.records.readers.form_pupils import pupils_in
 from oko.records.readers.form_rows import Protocol, Pupils, constant
 from oko.records.readers.headings import TaskHeading, clean, heading_row
+from oko.records.readers.school_rows import compared
 from oko.records.readers.sheets import Sheet
 
 RESULTS = ("school", "code", "class", "sex", "variant", "primary_score", "journal_mark")
@@ -101,7 +101,7 @@ def read_protocol(protocol: Protocol, context: Context, sheets: Sequence[Sheet],
         _assessment(protocol, work, where),
         _items(protocol, labels, work, where),
         *_of_pupils(protocol, pupils, labels, work),
-        *_compared(pupils.frame, context),
+        *compared(pupils.frame, context),
     )
     return Reading(protocol.layout, tables, tuple(findings), pupils.changes)
 
@@ -223,16 +223,3 @@ def _of_pupils(protocol: Protocol, pupils: Pupils, labels: Mapping[int, str], wo
     if not pupils.answered.all():
         responses = responses[pupils.answered]
     yield RawTable("responses", file, responses.reset_index(drop=True), grade=grade, headings=headings)
-
-
-def _compared(frame: pd.DataFrame, context: Context) -> Iterator[RawTable]:
-    """List the schools outside the cluster as schools of comparison, where received.toml says so."""
-    if context.told.others != "comparison":
-        return
-    outside = ~frame["school"].isin(context.cluster.school_codes).to_numpy(dtype=bool)
-    if not outside.any():
-        return
-    rows = frame.iloc[np.flatnonzero(outside)].drop_duplicates("school")
-    role = constant("comparison", rows.index)
-    listed = rows[["school", FILE, SHEET, ROW]].assign(role=role).reset_index(drop=True)
-    yield RawTable("schools", context.file, listed, implied=True)
