@@ -16,9 +16,9 @@ from oko.errors import DataError, SettingError
 from oko.records import cells, public
 from oko.records.cluster import Cluster, School, Words, read_cluster
 from oko.records.pseudonyms import Pseudonyms
-from oko.records.readers import RawTable, Reading
+from oko.records.readers import RawTable, Reading, known
 from oko.records.readers.context import Context, Told
-from oko.records.readers.mapped import layout_of, mapped_layouts, told_layout
+from oko.records.readers.mapped import layout_of, mapped_layouts
 from oko.records.readers.sheets import Sheet, open_sheets
 from oko.records.registers import REGISTERS
 
@@ -276,18 +276,67 @@ def test_the_registers_have_the_same_door(tmp_path: Path) -> None:
     assert values.frame[["event", "school", "participants"]].iloc[0].tolist() == [3, "344", 7]
 
 
-def test_the_mapping_shipped_is_invented_and_says_so() -> None:
-    (layout,) = mapped_layouts(ROOT, read_cluster(ROOT, "example"))
-    assert layout.name == "mapped-own-system"
-    assert not layout.confirmed
+def test_the_mappings_shipped_are_invented_and_say_so() -> None:
+    layouts = mapped_layouts(ROOT, read_cluster(ROOT, "example"))
+    assert "mapped-own-system" in {layout.name for layout in layouts}
+    assert not any(layout.confirmed for layout in layouts)
     assert OWN["status"] == "invented"
 
 
-def test_a_mapping_is_found_by_the_name_that_was_told() -> None:
-    cluster = read_cluster(ROOT, "example")
-    assert told_layout(ROOT, cluster, "own_system").name == "mapped-own-system"
-    with pytest.raises(SettingError, match="own_system"):
-        told_layout(ROOT, cluster, "../../../etc/passwd")
+def test_a_mapping_is_called_by_its_own_title_in_both_languages() -> None:
+    layouts = mapped_layouts(ROOT, read_cluster(ROOT, "example"))
+    (own,) = [layout for layout in layouts if layout.name == "mapped-own-system"]
+    assert str(known.title_of(own)) == OWN["title"]["ru"]
+    with language.used("en"):
+        assert str(known.title_of(own)) == OWN["title"]["en"]
+    assert len({str(known.title_of(layout)) for layout in layouts}) == len(layouts)
+
+
+@pytest.mark.parametrize("told", ["own_system", "own_system.toml", "own-system"])
+def test_a_mapping_that_is_told_is_taken_and_no_other(told: str) -> None:
+    layouts = tuple(known.layouts(ROOT, read_cluster(ROOT, "example")))
+    form = sheet([["70001", "1", "5"]], ["Код участника", "Название ОО", "Первичный балл"])
+    for given in (form, sheet(PUPILS)):
+        assert known.recognise([given], layouts, told).name == "mapped-own-system"
+
+
+def test_a_told_mapping_that_does_not_fit_says_which_headings_it_needs() -> None:
+    layouts = tuple(known.layouts(ROOT, read_cluster(ROOT, "example")))
+    form = sheet([["70001", "1", "5"]], ["Код участника", "Название ОО", "Первичный балл"])
+    with pytest.raises(DataError) as caught:
+        known.recognise([form], layouts, "own_system").read([form], context())
+    with language.used("en"):
+        assert str(caught.value).startswith("Mapping own-system does not fit the file: no row has the headings ")
+
+
+@pytest.mark.parametrize("told", ["", "own", "../../../etc/passwd"])
+def test_a_told_mapping_that_is_not_there_is_said_with_those_that_are(told: str) -> None:
+    layouts = tuple(known.layouts(ROOT, read_cluster(ROOT, "example")))
+    with pytest.raises(DataError) as caught:
+        known.recognise([sheet(PUPILS)], layouts, told)
+    with language.used("en"):
+        assert f"mapping = “{told}”" in str(caught.value)
+        assert "own_system" in str(caught.value)
+    london = tuple(known.layouts(ROOT, read_cluster(ROOT, "london")))
+    with pytest.raises(DataError, match="–"):
+        known.recognise([sheet(PUPILS)], london, told)
+
+
+def test_rows_of_another_school_than_was_told_are_faults(tmp_path: Path) -> None:
+    reading = read(tmp_path, OWN, sheet(PUPILS), told=Told(school="344"))
+    (finding,) = reading.findings
+    assert (finding.row, finding.column) == (4, "Школа")
+
+
+def test_rows_of_a_school_that_is_not_registered_are_left_or_compared(tmp_path: Path) -> None:
+    strange = [PUPILS[0], ["777", *PUPILS[1][1:]]]
+    reading = read(tmp_path, OWN, sheet(strange), told=Told(others="leave"))
+    assert of(reading, "results").frame["school"].tolist() == ["344"]
+    assert [finding.severity for finding in reading.findings] == ["warning"]
+    with pytest.raises(DataError):
+        read(tmp_path, OWN, sheet(strange[1:]), told=Told(others="leave"))
+    listed = of(read(tmp_path, OWN, sheet(strange), told=Told(others="comparison")), "schools")
+    assert listed.frame["school"].tolist() == ["777"]
 
 
 def test_a_cluster_without_mappings_has_no_such_layouts() -> None:

@@ -8,19 +8,28 @@ from typing import Literal
 
 import pandas as pd
 
-from oko.language import gettext
+from oko.language import current, gettext
 
 FILE, SHEET, ROW = "#file", "#sheet", "#row"
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """Words that are translated when they are shown."""
+    """Words that are translated when they are shown.
+
+    Attributes
+    ----------
+    message : str
+        English message.
+    russian : str
+        The same in Russian, where no catalogue has it.
+    """
 
     message: str
+    russian: str = ""
 
     def __str__(self) -> str:
-        return gettext(self.message)
+        return self.russian if self.russian and current() == "ru" else gettext(self.message)
 
 
 @dataclass(frozen=True)

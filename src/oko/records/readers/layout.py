@@ -26,6 +26,10 @@ class Layout:
         Turns the sheets into a :class:`Reading`; raises DataError when the file as a whole cannot be read.
     confirmed : bool
         False where the layout was never seen in a real file: whoever imports one is told.
+    russian : str
+        The title in Russian, where a cluster gives it and no catalogue has it.
+    mapping : str
+        Name of the file of the cluster's mapping that describes the layout; empty for all others.
     """
 
     name: str
@@ -33,3 +37,5 @@ class Layout:
     recognises: Callable[[Sequence[Sheet]], bool]
     read: Callable[[Sequence[Sheet], Context], Reading]
     confirmed: bool = True
+    russian: str = ""
+    mapping: str = ""

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from oko.errors import DataError, SettingError
+from oko.errors import DataError
 from oko.language import N_
 from oko.records.cluster import Cluster
 from oko.records.kinds import KINDS
@@ -25,7 +25,8 @@ from oko.records.readers.context import Context, Work
 from oko.records.readers.headings import clean, stored_label, top_lines
 from oko.records.readers.layout import Layout
 from oko.records.readers.mapped_tables import Mapped, TaskColumn, any_text
-from oko.records.readers.mapping import FOLDER, OF_PUPILS, WORK, ColumnMapping, mapping_files, of_works, read_mapping
+from oko.records.readers.mapping import OF_PUPILS, WORK, ColumnMapping, mapping_files, of_works, read_mapping
+from oko.records.readers.school_rows import compared, nobody_left, read_rows
 from oko.records.readers.sheets import Sheet
 from oko.records.tokens import plain_number
 
@@ -59,34 +60,6 @@ def mapped_layouts(root: Path, cluster: Cluster) -> tuple[Layout, ...]:
     return tuple(layout_of(path, path.relative_to(root).as_posix()) for path in mapping_files(root, cluster))
 
 
-def told_layout(root: Path, cluster: Cluster, name: str) -> Layout:
-    """Return the layout of the mapping that ``received.toml`` names.
-
-    Parameters
-    ----------
-    root : Path
-        The project's folder.
-    cluster : Cluster
-    name : str
-        Name of a file in the cluster's mappings, with or without ``.toml``.
-
-    Raises
-    ------
-    SettingError
-        There is no such mapping, or it is not valid.
-    """
-    known = {path.stem: path for path in mapping_files(root, cluster)}
-    path = known.get(name.removesuffix(".toml"))
-    if path is None:
-        raise SettingError(
-            "Mapping {given} is unknown; {where} has: {known}.",
-            given=repr(name[:80]),
-            where=f"data/clusters/{cluster.code}/{FOLDER}",
-            known=", ".join(known) or "–",
-        )
-    return layout_of(path, path.relative_to(root).as_posix())
-
-
 def layout_of(path: Path, where: str) -> Layout:
     """Return the layout that one mapping describes.
 
@@ -105,10 +78,12 @@ def layout_of(path: Path, where: str) -> Layout:
     mapping = read_mapping(path, where)
     return Layout(
         f"mapped-{mapping.name}",
-        N_("A table described by a mapping of the cluster"),
+        mapping.title.en,
         partial(_recognises, mapping),
         partial(_read, mapping),
         confirmed=mapping.status == "confirmed",
+        russian=mapping.title.ru,
+        mapping=path.stem,
     )
 
 
@@ -164,11 +139,20 @@ def _read(mapping: ColumnMapping, sheets: Sequence[Sheet], context: Context) -> 
     tasks = _tasks(mapping, place)
     rows = _rows(mapping, place, tasks, context.file)
     made = _meanings(mapping, place, rows, context)
+    others: list[Finding] = []
+    if mapping.table in OF_PUPILS and "school" in mapping.columns and len(rows):
+        kept, others = read_rows(made, clean(mapping.columns["school"]), context)
+        if not kept.any():
+            raise nobody_left(context)
+        rows, made = rows[kept], made[kept]
     works: dict[str, Work] = {}
     if of_works(mapping.table):
         made, works = _with_works(made, context)
     table = Mapped(mapping, context, place.columns, place.row + 1, tasks, rows, made, works)
     tables, findings = mapped_tables.tables(table)
+    findings += others
+    if mapping.table in OF_PUPILS:
+        tables += compared(made, context)
     if rows.empty:
         findings.append(Finding(context.file, None, None, _NO_ROWS, sheet=place.sheet.name, check="shape"))
     return Reading(f"mapped-{mapping.name}", tuple(tables), tuple(findings))
