@@ -9,7 +9,8 @@ import pandas as pd
 
 from oko.language import N_
 from oko.records.pseudonyms import Pseudonyms
-from oko.records.readers import FILE, ROW, SHEET, Finding, RawTable
+from oko.records.readers import FILE, Finding, RawTable
+from oko.records.readers.roster_people import aliases, who_is_who
 from oko.records.received import Received
 from oko.records.schema import TEXT
 
@@ -43,8 +44,9 @@ def pupils_named(tables: Sequence[RawTable], pseudonyms: Pseudonyms | None) -> t
         if table.kind not in {"results", "responses"} or "code" not in table.frame:
             named.append(table)
         elif pseudonyms is None:
-            values = {"cluster": "…"}
-            findings[table.file] = Finding(table.file, None, None, _NO_KEY, values, check="recognised")
+            for file in table.frame[FILE].unique():
+                values = {"cluster": "…"}
+                findings[file] = Finding(str(file), None, None, _NO_KEY, values, check="recognised")
         else:
             named.append(replace(table, frame=_with_pupils(table.frame, when, pseudonyms)))
     return named, list(findings.values())
@@ -76,30 +78,24 @@ def known_pupils(received: Received, links: Sequence[RawTable]) -> tuple[Receive
     received : Received
         Its rows have ``pupil`` and ``link``.
     links : sequence of RawTable
-        Kind links: alias, pupil (both pseudonyms).
+        Kind links: the rows of the schools' rosters.
 
     Returns
     -------
     received : Received
-        ``link`` is roster where a roster told the pupil.
+        ``link`` is roster where a roster told the pupil; a roster with faults tells none.
     findings : list of Finding
-        Aliases that two rows of rosters give to different pupils.
+        Rows of rosters, of one or of several, that do not tell one pupil from another.
     """
     if not links:
         return received, []
-    known = pd.concat([table.frame[["alias", "pupil", FILE, SHEET, ROW]] for table in links], ignore_index=True)
-    first = known.groupby("alias")["pupil"].transform("first")
-    wrong = known[known["pupil"] != first]
-    findings = [
-        Finding(str(row[FILE]), int(row[ROW]), None, _TWO_PUPILS, check="roster", sheet=str(row[SHEET]))
-        for _, row in wrong.iterrows()
-    ]
-    pupils = known.drop_duplicates("alias").set_index("alias")["pupil"]
+    rows = pd.concat([table.frame for table in links], ignore_index=True)
+    findings = who_is_who(rows)
+    every = [*findings, *(finding for table in links for finding in table.findings)]
+    faulty = {finding.file for finding in every if finding.severity == "fault"}
+    pupils = aliases(rows[~rows[FILE].isin(faulty)]).set_index("alias")["pupil"]
     results = _linked(received.results, pupils)
     return replace(received, results=results, responses=tuple(_linked(f, pupils) for f in received.responses)), findings
-
-
-_TWO_PUPILS = N_("The rosters give one name or code to two pupils: add birth dates, or correct the code.")
 
 
 def _linked(rows: pd.DataFrame, pupils: pd.Series) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,12 +15,16 @@ from python_calamine import CalamineWorkbook
 from oko import language
 from oko.errors import DataError
 from oko.records.cluster import Cluster, School, Words
+from oko.records.linking import known_pupils
 from oko.records.pseudonyms import Pseudonyms
-from oko.records.readers import Reading, roster
+from oko.records.readers import Finding, Reading, roster
 from oko.records.readers.context import Context, Told
+from oko.records.readers.roster_people import COLUMNS, aliases, who_is_who
 from oko.records.readers.sheets import Sheet
+from oko.records.received import Received
 from oko.records.writers.roster import write_roster
 
+ROOT = Path(__file__).parents[3]
 MADE = Pseudonyms("x", bytes(range(32)))
 CANARY = ("Канарейкина", "Вымышлена", "Тестовна", "29.02.2008")
 HEADINGS = list(roster.HEADINGS.values())
@@ -47,17 +52,29 @@ def changed(**cells: str) -> list[str]:
     return [cells.get(name.replace("class", "class_"), cell) for name, cell in zip(names, ORLOVA, strict=True)]
 
 
-def read(*rows: list[str], headings: list[str] = HEADINGS, told: Told | None = None) -> Reading:
-    return roster.read(sheet(*rows, headings=headings), context(told))
+def read(*rows: list[str], headings: list[str] = HEADINGS, told: Told | None = None, file: str = "") -> Reading:
+    known = context(told)
+    return roster.read(sheet(*rows, headings=headings), replace(known, file=file or known.file))
 
 
-def faults(reading: Reading) -> list[str]:
+def found(*readings: Reading) -> list[Finding]:
+    tables = [table for reading in readings for table in reading.tables]
+    together = who_is_who(pd.concat([table.frame for table in tables], ignore_index=True))
+    return [*(finding for table in tables for finding in table.findings), *together]
+
+
+def messages(*readings: Reading, severity: str = "fault") -> list[str]:
     with language.used("en"):
-        return [str(finding) for finding in reading.tables[0].findings if finding.severity == "fault"]
+        return [str(finding) for finding in found(*readings) if finding.severity == severity]
 
 
-def links(reading: Reading) -> dict[str, str]:
-    return reading.tables[0].frame.set_index("alias")["pupil"].to_dict()
+def faults(*readings: Reading) -> list[str]:
+    return messages(*readings)
+
+
+def links(*readings: Reading) -> dict[str, str]:
+    rows = pd.concat([table.frame for reading in readings for table in reading.tables], ignore_index=True)
+    return aliases(rows).set_index("alias")["pupil"].to_dict()
 
 
 def test_a_row_joins_the_code_and_the_name_to_the_pupil() -> None:
@@ -69,16 +86,16 @@ def test_a_row_joins_the_code_and_the_name_to_the_pupil() -> None:
     }
     (table,) = reading.tables
     assert (table.kind, table.implied, table.findings) == ("links", False, ())
-    assert list(table.frame) == ["alias", "pupil", "by", "#file", "#sheet", "#row"]
-    assert table.frame["by"].tolist() == ["code", "name"]
-    assert table.frame["#row"].tolist() == [2, 2]
+    assert list(table.frame) == list(COLUMNS)
+    assert aliases(table.frame)["by"].tolist() == ["code", "name"]
+    assert table.frame["#row"].tolist() == [2]
 
 
 def test_two_campaigns_are_one_pupil() -> None:
     spring = changed(season="ВПР, весна", code="70002")
     before = changed(class_="6А", year="2019/20", season="весна", code="60001")
     reading = read(ORLOVA, spring, before)
-    assert not reading.tables[0].findings
+    assert not found(reading)
     assert len(links(reading)) == 4
     assert len(set(links(reading).values())) == 1
 
@@ -95,7 +112,7 @@ def test_the_heading_may_stand_lower_and_columns_in_another_order() -> None:
     frame = pd.DataFrame([title, empty, HEADINGS[::-1], ORLOVA[::-1]], dtype="str")
     reading = roster.read((Sheet("Лист1", pd.DataFrame([["о чём"]], dtype="str")), Sheet("x", frame)), context())
     assert links(reading) == links(read(ORLOVA))
-    assert reading.tables[0].frame["#row"].tolist() == [4, 4]
+    assert reading.tables[0].frame["#row"].tolist() == [4]
 
 
 def test_the_school_may_be_told() -> None:
@@ -154,7 +171,7 @@ def test_what_is_told_fills_empty_years_and_seasons_alone() -> None:
 def test_a_code_twice_in_a_campaign_is_named() -> None:
     (told,) = faults(read(ORLOVA, changed(surname="Петрова")))
     assert "row 3" in told
-    assert "in row 2" in told
+    assert "in список.xlsx, row 2" in told
 
 
 def test_the_same_code_in_another_campaign_or_school_is_another() -> None:
@@ -176,9 +193,9 @@ NO_DATE = changed(birth_date="")
 def test_two_pupils_of_one_name_without_dates_of_birth_are_named_both(other: list[str]) -> None:
     first, second = faults(read(NO_DATE, other))
     assert "row 2" in first
-    assert "Rows 2 and 3" in first
+    assert "This row and row 3 of список.xlsx" in first
     assert "row 3" in second
-    assert "Rows 3 and 2" in second
+    assert "This row and row 2 of список.xlsx" in second
 
 
 def test_two_rows_without_codes_of_one_name_are_named() -> None:
@@ -212,15 +229,75 @@ def test_namesakes_with_dates_of_birth_are_two_pupils_and_names_alone_join_neith
     reading = read(ORLOVA, changed(birth_date="06.03.2008", code="70002"))
     (table,) = reading.tables
     assert not faults(reading)
-    assert {finding.severity for finding in table.findings} == {"warning"}
-    assert table.frame["by"].tolist() == ["code", "code"]
+    assert {finding.severity for finding in found(reading)} == {"warning"}
+    assert aliases(table.frame)["by"].tolist() == ["code", "code"]
     assert table.frame["pupil"].nunique() == 2
 
 
 def test_a_namesake_of_another_school_is_no_namesake() -> None:
     reading = read(ORLOVA, changed(school="498", birth_date="06.03.2008", code="70002"))
-    assert not reading.tables[0].findings
+    assert not found(reading)
     assert len(links(reading)) == 4
+
+
+def yearly(first: dict[str, str], second: dict[str, str]) -> tuple[Reading, Reading]:
+    """Two rosters of a school, of two years; each holds one pupil, of one full name."""
+    before = {"year": "2019-2020", "class_": "6А", "code": "60001"} | first
+    return read(changed(**before), file="2019.xlsx"), read(changed(**second), file="2020.xlsx")
+
+
+def test_a_pupil_of_two_yearly_rosters_is_one() -> None:
+    for date in ("05.03.2008", ""):
+        both = yearly({"birth_date": date}, {"birth_date": date})
+        assert not found(*both)
+        assert len(links(*both)) == 3
+        assert len(set(links(*both).values())) == 1
+
+
+def test_namesakes_of_two_yearly_rosters_with_dates_of_birth_are_two_pupils() -> None:
+    both = yearly({"birth_date": "06.03.2007", "class_": "7А"}, {})
+    (warning,) = messages(*both, severity="warning")
+    assert not faults(*both)
+    assert warning.startswith("2020.xlsx, sheet Список, row 2: This row and row 2 of 2019.xlsx are two pupils")
+    assert len(links(*both)) == len(set(links(*both).values())) == 2
+
+
+def test_namesakes_of_two_yearly_rosters_without_dates_of_birth_are_said_to_be_ambiguous() -> None:
+    (fault,) = faults(*yearly({"birth_date": "", "class_": "7А"}, {"birth_date": ""}))
+    assert fault.startswith("2020.xlsx, sheet Список, row 2: This row and row 2 of 2019.xlsx have one full name and no")
+    assert "add the date of birth to both" in fault
+    (fault,) = faults(*yearly({}, {"birth_date": ""}))
+    assert "only one of them a date of birth" in fault
+
+
+def test_rows_that_stand_in_two_rosters_are_no_doubles() -> None:
+    bare = {"birth_date": "", "code": "", "season": ""}
+    for row in (ORLOVA, changed(birth_date=""), changed(**bare)):
+        assert not found(read(row, file="2019.xlsx"), read(row, file="2020.xlsx"))
+    assert not found(read(ORLOVA, file="2019.xlsx"), read(changed(code=""), file="2020.xlsx"))
+
+
+def test_rosters_that_give_a_code_to_two_pupils_or_a_pupil_two_codes_do_not_agree() -> None:
+    first = read(ORLOVA, file="2019.xlsx")
+    (told,) = faults(first, read(changed(surname="Петрова"), file="2020.xlsx"))
+    assert told.startswith("2020.xlsx, sheet Список, row 2")
+    (told,) = faults(first, read(changed(code="70002"), file="2020.xlsx"))
+    assert told.startswith("2020.xlsx, sheet Список, row 2")
+
+
+def test_a_roster_with_faults_joins_nothing() -> None:
+    pupil = MADE.of_pupil("Орлова", "Алёна", "Игоревна", "2008-03-05", "344")
+    codes = [MADE.of_code("344", "2020-2021", "autumn", code) for code in ("70001", "70002")]
+    results = pd.DataFrame({"pupil": codes, "link": "code"}, dtype="str")
+    nothing = pd.DataFrame()
+    received = Received(context().cluster, ROOT, nothing, nothing, results, nothing, ())
+    good, bad = (
+        read(ORLOVA, file="a.xlsx"),
+        read(changed(surname="Зуева", code="70002"), changed(code="7"), file="b.xlsx"),
+    )
+    joined, findings = known_pupils(received, [*good.tables, *bad.tables])
+    assert not findings
+    assert joined.results.to_numpy().tolist() == [[pupil, "roster"], [codes[1], "code"]]
 
 
 @pytest.mark.parametrize("lacking", ["Код участника", "Фамилия", "Имя", "Учебный год", "Процедура, время"])

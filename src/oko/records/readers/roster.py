@@ -19,7 +19,7 @@ from oko.records.readers import FILE, ROW, SHEET, Finding, RawTable, Reading
 from oko.records.readers.context import Context
 from oko.records.readers.headings import clean, columns
 from oko.records.readers.layout import Layout
-from oko.records.readers.roster_people import CHECK, CODE, who_is_who
+from oko.records.readers.roster_people import CHECK, CODE, COLUMNS
 from oko.records.readers.sheets import Sheet
 from oko.records.tokens import class_label
 
@@ -36,7 +36,6 @@ HEADINGS: Mapping[str, str] = {
 }
 SEASON_WORDS: Mapping[str, str] = {"autumn": "осень", "winter": "зима", "spring": "весна", "year": "год"}
 FULL_NAME = ("фио", "ф.и.о.", "ф. и. о.", "фамилия, имя, отчество", "фамилия имя отчество")
-LINK_COLUMNS = ("alias", "pupil", "by")
 
 _YEARS = re.compile(r"(?P<first>20[0-9]{2})\s*[-/]\s*(?P<last>(?:20)?[0-9]{2})\b")
 _STEMS = {
@@ -108,7 +107,8 @@ def read(sheets: Sequence[Sheet], context: Context) -> Reading:
     Returns
     -------
     Reading
-        One table of kind links: alias (of a code or of a name in a school), pupil, by (code or name).
+        One table of kind links: of each row that names a pupil the pseudonyms and what tells pupils of one name apart
+        (:func:`oko.records.readers.roster_people.who_is_who`).
 
     Raises
     ------
@@ -123,11 +123,10 @@ def read(sheets: Sequence[Sheet], context: Context) -> Reading:
     if "school" not in place.columns and context.told.school is None:
         raise DataError(_NO_SCHOOL, heading=f"«{HEADINGS['school']}»")
     rows, findings = _rows(place, context, context.pseudonyms)
-    findings += who_is_who(rows)
     if rows.empty:
         findings.append(Finding(context.file, None, None, _NO_ROWS, sheet=place.sheet.name, check=CHECK))
     ordered = tuple(sorted(findings, key=lambda finding: finding.row or 0))
-    return Reading("roster", (RawTable("links", context.file, _links(rows), ordered),))
+    return Reading("roster", (RawTable("links", context.file, _known(rows), ordered),))
 
 
 def _rows(place: _Place, context: Context, pseudonyms: Pseudonyms) -> tuple[pd.DataFrame, list[Finding]]:
@@ -146,10 +145,9 @@ def _rows(place: _Place, context: Context, pseudonyms: Pseudonyms) -> tuple[pd.D
                 Finding(context.file, int(index) + 1, heading, message, values, sheet=place.sheet.name, check=CHECK)
                 for heading, message, values in faults
             ]
-    return pd.DataFrame(made, columns=[*_COLUMNS, FILE, SHEET, ROW]), findings
+    return pd.DataFrame(made, columns=list(COLUMNS)), findings
 
 
-_COLUMNS = ("school", "class", "cohort", "campaign", "year", "born", "name_alias", "pupil", "code_alias")
 _Fault = tuple[str, str, Mapping[str, object]]
 
 
@@ -172,7 +170,6 @@ def _row(person: Mapping[str, str], context: Context, pseudonyms: Pseudonyms) ->
     grade = _GRADE.match(person.get("class", ""))
     told = not faults or faults == wrong
     return {
-        "school": school,
         "class": _NO_SIGN.sub("", class_label(person.get("class", "")).kept or "") or None,
         "cohort": int(year[:4]) - int(grade[1]) if grade and year else None,
         "campaign": f"{year} {season}",
@@ -223,17 +220,10 @@ def _year(text: str) -> str | None:
     return f"{match['first']}-{int(match['first']) + 1}"
 
 
-def _links(rows: pd.DataFrame) -> pd.DataFrame:
-    """Join codes and names to pupils, each alias once; a name that two pupils bear is left out."""
-    known = rows[rows["pupil"].notna()]
-    single = known[known.groupby("name_alias")["pupil"].transform("nunique") == 1]
-    places = ["pupil", FILE, SHEET, ROW]
-    codes = known.loc[known["code_alias"].notna(), ["code_alias", *places]].rename(columns={"code_alias": "alias"})
-    names = single[["name_alias", *places]].rename(columns={"name_alias": "alias"})
-    both = pd.concat([codes.assign(by="code"), names.assign(by="name")], ignore_index=True)
-    links = both.drop_duplicates("alias").sort_values([ROW, "by"], kind="stable", ignore_index=True)
-    text = dict.fromkeys([*LINK_COLUMNS, FILE, SHEET], "str")
-    return links[[*LINK_COLUMNS, FILE, SHEET, ROW]].astype({**text, ROW: "int64"})
+def _known(rows: pd.DataFrame) -> pd.DataFrame:
+    known = rows.loc[rows["pupil"].notna(), list(COLUMNS)].reset_index(drop=True)
+    numbers = {"born": "bool", "cohort": "float64", ROW: "int64"}
+    return known.astype(dict.fromkeys(COLUMNS, "str") | numbers)
 
 
 LAYOUTS: tuple[Layout, ...] = (
