@@ -9,10 +9,11 @@ import pandas as pd
 
 from oko.errors import DataError
 from oko.language import N_
-from oko.records.readers import Finding, Phrase, at_rows
+from oko.records.readers import FILE, SHEET, Finding, Phrase, at_rows
 from oko.records.readers.context import Work
 from oko.records.scales import OGE_SCALES, geometry_tasks, oge_mark, oge_models, oge_scale
 
+CHECK = "mark_by_scale"
 _ENOUGH = 100
 _OTHER = N_("Mark {given}, where the scale gives {scale} for {score} points ({status}).")
 _OTHER_GEOMETRY = N_(
@@ -22,7 +23,7 @@ _NO_SCALE = N_("The marks were not compared with a scale: {where} has none for {
 
 
 def mark_findings(
-    root: Path, work: Work, results: pd.DataFrame, responses: pd.DataFrame | None = None
+    root: Path, work: Work, results: pd.DataFrame, responses: pd.DataFrame | None = None, heading: str = "mark"
 ) -> tuple[Finding, ...]:
     """Warn where a declared mark of ОГЭ is not the one of the scale.
 
@@ -36,6 +37,8 @@ def mark_findings(
         pupil (or code), primary_score, mark, ``#file``, ``#row`` and, if there are any, ``#sheet``; numbers or text.
     responses : DataFrame, optional
         The same key and points by task: for mathematics, where marks 3, 4 and 5 ask for points from geometry.
+    heading : str
+        What the file calls the column of marks.
 
     Returns
     -------
@@ -43,14 +46,17 @@ def mark_findings(
         Warnings. Where the points from geometry, or the model of the work, are not known, a mark is let pass that fits
         some of them. One warning alone says that there is no scale.
     """
+    if work.procedure != "oge":
+        return ()
     marks, scores = (_numbers(results[name]) for name in ("mark", "primary_score"))
-    if work.procedure != "oge" or not (marks.notna() & scores.notna()).any():
+    if not (marks.notna() & scores.notna()).any():
         return ()
     subject, year = str(work.subject), str(work.year)
     models = oge_models(root, subject, year)
     if not models:
         values = {"where": OGE_SCALES, "subject": subject, "year": year}
-        return (Finding(str(results["#file"].iloc[0]), None, None, _NO_SCALE, values, "warning"),)
+        first = results.iloc[0]
+        return (Finding(str(first[FILE]), None, None, _NO_SCALE, values, "warning", str(first.get(SHEET, "")), CHECK),)
     geometry = _geometry(root, subject, year, results, responses)
     due = pd.concat([mark for model in models for mark in _due(root, work, model, scores, geometry)], axis=1)
     wrong = marks.notna() & due.notna().any(axis=1) & ~due.eq(marks, axis=0).fillna(False).any(axis=1)
@@ -60,9 +66,10 @@ def mark_findings(
         at_rows(
             results,
             wrong,
-            "mark",
+            heading,
             template,
             severity="warning",
+            check=CHECK,
             given=marks,
             scale=due.apply(_written, axis=1) if len(due) else pd.Series(dtype="str"),
             score=scores,

@@ -385,7 +385,7 @@ def test_unsolved_tasks_follow_from_the_structure_where_it_fits() -> None:
 
 
 def test_an_exam_of_another_size_than_remembered_is_a_warning() -> None:
-    reading = read(protocol(("Придумова", "+2", "", "3", "4")))
+    reading = read(protocol(("Придумова", "+2", "", "3", "2")))
     (message,) = messages(reading, "warning")
     assert "2 tasks and 3 points" in message
     assert "24 tasks and 40 points (unconfirmed)" in message
@@ -424,6 +424,35 @@ def test_rows_of_a_school_that_is_not_registered_are_left_or_compared() -> None:
     reading = read(of_two_schools("995009"), context(others="comparison"))
     assert frame(reading, "schools")["#row"].tolist() == [4]
     assert len(frame(reading, "results")) == 2
+
+
+def test_a_mark_off_the_scale_is_a_warning_at_its_cell_with_the_scales_status() -> None:
+    lines = [("Придумова", "+" * 19, "2(2)" * 6, "31", "4"), ("Выдуманцев", "+" * 19, "0(2)" * 6, "19", "4")]
+    reading = read(protocol(*lines, title="02 - Математика 2021.05.27"))
+    assert messages(reading) == []
+    (message,) = messages(reading, "warning")
+    assert message.startswith("protocol.xlsx, sheet Page 1, row 3, column Оценка: Mark 4, where the scale gives 5 for")
+    assert "unconfirmed for 2021" in message
+    assert {finding.check for finding in reading.findings} == {"mark_by_scale"}
+
+
+def test_without_two_points_from_geometry_any_mark_but_2_is_a_warning() -> None:
+    one = "+" * 14 + "+----"
+    lines = [("Придумова", one, "2(2)" * 3 + "0(2)" * 3, "21", mark) for mark in ("4", "2")]
+    reading = read(protocol(*lines, title="02 - Математика 2021.05.27"))
+    (message,) = [message for message in messages(reading, "warning") if "Mark" in message]
+    assert "row 3, column Оценка: Mark 4, where the scale gives 2 for 21 points, 1 from geometry" in message
+
+
+def test_an_exam_without_a_scale_is_said_once_and_grade_11_has_none() -> None:
+    lines = [("Придумова", "++", "", "2", "5"), ("Выдуманцев", "++", "", "2", "5")]
+    reading = read(protocol(*lines, title="03 - Физика 2020.06.05"))
+    (message,) = [message for message in messages(reading, "warning") if "scale" in message]
+    assert "were not compared with a scale" in message
+    headings = ["Тестовый балл" if heading == "Оценка" else heading for heading in HEADINGS]
+    frame_of = protocol(*lines, title="03 - Физика 2020.06.05")[0].frame
+    frame_of.iloc[1] = headings
+    assert not any("scale" in message for message in messages(read((Sheet("", frame_of),)), "warning"))
 
 
 def test_other_tables_are_not_taken_for_protocols(tmp_path: Path) -> None:

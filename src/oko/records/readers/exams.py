@@ -15,6 +15,7 @@ import pandas as pd
 
 from oko.errors import DataError
 from oko.language import N_
+from oko.records.exam_marks import mark_findings
 from oko.records.readers import Change, Finding, RawTable, Reading
 from oko.records.readers.context import Context, Work, work_in
 from oko.records.readers.exam_blocks import (
@@ -163,6 +164,7 @@ def _read_exam(exam: _Exam) -> tuple[list[RawTable], list[Finding], list[Change]
         _table(exam, "responses", pd.concat([responses, whole], axis=1)),
         *compared(schools[read_here], exam.context),
     ]
+    findings += _off_the_scale(exam, tables)
     return [table for table in tables if len(table.frame)], findings, _changes(exam, found)
 
 
@@ -259,6 +261,13 @@ def _mask_findings(exam: _Exam, found: Points) -> Iterator[Finding]:
     for fault in found.faults:
         if not (many and fault.message == OTHER_SUM):
             yield exam.finding(fault.row, fault.part, fault.message, **fault.values)
+
+
+def _off_the_scale(exam: _Exam, tables: Sequence[RawTable]) -> tuple[Finding, ...]:
+    """Compare the marks of ОГЭ with the scale, in mathematics by the points from geometry too."""
+    frames = {table.kind: table.frame for table in tables}
+    heading = exam.written.get("mark", "mark")
+    return mark_findings(exam.context.root, exam.work, frames["results"], frames["responses"], heading)
 
 
 def _changes(exam: _Exam, found: Points) -> list[Change]:
