@@ -13,10 +13,10 @@ from rich.table import Table
 from oko.errors import SettingError
 from oko.language import gettext, ngettext, number
 from oko.records.intake import check
-from oko.records.readers import Finding
 from oko.records.readers.context import Told
 from oko.records.taken import Intake
 from oko.runs import forgetting, intake_report, packages, receive, sources
+from oko.runs.alike import alike
 from oko.workspace import Workspace
 from oko.workspace import open as open_workspace
 
@@ -54,7 +54,7 @@ def check_(options: Namespace) -> int:
     page = intake_report.write_report(workspace, intake)
     console.print(escape(intake_report.summary(intake)))
     console.print(gettext("Report: {path}").format(path=escape(str(page))))
-    faults = len(intake.faults)
+    faults = len(alike(intake.faults))
     if faults:
         console.print(ngettext("{n} fault found.", "{n} faults found.", faults).format(n=number(faults)))
         return 1
@@ -133,27 +133,20 @@ def tell(workspace: Workspace, intake: Intake) -> None:
     console.print(text.format(n=number(n), cluster=workspace.cluster.code))
 
 
-def _alike(intake: Intake) -> list[tuple[Finding, int]]:
-    """Return the first of the findings that say the same of one column, and how many more there are."""
-    groups: dict[tuple[str, ...], list[Finding]] = {}
-    for finding in intake.findings:
-        said = gettext(finding.message).format(**finding.values)
-        groups.setdefault((finding.file, finding.sheet, finding.column or "", said), []).append(finding)
-    return [(found[0], len({one.row for one in found}) - 1) for found in groups.values()]
-
-
 def _tell_findings(intake: Intake) -> None:
-    """Show findings as a table where the terminal is wide enough, otherwise a line each."""
-    if not console.is_terminal or console.width < _TABLE_FROM:
-        for first, more in _alike(intake):
-            rest = ngettext("… and {n} more row like this", "… and {n} more rows like this", more) if more else ""
-            console.print(escape(f"{first} {rest.format(n=number(more))}".rstrip()))
-        return
+    """Show findings as a table where the terminal is wide enough, otherwise a line each; faults first."""
     for part in intake_report.sections(intake)[:2]:
-        if part.rows:
-            table = Table(title=escape(part.title), title_justify="left")
-            for heading in part.headings:
-                table.add_column(heading, overflow="fold")
-            for row in part.rows:
-                table.add_row(*(escape(str(cell)) for cell in row))
-            console.print(table)
+        if not part.rows:
+            continue
+        if not console.is_terminal or console.width < _TABLE_FROM:
+            console.print(f"{escape(part.heading)}:")
+            for file, place, text, _ in part.rows:
+                console.print(escape(", ".join(filter(None, (str(file), str(place)))) + f": {text}"))
+            console.print()
+            continue
+        table = Table(title=escape(part.heading), title_justify="left", show_lines=True)
+        for heading, ratio in zip(part.headings[:3], (3, 2, 4), strict=True):
+            table.add_column(heading, overflow="fold", ratio=ratio)
+        for row in part.rows:
+            table.add_row(*(escape(str(cell)) for cell in row[:3]))
+        console.print(table)

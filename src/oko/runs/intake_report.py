@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import xlsxwriter
@@ -13,12 +15,23 @@ import xlsxwriter
 from oko.language import gettext, ngettext, number
 from oko.records.checks import CHECKS
 from oko.records.readers import FILE, ROW, SHEET, Finding
-from oko.records.taken import Intake
+from oko.records.taken import FileRead, Intake
+from oko.runs.alike import Alike, alike
 from oko.show.intake import Section, render
 from oko.workspace import Workspace
 
 _MADE = datetime.datetime(2021, 1, 1, tzinfo=datetime.UTC)
-_SHOWN_ROWS = 20_000
+_SHOWN_ROWS, _SHEETS = 20_000, 200
+_FINDING_WIDTHS, _TABLE_WIDTHS = (54, 34, 70, 34), (54, 34, 24, 14, 14)
+_A4, _LINE = 9, 15
+_COMMENT: Mapping[str, object] = {"x_scale": 2.5, "font_size": 9, "author": "oko"}
+_LOOKS: Mapping[str, Mapping[str, object]] = {
+    "heading": {"bold": True, "valign": "top"},
+    "plain": {"text_wrap": True, "valign": "top"},
+    "link": {"text_wrap": True, "valign": "top", "font_color": "#12436D", "underline": 1},
+    "fault": {"bg_color": "#F46A25", "bold": True, "border": 2},
+    "warning": {"bg_color": "#FFDD9C", "border": 1},
+}
 
 
 def write_report(workspace: Workspace, intake: Intake) -> Path:
@@ -48,72 +61,72 @@ def write_report(workspace: Workspace, intake: Intake) -> Path:
 
 def summary(intake: Intake) -> str:
     """Say in a sentence what became of the files."""
-    refused, left = len(intake.refused), sum(file.rows_left for file in intake.files)
-    n = len(intake.files)
-    parts = [
-        ngettext("{n} file read", "{n} files read", n).format(n=number(n)),
-        ngettext("{n} refused", "{n} refused", refused).format(n=number(refused)),
-        ngettext("{n} row left out", "{n} rows left out", left).format(n=number(left)),
-        ngettext("{n} warning", "{n} warnings", len(_warnings(intake))).format(n=number(len(_warnings(intake)))),
-    ]
     changed = sum(change.n for change in intake.changes)
-    parts.append(ngettext("{n} cell respelt", "{n} cells respelt", changed).format(n=number(changed)))
-    return ", ".join(parts) + "."
-
-
-def _warnings(intake: Intake) -> list[Finding]:
-    return [finding for finding in intake.findings if finding.severity == "warning"]
+    counts = [
+        (len(intake.files), "{n} file read", "{n} files read"),
+        (len(intake.refused), "{n} refused", "{n} refused"),
+        (sum(file.rows_left for file in intake.files), "{n} row left out", "{n} rows left out"),
+        (changed, "{n} cell respelt", "{n} cells respelt"),
+    ]
+    text = ", ".join(ngettext(one, many, n).format(n=number(n)) for n, one, many in counts)
+    return text[:1].upper() + text[1:] + "."
 
 
 def sections(intake: Intake) -> list[Section]:
-    """Return the tables of the report, in the language in force."""
-    place = [
-        gettext("file"),
-        gettext("sheet"),
-        gettext("row"),
-        gettext("column"),
-        gettext("what and what to do"),
-        gettext("check"),
-    ]
+    """Return the tables of the report, what must be done first, in the language in force."""
+    place = [gettext("file"), gettext("where"), gettext("what and what to do"), gettext("check")]
+    warnings = [finding for finding in intake.findings if finding.severity == "warning"]
     return [
         Section(
+            "faults",
             gettext("What is wrong"),
             gettext(
                 "A file is refused whole or, where allowed, without its faulty rows. Correct it and send it again."
             ),
             place,
-            [_row(finding) for finding in intake.faults],
+            [_row(found) for found in alike(intake.faults)],
+            findings=True,
         ),
         Section(
+            "warnings",
             gettext("What to look at"),
             gettext("The files were taken; these places may be right or wrong."),
             place,
-            [_row(finding) for finding in _warnings(intake)],
+            [_row(found) for found in alike(warnings)],
+            findings=True,
         ),
         Section(
+            "files",
             gettext("Files"),
             gettext("What each file was recognised as, and how many rows were taken from it."),
             [gettext("file"), gettext("layout"), gettext("rows taken"), gettext("rows left"), gettext("state")],
-            [_file(file.name, file.title, file.rows, file.rows_left, file.refused) for file in intake.files],
+            [_file(file) for file in sorted(intake.files, key=lambda file: (not file.refused, not file.rows_left))],
+            loud=len(intake.refused),
         ),
         Section(
+            "spellings",
             gettext("Spellings made one"),
             gettext("Nothing is changed in silence: each spelling that became another, and in how many cells."),
             [gettext("column"), gettext("stood"), gettext("kept"), gettext("cells"), gettext("files")],
             spellings(intake),
         ),
-    ]  # fmt: skip
+    ]
 
 
-def _row(finding: Finding) -> tuple[str, str, str, str, str, str]:
-    text = gettext(finding.message).format(**finding.values)
-    title = gettext(CHECKS[finding.check].title) if finding.check in CHECKS else ""
-    return finding.file, finding.sheet, str(finding.row or ""), finding.column or "", text, title
+def _row(found: Alike) -> tuple[str, str, str, str]:
+    title = gettext(CHECKS[found.check].title) if found.check in CHECKS else ""
+    return found.file, found.place, found.text, title
 
 
-def _file(name: str, title: str, rows: int, left: int, refused: bool) -> tuple[str, str, int, int, str]:
-    state = gettext("refused") if refused else gettext("taken")
-    return name, gettext(title) if title else gettext("not recognised"), rows, left, state
+def _file(file: FileRead) -> tuple[str, str, int, int, str]:
+    state = gettext("refused") if file.refused else gettext("taken")
+    return (
+        file.name,
+        str(file.title) if file.title else gettext("not recognised"),
+        file.rows,
+        file.rows_left,
+        state,
+    )
 
 
 def spellings(intake: Intake) -> list[tuple[str, str, str, int, int]]:
@@ -141,30 +154,50 @@ def _visible(text: str) -> str:
 def _write_cells(path: Path, intake: Intake) -> None:
     """Write findings as a sheet, and for each faulty file the rows with findings, their cells marked and commented."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    by_file = {file: found for file, found in _by_file(intake).items() if not _rows(intake, file, found).empty}
+    names = {file: f"{place} {_sheet_name(file)}"[:31] for place, file in enumerate(by_file, start=1)}
     with xlsxwriter.Workbook(path, options) as book:
         book.set_properties({"created": _MADE})
-        bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
-        for number_of, part in enumerate(sections(intake)):
-            sheet = book.add_worksheet(part.title[:31])
-            sheet.freeze_panes(1, 0)
-            sheet.set_column(0, max(1, len(part.headings)) - 1, 24 if number_of > 1 else 30)
-            sheet.write_row(0, 0, list(part.headings), bold)
-            for place, row in enumerate(part.rows[:_SHOWN_ROWS], start=1):
-                sheet.write_row(place, 0, list(row), wrap)
-        marks = {
-            "fault": book.add_format({"bg_color": "#F46A25", "bold": True, "border": 1}),
-            "warning": book.add_format({"bg_color": "#FFDD9C", "border": 1}),
-        }
-        for place, (file, findings) in enumerate(_by_file(intake).items(), start=1):
-            _mark_file(book, f"{place} " + _sheet_name(file), file, findings, intake.tables, marks, bold)
+        looks = {name: book.add_format(look) for name, look in _LOOKS.items()}
+        for part in sections(intake):
+            _write_section(book.add_worksheet(part.title[:31]), part, names, looks)
+        for file, findings in by_file.items():
+            sheet = book.add_worksheet(names[file])
+            _mark_file(sheet, file, findings, _rows(intake, file, findings), looks)
+
+
+def _write_section(sheet: Any, part: Section, names: Mapping[str, str], looks: Mapping[str, Any]) -> None:
+    """Write a table of the report; the name of a file leads to the sheet where its cells are marked."""
+    _for_print(sheet)
+    sheet.freeze_panes(1, 0)
+    widths = _FINDING_WIDTHS if part.findings else _TABLE_WIDTHS
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+    sheet.write_row(0, 0, list(part.headings), looks["heading"])
+    for place, row in enumerate(part.rows[:_SHOWN_ROWS], start=1):
+        sheet.write_row(place, 0, list(row), looks["plain"])
+        sheet.set_row(place, _LINE * max(map(_lines, row, widths)))
+        if part.findings and row[0] in names:
+            sheet.write_url(place, 0, f"internal:'{names[str(row[0])]}'!A1", looks["link"], str(row[0]))
+
+
+def _lines(cell: str | int, width: int) -> int:
+    """Return how many lines a cell takes: not every program fits the heights of rows when it opens a workbook."""
+    return len(textwrap.wrap(str(cell), width)) or 1
+
+
+def _for_print(sheet: Any) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
 
 
 def _by_file(intake: Intake) -> dict[str, list[Finding]]:
     found: dict[str, list[Finding]] = {}
     for finding in intake.findings:
-        if finding.row is not None and finding.column is not None:
+        if finding.row is not None:
             found.setdefault(finding.file, []).append(finding)
-    return dict(list(found.items())[:200])
+    return dict(list(found.items())[:_SHEETS])
 
 
 def _sheet_name(file: str) -> str:
@@ -172,37 +205,41 @@ def _sheet_name(file: str) -> str:
 
 
 def _mark_file(
-    book: xlsxwriter.Workbook,
-    name: str,
-    file: str,
-    findings: Sequence[Finding],
-    tables: Sequence[pd.DataFrame],
-    marks: dict[str, object],
-    bold: object,
+    sheet: Any, file: str, findings: Sequence[Finding], rows: pd.DataFrame, looks: Mapping[str, Any]
 ) -> None:
-    rows = _rows_with_findings(tables, file, {(finding.sheet, finding.row) for finding in findings})
-    if rows.empty:
-        return
-    columns = [str(column) for column in rows if column not in {FILE, "pupil"}]
-    sheet = book.add_worksheet(name[:31])
+    columns = [SHEET, ROW, *(str(column) for column in rows if column not in {FILE, SHEET, ROW, "pupil"})]
     titles = {SHEET: gettext("sheet"), ROW: gettext("row")}
-    sheet.write_row(0, 0, [titles.get(column, column) for column in columns], bold)
-    sheet.freeze_panes(1, 0)
-    said = {(f.sheet, f.row, f.column): f for f in findings}
-    for place, row in enumerate(rows.to_dict("records"), start=1):
+    said = _said_of_cells(findings, columns)
+    _for_print(sheet)
+    sheet.write(0, 0, file, looks["heading"])
+    sheet.write_row(1, 0, [titles.get(column, column) for column in columns], looks["heading"])
+    sheet.freeze_panes(2, 2)
+    for place, row in enumerate(rows.sort_values([SHEET, ROW]).to_dict("records"), start=2):
         for column, title in enumerate(columns):
             value = row[title] if pd.notna(row[title]) else ""
-            finding = said.get((str(row[SHEET]), row[ROW], title))
-            if finding is None:
-                sheet.write(place, column, value)
-            else:
-                sheet.write(place, column, value, marks[finding.severity])
-                sheet.write_comment(place, column, gettext(finding.message).format(**finding.values))
+            found = said.get((str(row[SHEET]), row[ROW], title), [])
+            sheet.write(place, column, value, looks[min(finding.severity for finding in found)] if found else None)
+            if found:
+                texts = dict.fromkeys(one.text for one in alike(found))
+                sheet.write_comment(place, column, "\n\n".join(texts), {**_COMMENT, "y_scale": 1 + len(texts)})
 
 
-def _rows_with_findings(tables: Sequence[pd.DataFrame], file: str, places: set[tuple[str, int | None]]) -> pd.DataFrame:
+def _said_of_cells(
+    findings: Sequence[Finding], columns: Sequence[str]
+) -> dict[tuple[str, int | None, str], list[Finding]]:
+    """Put findings to their cells; one of a whole row, or of a column that the file has not, to the row's number."""
+    said: dict[tuple[str, int | None, str], list[Finding]] = {}
+    for finding in findings:
+        column = finding.column if finding.column in columns else ROW
+        said.setdefault((finding.sheet, finding.row, str(column)), []).append(finding)
+    return said
+
+
+def _rows(intake: Intake, file: str, findings: Sequence[Finding]) -> pd.DataFrame:
+    """Return the rows of a file that have findings, the columns of its tables beside each other."""
+    places = {(finding.sheet, finding.row) for finding in findings}
     parts = []
-    for table in tables:
+    for table in intake.tables:
         if len(table) and table[FILE].iloc[0] == file and SHEET in table:
             at = pd.MultiIndex.from_frame(table[[SHEET, ROW]]).isin(list(places))
             parts.append(table[at])
