@@ -141,10 +141,11 @@ def _tell_findings(intake: Intake) -> None:
         if not console.is_terminal or console.width < _TABLE_FROM:
             console.print(f"{escape(part.heading)}:")
             for file, place, text, _ in part.rows:
-                console.print(escape(", ".join(filter(None, (str(file), str(place)))) + f": {text}"))
+                line = ", ".join(filter(None, (str(file), str(place)))) + f": {text}"
+                console.print(escape(line), soft_wrap=not console.is_terminal)
             console.print()
             continue
-        table = Table(title=escape(part.heading), title_justify="left", show_lines=True)
+        table = Table(title=escape(part.heading), title_justify="left", show_lines=True, expand=True)
         for heading, ratio in zip(part.headings[:3], (3, 2, 4), strict=True):
             table.add_column(heading, overflow="fold", ratio=ratio)
         for row in part.rows:
