@@ -1,20 +1,19 @@
-"""Time the measures against what else could do the work, in one run; the table goes to docs/benchmarks.md.
+"""Time the measures against what else could do the work, and the intake, in one run; the page is docs/benchmarks.md.
 
 A new row is one more Case in `cases()`. Each side runs in a process of its own that makes the data, calls once on a
 small part of them (imports, caches), then on all of them until SECONDS have passed, at most MOST times; the median
 counts. Memory is what the first whole call adds to the resident memory of that process at its peak.
+The intake's table is made by bench_intake.py.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import datetime
 import importlib.metadata
 import json
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -27,8 +26,10 @@ from pathlib import Path
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
 
+import bench_intake  # noqa: E402
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
+from bench_process import forget_peak, peak_kilobytes  # noqa: E402
 
 from oko.measures import marks  # noqa: E402
 from oko.measures.schools import value_added  # noqa: E402
@@ -38,7 +39,7 @@ SECONDS, MOST = 2.0, 25
 HEADINGS = (
     "measure", "data", "time", "yardstick", "its time", "ratio", "memory added, ours / its", "relative difference",
 )  # fmt: skip
-LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels")
+LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "pyarrow", "duckdb", "python-calamine")
 
 
 @dataclass(frozen=True)
@@ -146,13 +147,13 @@ def measured(case: Case, side: str) -> Measured:
     data = case.prepare()
     call = case.ours if side == "ours" else case.other
     call(data.head(2_000))
-    before = _forget_peak()
+    before = forget_peak()
     seconds, megabytes, value = [], 0.0, float("nan")
     while not seconds or (sum(seconds) < SECONDS and len(seconds) < MOST):
         started = time.perf_counter()
         value = call(data)
         seconds.append(time.perf_counter() - started)
-        megabytes = megabytes if len(seconds) > 1 else (_peak_kilobytes() - before) / 1024
+        megabytes = megabytes if len(seconds) > 1 else (peak_kilobytes() - before) / 1024
     return Measured(seconds, megabytes, value)
 
 
@@ -161,23 +162,6 @@ def measured_apart(number: int, side: str) -> Measured:
     command = [sys.executable, __file__, "--side", str(number), side]
     output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     return Measured(**json.loads(output))
-
-
-def _forget_peak() -> float:
-    """Let the peak of memory start from what is resident now, where the system allows it; return it."""
-    with contextlib.suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    return _peak_kilobytes()
-
-
-def _peak_kilobytes() -> float:
-    """Return the peak of this process alone: ru_maxrss on Linux starts from that of the process which started it."""
-    try:
-        lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-        return float(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
-    except (OSError, StopIteration):
-        unit = 1024 if sys.platform == "darwin" else 1
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 def row(number: int, case: Case) -> str:
@@ -213,7 +197,7 @@ def machine() -> str:
     )
 
 
-def write(rows: Sequence[str]) -> None:
+def write(rows: Sequence[str], of_intake: Sequence[str]) -> None:
     """Write the page."""
     page = [
         "# Benchmarks",
@@ -227,6 +211,12 @@ def write(rows: Sequence[str]) -> None:
         "| " + " | ".join(HEADINGS) + " |",
         "|" + " --- |" * len(HEADINGS),
         *rows,
+        "",
+        *bench_intake.ABOUT,
+        "",
+        "| " + " | ".join(bench_intake.HEADINGS) + " |",
+        "|" + " --- |" * len(bench_intake.HEADINGS),
+        *of_intake,
         "",
     ]
     TABLE.parent.mkdir(exist_ok=True)
@@ -245,7 +235,11 @@ def main() -> int:
     for number, case in enumerate(cases()):
         rows.append(row(number, case))
         print(rows[-1], flush=True)
-    write(rows)
+    of_intake = []
+    for line in bench_intake.rows():
+        of_intake.append(line)
+        print(line, flush=True)
+    write(rows, of_intake)
     return 0
 
 
