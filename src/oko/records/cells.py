@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -116,8 +117,9 @@ def values(table: RawTable) -> Values:
         if name == "variant" and "status" not in rows:
             absent = column.kept("absent")
             made["status"] = pd.Series(np.where(absent, "absent", "took"), rows.index, dtype=TEXT)
-    if form.kind == "results" and "status" in rows and not made["status"].notna().any() and "variant" in rows:
-        made["status"] = made["status"].fillna("took")
+    if form.kind == "results" and "status" in rows and "variant" in rows:
+        silent = ~made["status"].notna().groupby(rows[FILE]).transform("any")
+        made["status"] = made["status"].mask(silent, "took")
     if form.kind == "responses":
         found_points, changes_points = _points(table, made)
         found, changes = found + found_points, changes + changes_points
@@ -165,13 +167,22 @@ def _faults(table: RawTable, name: str, column: _Column) -> list[Finding]:
 def _changes(table: RawTable, name: str, column: _Column) -> list[Change]:
     if name == "pupil":
         return []
-    counts = np.bincount(column.codes, minlength=len(column.cells))
     shown = table.headings.get(name, name)
+    respelt = [p for p, (t, cell) in enumerate(zip(column.texts, column.cells, strict=True)) if _is_respelt(t, cell)]
+    if not respelt:
+        return []
+    at = np.isin(column.codes, respelt)
+    of_file, files = pd.factorize(table.frame[FILE].array[at])
+    pairs, counts = np.unique(of_file * len(column.cells) + column.codes[at], return_counts=True)
     return [
-        Change(table.file, shown, text, cell.kept, int(counts[place]))
-        for place, (text, cell) in enumerate(zip(column.texts, column.cells, strict=True))
-        if not cell.fault and cell.kept != text
+        Change(str(files[pair // len(column.cells)]), shown, column.texts[place], str(column.cells[place].kept), n)
+        for pair, n in zip(pairs.tolist(), counts.tolist(), strict=True)
+        for place in [pair % len(column.cells)]
     ]
+
+
+def _is_respelt(text: str, cell: Cell) -> bool:
+    return not cell.fault and cell.kept != text
 
 
 def _reader(name: str, form: RawForm, grade: str) -> Callable[[str], Cell]:
@@ -251,7 +262,7 @@ def statistics(column: pa.Column) -> Mapping[str, Any]:
 def _points(table: RawTable, made: dict[str, Any]) -> tuple[list[Finding], list[Change]]:
     tasks = [str(name) for name in table.frame if stored_label(str(name))]
     found: list[Finding] = []
-    changes: dict[tuple[str, str], int] = {}
+    changes: Counter[tuple[str, str, str]] = Counter()
     for task in tasks:
         column = _meanings(table.frame[task], points)
         made[task] = column.numbers
@@ -259,8 +270,8 @@ def _points(table: RawTable, made: dict[str, Any]) -> tuple[list[Finding], list[
         made[task + NOT_COVERED_SUFFIX] = column.kept(NOT_COVERED)
         found += _faults(table, task, column)
         for change in _changes(table, task, column):
-            changes[change.given, change.kept] = changes.get((change.given, change.kept), 0) + change.n
-    return found, [Change(table.file, "tasks", given, kept, n) for (given, kept), n in sorted(changes.items())]
+            changes[change.file, change.given, change.kept] += change.n
+    return found, [Change(file, "tasks", given, kept, n) for (file, given, kept), n in sorted(changes.items())]
 
 
 def without_variant(results: pd.DataFrame) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -29,10 +30,16 @@ def read_facts(root: Path, where: str) -> pd.DataFrame:
     SettingError
         The file cannot be read.
     """
+    path = root / where
     try:
-        return pd.read_csv(root / where, dtype=_TEXT)
+        return _read(path, path.stat().st_mtime_ns).copy(deep=False)
     except OSError as error:
         raise SettingError("File {where} cannot be read: {detail}.", where=where, detail=error.strerror) from error
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, changed: int) -> pd.DataFrame:  # noqa: ARG001  (a file that was changed is read again)
+    return pd.read_csv(path, dtype=_TEXT)
 
 
 def of_work(known: pd.DataFrame, subject: str | None, grade: int | None) -> pd.DataFrame:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from oko.errors import DataError, OkoError
+from oko.errors import DataError
 from oko.language import N_
 from oko.records import received as rows_received
 from oko.records.checks import agreement
@@ -16,16 +16,16 @@ from oko.records.cluster import Cluster
 from oko.records.forget import Forgotten
 from oko.records.keys import pseudonyms_for
 from oko.records.linking import known_pupils, pupils_named
-from oko.records.readers import FILE, ROW, SHEET, Finding, RawTable, Reading, known
-from oko.records.readers.context import Context, Told, told_beside
-from oko.records.readers.sheets import open_sheets
+from oko.records.readers import FILE, ROW, SHEET, Finding, RawTable
+from oko.records.readers.context import Told
+from oko.records.reading import Reader, read_files
 from oko.records.received import Received
 from oko.records.schema import Tables
 from oko.records.shaping import tables_of
-from oko.records.store import sha256
 from oko.records.taken import SHOWN, FileRead, FirstFindings, Intake
 
 _ROUNDS = 20
+_ECHOES = frozenset({"points_sum", "result_known", "mark_by_scale"})
 _RESTS = N_("The file rests on others that are refused ({files}), so it cannot be taken alone.")
 _NO_FILES = N_("There are no files here.")
 _NO_RESULTS = N_("No table of results is among the files: add one.")
@@ -59,12 +59,15 @@ def check(
         Where no file says which assessments there are, what they declare is not checked, and a warning says so.
     """
     files = [named for path in paths for named in files_of(path)]
-    readings, findings, states = _read(cluster, root, files, told or Told())
+    read = list(read_files(Reader(cluster, root, told or Told()), files))
+    states = [one.state for one in read]
+    readings = [one.reading for one in read if one.reading is not None]
+    findings = [finding for one in read for finding in one.findings]
     if not files:
         findings.append(Finding(", ".join(map(str, paths)), None, None, _NO_FILES, check="opened"))
     tables = [table for reading in readings for table in reading.tables]
     pseudonyms = pseudonyms_for(root, cluster)
-    named, unnamed = pupils_named(tables, pseudonyms)
+    named, unnamed = pupils_named(list(rows_received.joined(tables)), pseudonyms)
     received, faults, changes = rows_received.stack(cluster, root, [t for t in named if t.kind != "links"])
     received, mismatched = known_pupils(received, [table for table in named if table.kind == "links"])
     findings += [*(f for reading in readings for f in reading.findings), *(f for t in tables for f in t.findings)]
@@ -72,8 +75,32 @@ def check(
     given = [change for reading in readings for change in reading.changes]
     settled, findings, states = _settle(received, findings, states, whole=whole and bool(tables))
     order = {state.name: place for place, state in enumerate(states)}
-    placed = sorted(findings, key=lambda finding: (order.get(finding.file, -1), finding.row or 0))
+    told_once = _told_once(findings, _headings(tables))
+    placed = sorted(told_once, key=lambda finding: (order.get(finding.file, -1), finding.row or 0))
     return Intake(tuple(placed), (*given, *changes), tuple(states), settled, _rows_found(tables, placed))
+
+
+def _headings(tables: Sequence[RawTable]) -> dict[tuple[str, str], str]:
+    """Return how columns are headed in each file: findings of agreement name them as their readers see them."""
+    found: dict[tuple[str, str], str] = {}
+    for table in tables:
+        for column, heading in table.headings.items():
+            found.setdefault((table.file, "pupil" if column == "code" else column), heading)
+    return found
+
+
+def _told_once(findings: Sequence[Finding], headings: Mapping[tuple[str, str], str]) -> list[Finding]:
+    """Name columns by their headings, and leave out what repeats or only follows from another fault of the row."""
+    at_fault = {
+        (one.file, one.sheet, one.row) for one in findings if one.severity == "fault" and one.check not in _ECHOES
+    }
+    kept: dict[object, Finding] = {}
+    for one in findings:
+        heading = headings.get((one.file, one.column or ""), one.column)
+        if one.check not in _ECHOES or (one.file, one.sheet, one.row) not in at_fault:
+            said = (one.file, one.sheet, one.row, heading, one.message, str(one.values))
+            kept.setdefault(said, replace(one, column=heading))
+    return list(kept.values())
 
 
 def _rows_found(tables: Sequence[RawTable], findings: Sequence[Finding]) -> tuple[pd.DataFrame, ...]:
@@ -148,42 +175,6 @@ def files_of(path: Path) -> list[tuple[Path, str]]:
         return [(path, path.name)]
     found = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith((".", "~")))
     return [(file, file.relative_to(path).as_posix()) for file in found if file.name != "received.toml"]
-
-
-def _read(
-    cluster: Cluster, root: Path, files: Sequence[tuple[Path, str]], told: Told
-) -> tuple[list[Reading], list[Finding], list[FileRead]]:
-    pseudonyms = pseudonyms_for(root, cluster)
-    layouts = tuple(known.layouts(root, cluster))
-    readings: list[Reading] = []
-    findings: list[Finding] = []
-    states: list[FileRead] = []
-    for path, name in files:
-        state, step = FileRead(name, _source(path)), "opened"
-        try:
-            sheets = open_sheets(path)
-            step = "recognised"
-            layout = known.recognise(sheets, layouts)
-            state = replace(state, layout=layout.name, title=layout.title)
-            beside = told_beside(path, name, told)
-            state = replace(state, accept_rows=beside.accept_rows or cluster.intake.accept_rows)
-            context = Context(root, cluster, name, beside, pseudonyms)
-            readings.append(layout.read(sheets, context))
-        except OkoError as error:
-            findings.append(Finding(name, None, None, error.message, error.values, check=step))
-        else:
-            if not layout.confirmed:
-                values = {"layout": known.title_of(layout)}
-                findings.append(Finding(name, None, None, known.UNCONFIRMED, values, "warning", check="recognised"))
-        states.append(state)
-    return readings, findings, states
-
-
-def _source(path: Path) -> str:
-    try:
-        return sha256(path)[:16]
-    except OSError:
-        return ""
 
 
 def _settle(

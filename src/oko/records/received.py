@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -78,6 +78,15 @@ class Received:
                 maxima = known.loc[rows, "item"].map(printed.set_index("item")["max_score"]).astype("float64")
                 known.loc[rows, "max_score"] = known.loc[rows, "max_score"].fillna(maxima)
         return known
+
+    def maxima_of(self, assessment: str) -> pd.Series:
+        """Return the greatest points of each task of an assessment, on the tasks' labels."""
+        return self._maxima.get(assessment, pd.Series(dtype="float64"))
+
+    @cached_property
+    def _maxima(self) -> dict[str, pd.Series]:
+        by_assessment = self.known_items.set_index("item").groupby("assessment", sort=False)["max_score"]
+        return {str(assessment): maxima for assessment, maxima in by_assessment}
 
     def printed(self, assessment: str) -> pd.DataFrame | None:
         """Return the printed specification of an assessment, or None where there is none."""
@@ -174,6 +183,18 @@ def stack(cluster: Cluster, root: Path, tables: Sequence[RawTable]) -> tuple[Rec
         findings,
         changes,
     )
+
+
+def joined(tables: Sequence[RawTable]) -> Iterator[RawTable]:
+    """Join tables of one kind that have the same columns: seven schools' files of one work are looked at together."""
+    alike: dict[object, list[RawTable]] = {}
+    for table in tables:
+        written = tuple(sorted(table.headings.items()))
+        key = (table.kind, table.implied, table.grade, tuple(table.frame.columns), written)
+        alike.setdefault(key, []).append(table)
+    for group in alike.values():
+        frames = [table.frame for table in group]
+        yield group[0] if len(group) == 1 else replace(group[0], frame=pd.concat(frames, ignore_index=True))
 
 
 def _stack(kind: str, frames: list[pd.DataFrame]) -> pd.DataFrame:

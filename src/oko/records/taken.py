@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from oko.records.readers import FILE, Change, Finding
+from oko.records.readers import FILE, Change, Finding, Phrase
 from oko.records.received import Received
 
 SHOWN = 5
@@ -24,8 +24,8 @@ class FileRead:
         Beginning of its SHA-256.
     layout : str
         Name of the layout; empty where none was recognised.
-    title : str
-        English message: what people call such a file.
+    title : Phrase or None
+        What people call such a file; None where it was not recognised.
     rows, rows_left : int
         Rows of data taken, and rows left because something in them is wrong.
     refused : bool
@@ -39,7 +39,7 @@ class FileRead:
     name: str
     source: str
     layout: str = ""
-    title: str = ""
+    title: Phrase | None = None
     rows: int = 0
     rows_left: int = 0
     refused: bool = False

@@ -175,7 +175,7 @@ BAD_CELLS = [
     (("deep/er/c", "a6,p2,498", "a6,p1,344"), "deep/er/c, row 3, column pupil: The same row stands already in deep/er/c, row 2"),
     (("deep/er/c", "a6,p2,498", "a6,p1,498"), "deep/er/c, row 3, column pupil: The same pupil stands in another school in deep/er/c, row 2"),
     (("deep/er/c", "7Б,M", "седьмой,M"), "deep/er/c, row 5, column class: седьмой is not allowed here: the grade, then a letter"),
-    (("deep/er/c", "1,3,", "1,2,"), "d.csv, row 2: The points sum to 3 and the results say 2"),
+    (("deep/er/c", "1,3,", "1,2,"), "d.csv, row 2, column primary_score: The points sum to 3 and the results say 2"),
     (("d.csv", ",1,2\n", ",2,2\n"), "d.csv, row 2, column 1: 2 points are more than the task gives, 1"),
     (("d.csv", ",1,2\n", ",-1,2\n"), "d.csv, row 2, column 1: -1 is no number of points"),
     (("d.csv", ",1,2\n", ",?,2\n"), "d.csv, row 2, column 1: ? is no number of points"),

@@ -141,7 +141,7 @@ def points_sum(received: Received) -> Iterator[Finding]:
     for frame, own in _beside_results(received):
         sums = frame[tasks_of(frame)].sum(axis=1, min_count=1)
         wrong = differ(sums, own["primary_score"]) & (own["status"] == "took")
-        yield from at_rows(frame, wrong, None, _SUM, sum=sums, given=own["primary_score"])
+        yield from at_rows(frame, wrong, "primary_score", _SUM, sum=sums, given=own["primary_score"])
 
 
 def _beside_results(received: Received) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:

@@ -47,30 +47,30 @@ def maxima_agree(received: Received) -> Iterator[Finding]:
 def tasks_there(received: Received) -> Iterator[Finding]:
     """Check that a table of points has a column for each task of its assessment."""
     for frame, assessment, rows in _by_assessment(received):
-        maxima = _maxima(received, assessment)
+        maxima = received.maxima_of(assessment)
         for task in maxima.index.difference(tasks_of(frame), sort=False):
-            yield _heading(rows, task, _NO_COLUMN, assessment)
+            yield from _headings(rows, task, _NO_COLUMN, assessment)
 
 
 @check(N_("every task with points is one of the work’s"))
 def tasks_known(received: Received) -> Iterator[Finding]:
     """Check that a column of points is a task of the assessment."""
     for frame, assessment, rows in _by_assessment(received):
-        maxima = _maxima(received, assessment)
+        maxima = received.maxima_of(assessment)
         for task in tasks_of(frame):
-            if task not in maxima.index and rows[task].notna().any():
-                yield _heading(rows, task, _NO_TASK, assessment)
+            if task not in maxima.index:
+                yield from _headings(rows[rows[task].notna()], task, _NO_TASK, assessment)
 
 
 @check(N_("no task has more points than it gives"))
 def points_in_range(received: Received) -> Iterator[Finding]:
     """Check that points do not exceed the task's maximum."""
     for frame, assessment, rows in _by_assessment(received):
-        maxima = _maxima(received, assessment)
-        for task in tasks_of(frame):
-            if task in maxima.index:
-                high = rows[task] > maxima[task] + TOLERANCE
-                yield from at_rows(rows, high, task, _MANY_POINTS, given=rows[task], most=float(maxima[task]))
+        maxima = received.maxima_of(assessment)
+        tasks = [task for task in tasks_of(frame) if task in maxima.index]
+        high = rows[tasks] > maxima[tasks] + TOLERANCE
+        for task in high.columns[high.any()]:
+            yield from at_rows(rows, high[task], task, _MANY_POINTS, given=rows[task], most=float(maxima[task]))
 
 
 @check(N_("the file’s maxima are the printed ones; where not, the file’s are used"))
@@ -100,12 +100,8 @@ def _by_assessment(received: Received) -> Iterator[tuple[pd.DataFrame, str, pd.D
             yield frame, str(assessment), frame if len(names) == 1 else frame[frame["assessment"] == assessment]
 
 
-def _maxima(received: Received, assessment: str) -> pd.Series:
-    items = received.known_items
-    return items[items["assessment"] == assessment].set_index("item")["max_score"]
-
-
-def _heading(rows: pd.DataFrame, task: str, message: str, assessment: str) -> Finding:
-    sheet = str(rows[SHEET].iloc[0])
-    above = max(1, int(rows[ROW].min()) - 1)
-    return Finding(str(rows[FILE].iloc[0]), above, task, message, {"assessment": assessment}, sheet=sheet)
+def _headings(rows: pd.DataFrame, task: str, message: str, assessment: str) -> Iterator[Finding]:
+    """Name the heading of a task in each file of the rows."""
+    firsts = rows.groupby([FILE, SHEET], sort=False)[ROW].min().reset_index()
+    for file, sheet, first in firsts.itertuples(index=False, name=None):
+        yield Finding(file, max(1, first - 1), task, message, {"assessment": assessment}, sheet=sheet)

@@ -34,8 +34,6 @@ class Planted:
     check : str
         Name of the check that should find it; empty where the file should be read all the same.
     expected : {"fault", "warning", "read"}
-    also : str
-        Names of checks that find it too, with blanks between.
     """
 
     file: str
@@ -45,7 +43,6 @@ class Planted:
     what: str
     check: str
     expected: str
-    also: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ class CellFault:
 
     Attributes
     ----------
-    what, check, expected, also : str
+    what, check, expected : str
     column : str
         Beginning of the column's heading; empty for a task.
     choose : callable
@@ -69,7 +66,6 @@ class CellFault:
     choose: Callable[[Sitting], pd.Index]
     spoil: Callable[[Sitting, int, str], Sitting]
     expected: str = "fault"
-    also: str = ""
 
 
 def _took(sitting: Sitting) -> pd.Series:
@@ -122,7 +118,7 @@ def _with_mark(mark: int) -> Callable[[Sitting], pd.Index]:
 _JOURNAL = "отметка за предыдущ"
 CELL_FAULTS: Mapping[tuple[str, str], CellFault] = {
     ("344", "vpr-mathematics-6-in-7-autumn-2020"): CellFault(
-        "score of a task above its maximum", "points_in_range", "", _zeros, _cell("7"), also="points_sum"
+        "score of a task above its maximum", "points_in_range", "", _zeros, _cell("7")
     ),
     ("344", "vpr-mathematics-5-in-6-autumn-2020"): CellFault("? for points", "points", "", _zeros, _cell("?")),
     ("498", "vpr-physics-7-in-8-autumn-2020"): CellFault("-1 for points", "points", "", _zeros, _cell("-1")),
@@ -191,7 +187,7 @@ def located(path: Path, name: str, mark: Mark) -> Planted:
         if rows:
             heading = _heading(frame.iloc[: rows[0]], mark)
             fault = mark.fault
-            return Planted(name, sheet.name, rows[-1] + 1, heading, fault.what, fault.check, fault.expected, fault.also)
+            return Planted(name, sheet.name, rows[-1] + 1, heading, fault.what, fault.check, fault.expected)
     raise LookupError(f"{name}: {mark.code}")
 
 

@@ -218,11 +218,6 @@ def _places(frame: pd.DataFrame, heading: int) -> dict[str, int]:
 
 def _rows_with(frame: pd.DataFrame, pattern: re.Pattern[str]) -> list[int]:
     """Return the rows whose first cell that is not empty is such a text."""
-    rows: set[int] = set()
-    before = pd.Series(True, frame.index)
-    for column in frame:
-        texts = frame[column].astype("str").str.strip()
-        fits = texts.str.fullmatch(pattern) if pattern is TITLE else texts.str.match(pattern)
-        rows |= {int(row) for row in (before & fits.astype(bool)).to_numpy().nonzero()[0]}
-        before &= texts == ""
-    return sorted(rows)
+    fits = pattern.fullmatch if pattern is TITLE else pattern.match
+    first = (next((text for cell in line if (text := cell.strip())), "") for line in frame.to_numpy())
+    return [row for row, text in enumerate(first) if fits(text)]

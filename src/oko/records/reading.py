@@ -1,0 +1,143 @@
+"""Files are opened, recognised and read one by one; many of them by as many processes as the machine has cores."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from oko import language
+from oko.errors import OkoError
+from oko.records.cluster import Cluster
+from oko.records.keys import pseudonyms_for
+from oko.records.pseudonyms import Pseudonyms
+from oko.records.readers import Finding, Reading, known
+from oko.records.readers.context import Context, Told, told_beside
+from oko.records.readers.layout import Layout
+from oko.records.readers.sheets import open_sheets
+from oko.records.store import sha256
+from oko.records.taken import FileRead
+
+_MANY = 40
+_AT_A_TIME = 8
+_METHOD = "forkserver" if sys.platform.startswith("linux") else "spawn"
+
+
+class ReadFile(NamedTuple):
+    """What is known of one file: its state, what it says (None where it cannot be read), and what is wrong."""
+
+    state: FileRead
+    reading: Reading | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads the files of a cluster.
+
+    Attributes
+    ----------
+    cluster : Cluster
+    root : Path
+        The project's folder.
+    told : Told
+        What the words of the call say of the files.
+    """
+
+    cluster: Cluster
+    root: Path
+    told: Told
+
+    @cached_property
+    def _layouts(self) -> tuple[Layout, ...]:
+        return tuple(known.layouts(self.root, self.cluster))
+
+    @cached_property
+    def _pseudonyms(self) -> Pseudonyms | None:
+        return pseudonyms_for(self.root, self.cluster)
+
+    def read(self, path: Path, name: str) -> ReadFile:
+        """Read one file.
+
+        Parameters
+        ----------
+        path : Path
+        name : str
+            What findings call it.
+        """
+        state, step = FileRead(name, _source(path)), "opened"
+        try:
+            sheets = open_sheets(path)
+            step = "recognised"
+            beside = told_beside(path, name, self.told)
+            layout = known.recognise(sheets, self._layouts, beside.mapping)
+            accept = beside.accept_rows or self.cluster.intake.accept_rows
+            state = replace(state, layout=layout.name, title=known.title_of(layout), accept_rows=accept)
+            reading = layout.read(sheets, Context(self.root, self.cluster, name, beside, self._pseudonyms))
+        except OkoError as error:
+            return ReadFile(state, None, (Finding(name, None, None, error.message, error.values, check=step),))
+        if layout.confirmed:
+            return ReadFile(state, reading, ())
+        values = {"layout": state.title}
+        unseen = Finding(name, None, None, known.UNCONFIRMED, values, "warning", check="recognised")
+        return ReadFile(state, reading, (unseen,))
+
+
+def read_files(reader: Reader, files: Sequence[tuple[Path, str]]) -> Iterator[ReadFile]:
+    """Read files, in their order.
+
+    Parameters
+    ----------
+    reader : Reader
+    files : sequence of (Path, str)
+        Each with the name that findings call it.
+    """
+    if len(files) < _MANY or (os.cpu_count() or 1) < 2:
+        return (reader.read(*named) for named in files)
+    try:
+        return iter(_together(reader, files))
+    except BrokenProcessPool:  # a process was killed: read again, where the file that did it is named
+        return (reader.read(*named) for named in files)
+
+
+def _together(reader: Reader, files: Sequence[tuple[Path, str]]) -> list[ReadFile]:
+    context = multiprocessing.get_context(_METHOD)
+    if _METHOD == "forkserver":
+        context.set_forkserver_preload([__name__])
+    begin = (reader, language.current())
+    with ProcessPoolExecutor(mp_context=context, initializer=_begin, initargs=begin) as pool:
+        try:
+            return list(pool.map(_read, files, chunksize=_AT_A_TIME))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+_reader: Reader
+
+
+def _begin(reader: Reader, code: str) -> None:
+    """Prepare a process: the key is read by it anew and never sent to it; an interruption is its parent's affair."""
+    global _reader
+    _reader = reader
+    language.use(code)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _read(named: tuple[Path, str]) -> ReadFile:
+    return _reader.read(*named)
+
+
+def _source(path: Path) -> str:
+    try:
+        return sha256(path)[:16]
+    except OSError:
+        return ""
