@@ -166,21 +166,6 @@ def log(work: Path, entries: Sequence[Entry], rows: int) -> None:
             target.write(f"{entry.when}\t{entry.what}\t{entry.value}\trows {rows}\t{who}\n")
 
 
-def aliases_of(pupils: Sequence[str], links: pd.DataFrame) -> tuple[str, ...]:
-    """Return the pseudonyms of codes and names that rosters join to pupils.
-
-    They must be forgotten with the pupil: when the pupil's row leaves the roster, results would come back under them.
-
-    Parameters
-    ----------
-    pupils : sequence of str
-        Pseudonyms.
-    links : DataFrame
-        Columns alias and pupil, as rosters give them.
-    """
-    return tuple(sorted(set(links.loc[links["pupil"].isin(list(pupils)), "alias"])))
-
-
 def pupil_from_input(stream: TextIO, pseudonyms: Pseudonyms, school: str) -> tuple[str, ...]:
     """Read who is to be forgotten, and return the pseudonyms: a name is never a word of a call, which others can see.
 

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from oko.errors import DataError, SettingError
+from oko.errors import DataError, SettingError, StoreError
 from oko.language import gettext, ngettext, number
-from oko.records import deletion, intake
+from oko.records import deletion
 from oko.records import forget as records_forget
-from oko.records.forget import Entry
+from oko.records.forget import Entry, Forgotten
 from oko.records.keys import pseudonyms_for
 from oko.runs.alone import alone
-from oko.runs.sources import import_alone, raw_files
+from oko.runs.held import Held, held
+from oko.runs.receive import REPLACED
+from oko.runs.sources import import_alone
 from oko.workspace import Workspace
 
 
@@ -37,6 +39,7 @@ def forget(workspace: Workspace, asked: Asked, who: str, keyboard: TextIO) -> It
     ----------
     workspace : Workspace
     asked : Asked
+        With a pupil go all pseudonyms that rosters join to the pupil: of codes, and of the name.
     who : str
         Who does it: stands in the log.
     keyboard : TextIO
@@ -47,20 +50,16 @@ def forget(workspace: Workspace, asked: Asked, who: str, keyboard: TextIO) -> It
     SettingError
         Nothing is asked for, or too much at once.
     """
-    entries = _entries(workspace, asked, who, keyboard)
+    first = _entries(workspace, asked, who, keyboard)
     with alone(workspace.work / ".import"):
+        there = held(workspace)
+        others = there.aliases(tuple(entry.value for entry in first if entry.what == "pupil"))
+        entries = (*first, *(records_forget.entry("pupil", value, who) for value in others))
         before = _rows(workspace)
-        held = _files_with(workspace, entries)
         for entry in entries:
             records_forget.record(workspace.work, entry)
-        removed = _delete_files(workspace, held, entries)
-        try:
-            import_alone(workspace)
-        except DataError:  # nothing is left to make a store of, or what is left is wrong: the rows must go all the same
-            for entry in entries:
-                _delete_rows(workspace, entry, who)
-            workspace.__dict__.pop("store", None)
-        _delete_generations(workspace)
+        removed = _delete_files(workspace, there, Forgotten(entries))
+        _store_anew(workspace, entries)
         gone = before - _rows(workspace)
         records_forget.log(workspace.work, entries, gone)
     yield ngettext("{n} result deleted from the store.", "{n} results deleted from the store.", gone).format(
@@ -68,12 +67,16 @@ def forget(workspace: Workspace, asked: Asked, who: str, keyboard: TextIO) -> It
     )
     for path in removed:
         yield gettext("Deleted: {path}").format(path=path)
-    for folder in (workspace.results_folder, workspace.work / "packages"):
+    for folder in (workspace.results_folder, workspace.work / "packages", workspace.work / "drafts"):
         if folder.exists():
             shutil.rmtree(folder)
             yield gettext("Deleted, since it was made from all results: {path}").format(path=folder)
-    for path in sorted(held - set(removed)):
+    for path in sorted(there.holding(Forgotten(entries)) - set(removed)):
         yield gettext("Still holds it, and is yours to correct: {path}").format(path=path)
+    for path in sorted(there.unread - set(removed)):
+        yield gettext("Could not be read whole, so see yourself whether it holds it: {path}").format(path=path)
+    if entries[0].what == "pupil":
+        yield gettext("The roster is the school’s: it deletes the pupil there.")
     yield gettext("What was sent to other schools is theirs to delete: tell them.")
 
 
@@ -102,43 +105,30 @@ def _entries(workspace: Workspace, asked: Asked, who: str, keyboard: TextIO) -> 
 
 
 def _rows(workspace: Workspace) -> int:
-    return int(workspace.query("select count(*) as n from results")["n"].iloc[0])
+    """Return how many results are stored; none where there is no store, or a damaged one."""
+    workspace.__dict__.pop("store", None)
+    try:
+        return int(workspace.query("select count(*) as n from results")["n"].iloc[0])
+    except StoreError:
+        return 0
 
 
-def _files_with(workspace: Workspace, entries: tuple[Entry, ...]) -> set[Path]:
-    """Return the files received, and their earlier versions, that hold what is to be forgotten."""
-    forgotten = records_forget.Forgotten(entries)
-    found: set[Path] = set()
-    for folder in (workspace.raw_folder, workspace.work / "replaced"):
-        if folder.is_dir() and raw_files(folder):
-            rows = intake.check(workspace.cluster, workspace.root, [folder]).everything
-            gone = rows[~forgotten.keeps(rows)]
-            found |= {folder / str(name) for name in gone["#file"].unique()}
-    return found
-
-
-def _delete_files(workspace: Workspace, held: set[Path], entries: tuple[Entry, ...]) -> list[Path]:
-    """Delete earlier versions that hold it, and present files that hold nothing else."""
-    forgotten = records_forget.Forgotten(entries)
-    removed = sorted(path for path in held if path.is_relative_to(workspace.work / "replaced"))
-    rows = intake.check(workspace.cluster, workspace.root, [workspace.raw_folder]).everything
-    rest = set(rows.loc[forgotten.keeps(rows), "#file"].unique())
-    for path in sorted(held - set(removed)):
-        if path.relative_to(workspace.raw_folder).as_posix() not in rest:
-            removed.append(path)
+def _delete_files(workspace: Workspace, there: Held, forgotten: Forgotten) -> list[Path]:
+    """Delete present files that hold nothing else, and earlier versions that hold it or cannot be read any more."""
+    holding = there.holding(forgotten)
+    alone_in_it = holding - there.holding_more(forgotten)
+    earlier = {path for path in holding | there.unread if path.is_relative_to(workspace.work / REPLACED)}
+    removed = sorted(alone_in_it | earlier)
     for path in removed:
         path.unlink(missing_ok=True)
     return removed
 
 
-def _delete_generations(workspace: Workspace) -> None:
-    """Delete the generation of the store that was kept for who still read it."""
-    current = workspace.store_folder.resolve()
-    for old in workspace.work.glob(".store-*"):
-        if old.resolve() != current:
-            shutil.rmtree(old, ignore_errors=True)
-
-
-def _delete_rows(workspace: Workspace, entry: Entry, who: str) -> None:
-    asked = {what: entry.value if entry.what == what else None for what in ("pupil", "school", "term")}
-    deletion.forget(workspace.store_folder, pupil=asked["pupil"], school=asked["school"], term=asked["term"], who=who)
+def _store_anew(workspace: Workspace, entries: tuple[Entry, ...]) -> None:
+    """Make the store without what is forgotten, and delete every other generation of it."""
+    try:
+        import_alone(workspace)
+    except DataError:  # nothing is left to make a store of, or what is left is wrong: the rows must go all the same
+        if workspace.store_folder.exists():
+            deletion.delete(workspace.store_folder, entries)
+    deletion.drop_earlier(workspace.store_folder)

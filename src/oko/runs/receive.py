@@ -21,7 +21,7 @@ from oko.runs.alone import alone
 from oko.runs.sources import existing, import_alone, raw_files
 from oko.workspace import Workspace
 
-HISTORY = "history.jsonl"
+HISTORY, REPLACED = "history.jsonl", "replaced"
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def _earlier(workspace: Workspace, target: Path, state: FileRead) -> list[Path]:
 
 
 def _set_aside(workspace: Workspace, path: Path) -> Path:
-    folder = workspace.work / "replaced"
+    folder = workspace.work / REPLACED
     folder.mkdir(parents=True, exist_ok=True)
     aside = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{time.monotonic_ns()}-{path.name}"
     path.rename(aside)

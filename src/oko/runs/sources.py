@@ -7,6 +7,7 @@ from pathlib import Path
 
 from oko.errors import DataError, SettingError
 from oko.records import forget, keys, schema, store
+from oko.records.deletion import without
 from oko.records.readers.context import TOLD
 from oko.records.schema import Tables
 from oko.records.store import sha256
@@ -89,7 +90,8 @@ def _read(workspace: Workspace) -> tuple[Tables, Intake]:
 
         return public.london(workspace.cluster), intake.nothing_read(workspace.cluster, workspace.root)
     forgotten = forget.read(workspace.work)
-    return intake.read_tables(workspace.cluster, workspace.root, workspace.raw_folder, forgotten)
+    tables, made = intake.read_tables(workspace.cluster, workspace.root, workspace.raw_folder, forgotten)
+    return without(tables, forgotten), made
 
 
 def source_digest(workspace: Workspace) -> str:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import datetime
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from oko import language
-from oko.errors import DataError, SettingError
+from oko.errors import DataError, SettingError, StoreError
 from oko.records import forget, store
-from oko.records.deletion import drop_earlier
-from oko.records.deletion import forget as delete
+from oko.records.deletion import delete, drop_earlier, without
 from oko.records.pseudonyms import Pseudonyms
 from oko.records.schema import Tables
 
@@ -40,27 +39,30 @@ def everything(work: Path) -> str:
     return "\n".join(frame.to_csv() for frame in frames)
 
 
+def rows_deleted(folder: Path, *asked: tuple[str, str]) -> dict[str, int]:
+    return dict(delete(folder, [forget.entry(what, value, "admin", WHEN) for what, value in asked]))  # type: ignore[arg-type]
+
+
 def test_a_pupil_goes_from_every_table_and_version(stored: Path) -> None:
     assert "344-7" in everything(stored.parent)
-    done = delete(stored, pupil="344-7", who="admin", when=WHEN)
+    assert rows_deleted(stored, ("pupil", "344-7")) == {"results": 2, "responses/vpr-mathematics-7": 1}
     assert "344-7" not in everything(stored.parent)
-    assert done.rows == {"results": 2, "responses/vpr-mathematics-7": 1}
     assert opened(stored).query("select count(*) as n from results")["n"].iloc[0] == 46
     assert opened(stored).made_from == "second"
 
 
 def test_several_pseudonyms_of_a_pupil_go_at_once(stored: Path) -> None:
-    assert delete(stored, pupil=["344-7", "344-8"]).rows["results"] == 4
+    assert rows_deleted(stored, ("pupil", "344-7"), ("pupil", "344-8"))["results"] == 4
 
 
 def test_a_school_goes_and_its_place_in_the_register_stays(stored: Path) -> None:
-    assert delete(stored, school="498", when=WHEN).rows == {"results": 24, "responses/vpr-mathematics-7": 12}
+    assert rows_deleted(stored, ("school", "498")) == {"results": 24, "responses/vpr-mathematics-7": 12}
     assert opened(stored).query("select distinct school from results")["school"].tolist() == ["344"]
     assert len(opened(stored).query("select * from schools")) == 2
 
 
 def test_a_term_goes_with_its_assessments(stored: Path) -> None:
-    delete(stored, term="2019-2020")
+    rows_deleted(stored, ("term", "2019-2020"))
     left = opened(stored).query("select assessment, prior from assessments")
     assert left["assessment"].tolist() == ["vpr-mathematics-7"]
     assert left["prior"].isna().all()
@@ -68,53 +70,36 @@ def test_a_term_goes_with_its_assessments(stored: Path) -> None:
 
 
 def test_a_season_goes_alone(stored: Path) -> None:
-    assert delete(stored, term="2020-2021 autumn").rows == {}
-    done = delete(stored, term="2020-2021 spring")
-    assert done.rows["items"] == 2
+    assert rows_deleted(stored, ("term", "2020-2021 autumn")) == {}
+    assert rows_deleted(stored, ("term", "2020-2021 spring"))["items"] == 2
     assert opened(stored).responses == ()
 
 
-def test_files_that_hold_it_still_are_named(tmp_path: Path, tables: Tables) -> None:
-    results = tables.results.assign(source=["0" * 16, "1" * 16] * 24)
-    files = pd.DataFrame(
-        {"source": ["0" * 16, "1" * 16], "file": ["b.csv", "a.csv"], "layout": "tidy", "schools": "344",
-         "assessments": "x", "rows": 24, "rows_left": 0}
-    )  # fmt: skip
-    told = Tables(tables.schools, tables.assessments, tables.items, results, tables.responses, files)
-    store.write(tmp_path / "store", told)
-    place = results.index[results["source"] == "0" * 16][0]
-    done = delete(tmp_path / "store", pupil=results["pupil"][place])
-    with language.used("en"):
-        assert "b.csv" in done.what_follows()[0]
-    assert set(done.files) <= {"a.csv", "b.csv"}
+def test_a_term_goes_from_reports_on_groups_and_from_registers(tables: Tables) -> None:
+    groups = pd.DataFrame({"assessment": ["vpr-mathematics-7", "vpr-mathematics-6"], "school": ["344", "344"]})
+    survey = pd.DataFrame({"year": ["2019-2020", "2020-2021"], "school": ["344", "498"]})
+    both = replace(tables, registers={"groups": groups, "survey": survey})
+    told = tables.assessments.set_index("assessment")["year"]
+    assert told["vpr-mathematics-7"] == "2020-2021"
+    left = without(both, forget.Forgotten((forget.entry("term", "2020-2021 spring", ""),))).registers
+    assert left["groups"]["assessment"].tolist() == ["vpr-mathematics-6"]
+    assert left["survey"]["year"].tolist() == ["2019-2020", "2020-2021"]
+    left = without(both, forget.Forgotten((forget.entry("term", "2020-2021", ""),))).registers
+    assert left["survey"]["year"].tolist() == ["2019-2020"]
 
 
-def test_the_log_tells_time_what_and_how_many(stored: Path) -> None:
-    delete(stored, pupil="344-7", who="admin\nx", when=WHEN)
-    delete(stored, school="498", who="admin", when=WHEN)
-    lines = (stored.parent / "forgotten.log").read_text(encoding="utf-8").splitlines()
+def test_the_log_tells_time_what_and_how_many(tmp_path: Path) -> None:
+    forget.log(tmp_path, [forget.entry("pupil", "344-7", "admin\nx", WHEN)], 2)
+    forget.log(tmp_path, [forget.entry("school", "498", "admin", WHEN)], 24)
+    lines = (tmp_path / "forgotten.log").read_text(encoding="utf-8").splitlines()
     assert lines[0].split("\t") == ["2021-06-01T12:00:00+00:00", "pupil", "344-7", "rows 2", "admin x"]
     assert lines[1].split("\t")[1:4] == ["school", "498", "rows 24"]
 
 
-def test_the_list_is_noted_before_there_is_a_store(tmp_path: Path) -> None:
-    done = delete(tmp_path / "work" / "store", pupil="abc", when=WHEN)
-    assert done.rows == {}
-    assert [entry.value for entry in forget.read(tmp_path / "work").entries] == ["abc"]
-
-
-def test_a_damaged_store_does_not_lose_the_note(stored: Path) -> None:
+def test_a_damaged_store_is_said(stored: Path) -> None:
     (stored / "results.parquet").write_bytes(b"")
-    with pytest.raises(DataError):
-        delete(stored, pupil="344-7")
-    assert forget.read(stored.parent).entries[0].value == "344-7"
-
-
-@pytest.mark.parametrize("asked", [{}, {"pupil": "a", "school": "344"}, {"school": "344", "term": "2020-2021"}])
-def test_one_thing_at_a_time(asked: dict[str, str], stored: Path) -> None:
-    with pytest.raises(SettingError, match="что-то одно"):
-        delete(stored, **asked)
-    assert not (stored.parent / "forgotten.json").exists()
+    with pytest.raises(StoreError):
+        rows_deleted(stored, ("pupil", "344-7"))
 
 
 @pytest.mark.parametrize(
@@ -185,11 +170,6 @@ def test_tables_without_pupils_or_terms_keep_what_is_not_told() -> None:
     gone = forget.Forgotten(tuple(forget.entry(*one, "") for one in (("pupil", "a"), ("term", "2019-2020"))))
     assert gone.keeps(ROWS[["school"]]).all()
     assert gone.keeps(ROWS[["year"]]).tolist() == [False, False, True, True, True]
-
-
-def test_aliases_of_a_pupil_are_found() -> None:
-    links = pd.DataFrame({"alias": ["2", "1", "3"], "pupil": ["p", "p", "q"]})
-    assert forget.aliases_of(["p"], links) == ("1", "2")
 
 
 def test_a_pupil_is_told_line_by_line() -> None:
