@@ -91,9 +91,8 @@ def known_pupils(received: Received, links: Sequence[RawTable]) -> tuple[Receive
         return received, []
     rows = pd.concat([table.frame for table in links], ignore_index=True)
     findings = who_is_who(rows)
-    every = [*findings, *(finding for table in links for finding in table.findings)]
-    faulty = {finding.file for finding in every if finding.severity == "fault"}
-    pupils = aliases(rows[~rows[FILE].isin(faulty)]).set_index("alias")["pupil"]
+    doubtful = {finding.file for finding in findings if finding.severity == "fault"}
+    pupils = aliases(rows[~rows["faulty"] & ~rows[FILE].isin(doubtful)]).set_index("alias")["pupil"]
     results = _linked(received.results, pupils)
     return replace(received, results=results, responses=tuple(_linked(f, pupils) for f in received.responses)), findings
 

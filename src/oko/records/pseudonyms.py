@@ -269,6 +269,14 @@ def iso_date(text: str) -> str:
     raise DataError("The date of birth is no date: write it as 05.03.2008.")
 
 
+def date_or_none(text: str) -> str | None:
+    """Return a date of birth as :func:`iso_date` does, or None for what is no date."""
+    try:
+        return iso_date(text)
+    except DataError:
+        return None
+
+
 def _date(parts: dict[str, str]) -> datetime.date | None:
     year = int(parts["year"])
     if year < 100:

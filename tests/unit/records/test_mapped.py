@@ -150,6 +150,7 @@ def test_a_birth_date_that_is_none_is_named_and_not_shown(tmp_path: Path) -> Non
     (finding,) = reading.findings
     assert (finding.row, finding.column) == (3, "Дата рождения")
     assert "давно" not in repr(finding)
+    assert not any(found.check == "empty" for table in reading.tables for found in cells.values(table).findings)
 
 
 def test_names_without_a_key_are_refused(tmp_path: Path) -> None:

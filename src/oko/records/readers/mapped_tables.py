@@ -11,7 +11,7 @@ import pandas as pd
 from oko.errors import DataError
 from oko.language import N_
 from oko.records.kinds import KINDS
-from oko.records.pseudonyms import Pseudonyms
+from oko.records.pseudonyms import Pseudonyms, date_or_none
 from oko.records.readers import FILE, ROW, SHEET, Finding, RawTable, at_rows
 from oko.records.readers.context import Context, Work
 from oko.records.readers.headings import clean
@@ -91,6 +91,8 @@ def _raw(table: Mapped, kind: str, frame: pd.DataFrame, *more: str) -> RawTable:
     grades = {work.pupil_grade or work.material_grade for work in table.works.values()}
     headings = {name: clean(heading) for name, heading in table.mapping.columns.items()}
     headings |= {task.label: _heading(table, task) for task in table.tasks}
+    if table.mapping.pupil and table.mapping.pupil.code:
+        headings["code"] = clean(table.mapping.pupil.code)
     whole = frame[[*dict.fromkeys(columns), *_PLACES]].reset_index(drop=True)
     grade = str(grades.pop() or "") if kind in OF_PUPILS and len(grades) == 1 else ""
     return RawTable(kind, table.context.file, whole, grade=grade, headings=headings)
@@ -196,13 +198,11 @@ def _named(table: Mapped, identity: Identity) -> tuple[pd.DataFrame, list[Findin
     made: list[str] = []
     wrong: list[bool] = []
     for surname, name, patronymic, born, school in zip(*columns, table.made["school"], strict=True):
-        try:
-            whole = " " in clean(surname) if identity.full_name else bool(surname and name)
-            made.append(_pseudonym(pseudonyms, (surname, name, patronymic), born, school) if whole else "")
-            wrong.append(False)
-        except DataError:
-            made.append("")
-            wrong.append(True)
+        whole = " " in clean(surname) if identity.full_name else bool(surname and name)
+        dated = date_or_none(born)
+        known = _pseudonym(pseudonyms, (surname, name, patronymic), dated or "", school)
+        made.append(known if whole else "")
+        wrong.append(dated is None)
     no_dates = at_rows(table.rows, pd.Series(wrong, table.rows.index), identity.birth_date, _NO_DATE, check="form")
     link = "roster" if identity.birth_date else "name"
     pupils = pd.Series(made, table.made.index, dtype="str")

@@ -14,7 +14,7 @@ import pandas as pd
 
 from oko.errors import DataError
 from oko.language import N_
-from oko.records.pseudonyms import Pseudonyms, iso_date, normal
+from oko.records.pseudonyms import Pseudonyms, date_or_none, normal
 from oko.records.readers import FILE, ROW, SHEET, Finding, RawTable, Reading
 from oko.records.readers.context import Context
 from oko.records.readers.headings import clean, columns
@@ -108,7 +108,7 @@ def read(sheets: Sequence[Sheet], context: Context) -> Reading:
     -------
     Reading
         One table of kind links: of each row that names a pupil the pseudonyms and what tells pupils of one name apart
-        (:func:`oko.records.readers.roster_people.who_is_who`).
+        (:func:`oko.records.readers.roster_people.who_is_who`), and whether a cell of the roster is faulty.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def read(sheets: Sequence[Sheet], context: Context) -> Reading:
     if rows.empty:
         findings.append(Finding(context.file, None, None, _NO_ROWS, sheet=place.sheet.name, check=CHECK))
     ordered = tuple(sorted(findings, key=lambda finding: finding.row or 0))
-    return Reading("roster", (RawTable("links", context.file, _known(rows), ordered),))
+    return Reading("roster", (RawTable("links", context.file, _known(rows.assign(faulty=bool(findings))), ordered),))
 
 
 def _rows(place: _Place, context: Context, pseudonyms: Pseudonyms) -> tuple[pd.DataFrame, list[Finding]]:
@@ -161,7 +161,7 @@ def _row(person: Mapping[str, str], context: Context, pseudonyms: Pseudonyms) ->
     names = _names(person)
     if not all(normal(name) for name in names[: 1 if "full" in person else 2]):
         faults.append(("ФИО" if "full" in person else HEADINGS["surname"], _NO_NAME, {}))
-    born = _born(person.get("birth_date", ""))
+    born = date_or_none(person.get("birth_date", ""))
     if born is None:
         faults.append((HEADINGS["birth_date"], _NO_DATE, {}))
     code, year, season, wrong = _campaign(person, context)
@@ -185,14 +185,6 @@ def _names(person: Mapping[str, str]) -> tuple[str, str, str]:
     if "full" in person:
         return person["full"], "", ""
     return person["surname"], person["name"], person.get("patronymic", "")
-
-
-def _born(text: str) -> str | None:
-    """Return a date of birth, empty where there is none, or None for what is no date."""
-    try:
-        return iso_date(text)
-    except DataError:
-        return None
 
 
 def _campaign(person: Mapping[str, str], context: Context) -> tuple[str, str, str, list[_Fault]]:
@@ -222,7 +214,7 @@ def _year(text: str) -> str | None:
 
 def _known(rows: pd.DataFrame) -> pd.DataFrame:
     known = rows.loc[rows["pupil"].notna(), list(COLUMNS)].reset_index(drop=True)
-    numbers = {"born": "bool", "cohort": "float64", ROW: "int64"}
+    numbers = {"born": "bool", "cohort": "float64", "faulty": "bool", ROW: "int64"}
     return known.astype(dict.fromkeys(COLUMNS, "str") | numbers)
 
 

@@ -17,7 +17,7 @@ from oko.records.readers import FILE, ROW, SHEET, Finding, at_rows
 CHECK = "roster"
 CODE = "Код участника"
 CODE_ALIAS, NAME_ALIAS, PUPIL, BORN = "code_alias", "name_alias", "pupil", "born"
-COLUMNS = (PUPIL, NAME_ALIAS, CODE_ALIAS, BORN, "campaign", "year", "class", "cohort", FILE, SHEET, ROW)
+COLUMNS = (PUPIL, NAME_ALIAS, CODE_ALIAS, BORN, "campaign", "year", "class", "cohort", "faulty", FILE, SHEET, ROW)
 
 _CODE_TWICE = N_(
     "The same code stands in the same campaign in {file}, row {row}: correct one of them, or delete the row."
