@@ -13,7 +13,7 @@ import pandas as pd
 
 from oko.errors import SettingError
 from oko.records.cluster import Cluster, read_cluster, unknown
-from oko.records.schema import NOT_ATTEMPTED_SUFFIX, NOT_COVERED_SUFFIX, RESPONSE_KEYS
+from oko.records.schema import NOT_ATTEMPTED_SUFFIX, NOT_COVERED_SUFFIX, RESPONSE_KEYS, SEASONS
 from oko.records.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -197,9 +197,18 @@ class Workspace:
         return self.store.query(sql, parameters)
 
     def titles(self, year: str | None = None) -> dict[str, str]:
-        """Return the titles of assessments by id, in the language in force."""
-        rows = self.assessments(year).itertuples(index=False)
-        return {str(row.assessment): self.names.assessment_title(row) for row in rows}
+        """Return the titles of assessments by id, in the language in force: by subject, then by time, then by grade."""
+        rows = self.assessments(year)
+        subjects = self.names.places("subject")
+        keys = {
+            "subject": rows["subject"].map(subjects).fillna(len(subjects)),
+            "year": rows["year"],
+            "season": rows["season"].map({season: place for place, season in enumerate(SEASONS)}),
+            "grade": rows["pupil_grade"].fillna(0),
+            "assessment": rows["assessment"],
+        }
+        ordered = rows.loc[pd.DataFrame(keys).sort_values(list(keys)).index]
+        return {str(row.assessment): self.names.assessment_title(row) for row in ordered.itertuples(index=False)}
 
     def school_names(self) -> dict[str, str]:
         """Return the names of the store's schools by code, those of the cluster first."""

@@ -67,7 +67,7 @@ def check(
         findings.append(Finding(", ".join(map(str, paths)), None, None, _NO_FILES, check="opened"))
     tables = [table for reading in readings for table in reading.tables]
     pseudonyms = pseudonyms_for(root, cluster)
-    named, unnamed = pupils_named(list(rows_received.joined(tables)), pseudonyms)
+    named, unnamed = pupils_named(list(rows_received.joined(tables)), pseudonyms, cluster.code)
     received, faults, changes = rows_received.stack(cluster, root, [t for t in named if t.kind != "links"])
     received, mismatched = known_pupils(received, [table for table in named if table.kind == "links"])
     findings += [*(f for reading in readings for f in reading.findings), *(f for t in tables for f in t.findings)]
@@ -91,15 +91,16 @@ def _headings(tables: Sequence[RawTable]) -> dict[tuple[str, str], str]:
 
 def _told_once(findings: Sequence[Finding], headings: Mapping[tuple[str, str], str]) -> list[Finding]:
     """Name columns by their headings, and leave out what repeats or only follows from another fault of the row."""
-    at_fault = {
-        (one.file, one.sheet, one.row) for one in findings if one.severity == "fault" and one.check not in _ECHOES
-    }
+    headed = [replace(one, column=headings.get((one.file, one.column or ""), one.column)) for one in findings]
+    faults = [one for one in headed if one.severity == "fault" and one.check not in {*_ECHOES, "empty"}]
+    rows = {(one.file, one.sheet, one.row) for one in faults}
+    cells = {(one.file, one.sheet, one.row, one.column) for one in faults}
     kept: dict[object, Finding] = {}
-    for one in findings:
-        heading = headings.get((one.file, one.column or ""), one.column)
-        if one.check not in _ECHOES or (one.file, one.sheet, one.row) not in at_fault:
-            said = (one.file, one.sheet, one.row, heading, one.message, str(one.values))
-            kept.setdefault(said, replace(one, column=heading))
+    for one in headed:
+        row = (one.file, one.sheet, one.row)
+        follows = row in rows if one.check in _ECHOES else one.check == "empty" and (*row, one.column) in cells
+        if not follows:
+            kept.setdefault((*row, one.column, one.message, str(one.values)), one)
     return list(kept.values())
 
 

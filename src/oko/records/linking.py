@@ -21,7 +21,9 @@ _NO_KEY = N_(
 )
 
 
-def pupils_named(tables: Sequence[RawTable], pseudonyms: Pseudonyms | None) -> tuple[list[RawTable], list[Finding]]:
+def pupils_named(
+    tables: Sequence[RawTable], pseudonyms: Pseudonyms | None, cluster: str
+) -> tuple[list[RawTable], list[Finding]]:
     """Give rows that have a participant's code the pseudonym made of it.
 
     Parameters
@@ -29,6 +31,8 @@ def pupils_named(tables: Sequence[RawTable], pseudonyms: Pseudonyms | None) -> t
     tables : sequence of RawTable
         Tables of pupils have ``pupil``, or ``code`` and the assessment's year and season among the file's tables.
     pseudonyms : Pseudonyms or None
+    cluster : str
+        Its code, for the message.
 
     Returns
     -------
@@ -45,7 +49,7 @@ def pupils_named(tables: Sequence[RawTable], pseudonyms: Pseudonyms | None) -> t
             named.append(table)
         elif pseudonyms is None:
             for file in table.frame[FILE].unique():
-                values = {"cluster": "…"}
+                values = {"cluster": cluster}
                 findings[file] = Finding(str(file), None, None, _NO_KEY, values, check="recognised")
         else:
             named.append(replace(table, frame=_with_pupils(table.frame, when, pseudonyms)))

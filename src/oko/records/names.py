@@ -37,6 +37,10 @@ class Names:
         words = self.words.get((kind, code))
         return code if words is None else words[0 if current() == "ru" else 1]
 
+    def places(self, kind: str) -> dict[str, int]:
+        """Return the place of each code of a kind in the file of names: things are shown in this order."""
+        return {code: place for place, code in enumerate(code for of, code in self.words if of == kind)}
+
     def assessment_title(self, row: Any) -> str:
         """Return the title of an assessment.
 

@@ -9,8 +9,10 @@ import pandas as pd
 
 from oko.records import instruments
 from oko.records.checks.itself import scale_of
+from oko.records.kinds import KINDS
 from oko.records.raw_form import EXAMPLE
 from oko.records.readers import FILE, ROW, SHEET
+from oko.records.readers.repeats import said_again
 from oko.records.received import IMPLIED, Received, tasks_of, with_priors
 from oko.records.schema import (
     FILES,
@@ -172,6 +174,8 @@ def _registers(
     for kind, schema in FURTHER.items():
         rows = received.registers.get(kind)
         if rows is not None and len(rows):
+            if kind == "groups":
+                rows = rows[~said_again(rows, KINDS[kind].keys)]
             rows = rows.assign(source=rows[FILE].map(sources).astype(TEXT), **mark)
             made[kind] = conform(_kept(rows, forgotten)[list(schema.columns)], kind)
     return made

@@ -28,6 +28,7 @@ from oko.show.sections import (
     without_model,
     work,
 )
+from oko.show.sections import in_order as works_in_order
 from oko.show.tables import table
 
 FEWEST_SCHOOLS = 3
@@ -109,7 +110,7 @@ def marks(
     frame = protected.frame
     if frame.empty:
         return nothing()
-    whole, parts = frame[frame["scope"] == "cluster"], frame[frame["scope"] == "school"]
+    whole, parts = works_in_order(frame[frame["scope"] == "cluster"], titles), frame[frame["scope"] == "school"]
     said = [
         f"{titles[row['assessment']]}. " + " ".join(sentences.marks(row, protected.threshold)[:2])
         for row in whole.to_dict("records")
@@ -121,7 +122,7 @@ def marks(
         )
     ]  # fmt: skip
     short = ["school", "n", *indicators(frame)]
-    for name, picture in pictures.items():
+    for name, picture in ((name, pictures[name]) for name in titles if name in pictures):
         ordered = in_order(parts[parts["assessment"] == name], list(names))
         by_school = (
             table(ordered, short, names={"school": names}, threshold=protected.threshold) if len(ordered) else ""
@@ -205,8 +206,8 @@ def added(
     if own.empty:
         return unnamed()
     parts = []
-    for assessment, rows in own.groupby("assessment", sort=True):
-        name = str(assessment)
+    by_work = {str(name): rows for name, rows in own.groupby("assessment")}
+    for name, rows in ((name, by_work[name]) for name in works if name in by_work):
         unit = gettext("Unit: standard deviations.") if units[name] == "sd" else gettext("Unit: points of the work.")
         said = [statements.told_apart(rows), *remarks(models, name, "intercept")]
         shown = table(
@@ -267,7 +268,7 @@ def slopes(
 def slope_answer(models: YearModels, works: Titles) -> Html:
     """Say whether the schools' slopes differ, or why that is not asked."""
     said = []
-    for assessment, model in models.slope.items():
+    for assessment, model in ((name, models.slope[name]) for name in works if name in models.slope):
         spread = float(model.variance[f"school:{PRIOR}"]) ** 0.5
         average = model.fixed["estimate"][PRIOR]
         text = gettext(
@@ -287,7 +288,7 @@ def model_table(effects: Protected, models: YearModels, titles: Titles, units: M
     if frame.empty:
         return paragraph(gettext("No model was estimated."), "empty")
     parts = []
-    for assessment, model in models.intercept.items():
+    for assessment, model in ((name, models.intercept[name]) for name in titles if name in models.intercept):
         rows = frame[frame["assessment"] == assessment]
         variance = pd.Series({**model.variance, "icc": model.icc})
         said = statements.model(model.fixed, variance, PRIOR, units[assessment])

@@ -31,7 +31,7 @@ def matrix(
     rows, columns, value : str
         Columns of the frame.
     row_names, column_names : Mapping
-        Names by code; the columns stand in the order of theirs.
+        Names by code; rows and columns stand in the order of theirs.
     caption : str
         What the number is.
     threshold : int
@@ -41,6 +41,7 @@ def matrix(
         text=[HIDDEN if secret else number(n) for secret, n in zip(frame["hidden"], frame[value], strict=True)]
     )
     wide = text.pivot(index=rows, columns=columns, values="text").reindex(columns=list(column_names)).fillna("–")
+    wide = wide.loc[[code for code in row_names if code in wide.index]]
     wide.insert(0, "_row", [row_names[str(code)] for code in wide.index])
     made = GT(wide.astype("str").reset_index(drop=True), id="matrix", locale=current())
     made = made.cols_label({"_row": "", **dict(column_names)})

@@ -48,7 +48,14 @@ def coverage(frame: pd.DataFrame, titles: Titles) -> Html:
     if frame.empty:
         return nothing()
     columns = ["assessment", "n", "absent", "share_absent", *(["classes"] if frame["classes"].any() else [])]
-    return join([prose(_absence(frame, titles)), table(frame, columns, names={"assessment": titles})])
+    shown = table(in_order(frame, titles), columns, names={"assessment": titles})
+    return join([prose(_absence(frame, titles)), shown])
+
+
+def in_order(frame: pd.DataFrame, titles: Titles) -> pd.DataFrame:
+    """Put the rows of assessments in the order of their titles."""
+    place = {name: number for number, name in enumerate(titles)}
+    return frame.sort_values("assessment", key=lambda names: names.map(place), kind="stable")
 
 
 def _absence(frame: pd.DataFrame, titles: Titles) -> list[str]:
@@ -92,7 +99,7 @@ def marks(own: pd.DataFrame, whole: pd.DataFrame, titles: Titles, units: Mapping
     """
     if own.empty:
         return nothing()
-    cluster = whole.set_index("assessment")
+    cluster, own = whole.set_index("assessment"), in_order(own, titles)
     said = [
         f"{titles[row['assessment']]}: {_beside(row, cluster.loc[row['assessment']])}" for row in own.to_dict("records")
     ]
@@ -144,7 +151,7 @@ def results_figure(own: pd.DataFrame, whole: pd.DataFrame, titles: Titles, mark:
     """
     value = "quality" if has_marks(own) else "mean_score"
     cluster = whole.set_index("assessment")[value]
-    enough = own[own["n"] >= sentences.ENOUGH]
+    enough = in_order(own[own["n"] >= sentences.ENOUGH], titles)
     rows = enough.assign(label=enough["assessment"].map(titles), other=enough["assessment"].map(cluster))
     title = gettext("Quality: share of marks 4 and 5") if value == "quality" else gettext("Mean score")
     return figures.intervals(
@@ -165,9 +172,11 @@ def facility(tasks: pd.DataFrame, titles: Titles, pictures: Mapping[str, Picture
     """
     if tasks.empty:
         return paragraph(gettext("There are no scores of single tasks for this year."), "empty")
+    by_work = {str(name): rows for name, rows in tasks.groupby("assessment")}
     parts = [
-        join([work(titles[name], _tasks_said(rows)), pictures.get(name, "")])
-        for name, rows in ((str(name), rows) for name, rows in tasks.groupby("assessment"))
+        join([work(titles[name], _tasks_said(by_work[name])), pictures.get(name, "")])
+        for name in titles
+        if name in by_work
     ]
     return join(parts)
 
@@ -243,7 +252,7 @@ def value_added(
     if not models.intercept:
         return join([paragraph(text, "empty") for text in no_prior(models)])
     parts = []
-    for assessment in models.intercept:
+    for assessment in (name for name in works if name in models.intercept):
         row = added[added["assessment"] == assessment].set_index("school")
         said = statements.added(row, school, name, units[assessment])
         parts.append(work(works[assessment], [*said, *remarks(models, assessment, "intercept")]))
@@ -281,7 +290,8 @@ def remarks(models: YearModels, assessment: str, kind: str) -> list[str]:
 
 def value_added_figure(added: pd.DataFrame, titles: Titles, mark: str = "") -> Picture:
     """Draw the school's difference from the expected, a line each work, beside zero."""
-    rows = added.assign(label=[titles[name] for name in added["assessment"]])
+    ordered = in_order(added, titles)
+    rows = ordered.assign(label=[titles[name] for name in ordered["assessment"]])
     title = gettext("Difference from the expected, in units of the work")
     return figures.intervals(
         rows, "residual", "lower", "upper", "label", 0.0, share=False, title=title, mark=mark,

@@ -15,6 +15,7 @@ from oko.records.checks import check
 from oko.records.checks.specification import TOLERANCE, differ
 from oko.records.kinds import KINDS
 from oko.records.readers import FILE, ROW, Finding, at_rows
+from oko.records.readers.repeats import repeated_findings, said_again
 from oko.records.received import IMPLIED, Received, tasks_of
 
 _TWICE = N_("The same row stands already in {file}, row {row}: leave one of them.")
@@ -35,19 +36,23 @@ _SCORES = ["primary_score", "test_score", "mark"]
 
 @check(N_("no row stands twice"), alone=True)
 def row_once(received: Received) -> Iterator[Finding]:
-    """Check that no row of a table stands twice."""
-    for rows, columns, again, where in _repeated(received):
-        yield from at_rows(rows, again & ~_elsewhere(rows, columns), columns[-1], _TWICE, **where)
+    """Check that no row of a table stands twice; reports on groups may say the same again, and not otherwise."""
+    for kind, rows, columns, again, where in _repeated(received):
+        wrong = again & ~_elsewhere(rows, columns)
+        if kind == "groups":
+            wrong &= ~said_again(rows, columns)
+            yield from repeated_findings(rows, columns)
+        yield from at_rows(rows, wrong, columns[-1], _TWICE, **where)
 
 
 @check(N_("a pupil sits a work in one school"), alone=True)
 def one_school_a_pupil(received: Received) -> Iterator[Finding]:
     """Check that no pupil sits a work in two schools."""
-    for rows, columns, again, where in _repeated(received):
+    for _, rows, columns, again, where in _repeated(received):
         yield from at_rows(rows, again & _elsewhere(rows, columns), columns[-1], _TWO_SCHOOLS, **where)
 
 
-def _repeated(received: Received) -> Iterator[tuple[pd.DataFrame, list[str], pd.Series, dict[str, Any]]]:
+def _repeated(received: Received) -> Iterator[tuple[str, pd.DataFrame, list[str], pd.Series, dict[str, Any]]]:
     single = {"schools": received.schools, "assessments": received.assessments, "items": received.items}
     tables = {**single, "results": received.results, "responses": received.answered, **received.registers}
     for kind, rows in tables.items():
@@ -58,7 +63,7 @@ def _repeated(received: Received) -> Iterator[tuple[pd.DataFrame, list[str], pd.
         again = whole.duplicated(columns)
         if columns and again.any():
             places = whole.groupby(columns, sort=False)[[FILE, ROW]].transform("first")
-            yield whole, columns, again, {"file": places[FILE], "row": places[ROW]}
+            yield kind, whole, columns, again, {"file": places[FILE], "row": places[ROW]}
 
 
 def _elsewhere(rows: pd.DataFrame, columns: list[str]) -> pd.Series:
