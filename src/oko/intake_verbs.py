@@ -15,7 +15,7 @@ from oko.language import gettext, ngettext, number
 from oko.records.intake import check
 from oko.records.readers.context import Told
 from oko.records.taken import Intake
-from oko.runs import forgetting, intake_report, packages, receive, sources
+from oko.runs import forgetting, intake_report, packages, receive, sources, unpacking
 from oko.runs.alike import alike
 from oko.workspace import Workspace
 from oko.workspace import open as open_workspace
@@ -48,7 +48,7 @@ def check_(options: Namespace) -> int:
     """Name everything that is wrong with files, change nothing."""
     workspace = open_workspace(cluster=options.cluster)
     paths = options.paths or [workspace.raw_folder]
-    with packages.unpacked([sources.existing(path) for path in paths], workspace) as there:
+    with unpacking.unpacked([sources.existing(path) for path in paths], workspace) as there:
         intake = check(workspace.cluster, workspace.root, there, told=_told(options))
     _tell_findings(intake)
     page = intake_report.write_report(workspace, intake)
@@ -73,6 +73,8 @@ def import_(options: Namespace) -> int:
         return 1 if intake.refused else 0
     receipt = receive.receive(workspace, options.paths, _told(options))
     tell(workspace, receipt.read)
+    for found in alike(receipt.left):
+        console.print(escape(gettext("Left out: {reason}").format(reason=found)))
     for path in receipt.replaced:
         console.print(gettext("Replaced; the earlier version: {path}").format(path=escape(str(path))))
     return 1 if receipt.read.refused else 0

@@ -1,14 +1,11 @@
-"""Packages that schools exchange: Frictionless data packages, made by one oko and verified by another."""
+"""Packages that schools send: Frictionless data packages of one school, without names."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
-import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,17 +15,16 @@ import pandera.pandas as pa
 
 from oko import __version__
 from oko.errors import DataError, SettingError
-from oko.language import gettext
+from oko.language import LANGUAGES, gettext, ngettext, number, used
 from oko.records import dictionary
 from oko.records.cells import statistics
 from oko.records.kinds import KINDS
-from oko.records.schema import CODE, NOT_ATTEMPTED_SUFFIX, NOT_COVERED_SUFFIX, RESPONSE_KEYS
+from oko.records.schema import NOT_ATTEMPTED_SUFFIX, NOT_COVERED_SUFFIX, RESPONSE_KEYS
 from oko.runs import aggregates
 from oko.workspace import Workspace
 
 DESCRIPTOR = "datapackage.json"
 FORMAT = 1
-_LARGEST = 2_000_000_000
 _MOMENT = (2021, 1, 1, 0, 0, 0)
 _TYPES = {"Int64": "integer", "float64": "number", "bool": "boolean"}
 
@@ -74,9 +70,11 @@ def write_package(
     tables = _tables(workspace, school, year, rows=rows)
     contents = {f"data/{name}.csv": _csv(frame) for name, frame in tables.items()}
     resources = [_resource(name, tables[name], contents[f"data/{name}.csv"]) for name in tables]
-    documents = {f"dictionary.{code}.md": dictionary.markdown(code).encode() for code in ("ru", "en")}
     described = {**_description(workspace, school, year, rows=rows), "resources": resources}
-    described["documents"] = {name: _hash(content) for name, content in documents.items()}
+    sizes = {name: len(frame) for name, frame in tables.items()}
+    documents = {f"dictionary.{code}.md": dictionary.markdown(code).encode() for code in LANGUAGES}
+    documents |= {f"readme.{code}.md": _readme(workspace, described, sizes, code).encode() for code in LANGUAGES}
+    described["documents"] = {name: checksum(content) for name, content in documents.items()}
     text = json.dumps(described, ensure_ascii=False, indent=1).encode()
     parts = [workspace.cluster.code, school, *([year] if year else []), "pupils" if rows else "aggregates"]
     folder.mkdir(parents=True, exist_ok=True)
@@ -92,11 +90,12 @@ def _tables(workspace: Workspace, school: str, year: str | None, *, rows: bool) 
     if results.empty:
         raise DataError("School {school} has no results to send.", school=school)
     names = sorted(results["assessment"].unique())
-    assessments = workspace.assessments()
-    own = assessments[assessments["assessment"].isin(names)]
-    own = own.assign(prior=own["prior"].where(own["prior"].isin(names)))
-    items = workspace.items()
-    tables = {"assessments": own, "items": items[items["assessment"].isin(names)]}
+    assessments, items = workspace.assessments(), workspace.items()
+    works = _with_earlier(assessments, names)
+    tables = {
+        "assessments": assessments[assessments["assessment"].isin(works)],
+        "items": items[items["assessment"].isin(works)],
+    }
     if not rows:
         return {
             **tables,
@@ -107,6 +106,15 @@ def _tables(workspace: Workspace, school: str, year: str | None, *, rows: bool) 
         if name in workspace.store.responses:
             tables[f"responses-{name}"] = _responses(workspace, name, school)
     return tables
+
+
+def _with_earlier(assessments: pd.DataFrame, names: Sequence[str]) -> set[str]:
+    """Return works with those before them: packages of all schools say the same of one work."""
+    priors = assessments.dropna(subset="prior").set_index("assessment")["prior"].to_dict()
+    there = set(names)
+    while earlier := {priors[name] for name in there if name in priors} - there:
+        there |= earlier
+    return there
 
 
 def _responses(workspace: Workspace, assessment: str, school: str) -> pd.DataFrame:
@@ -125,20 +133,22 @@ def _responses(workspace: Workspace, assessment: str, school: str) -> pd.DataFra
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
-    return frame.to_csv(index=False, lineterminator="\n").encode()
+    numbers = {str(name): cells.map(_plain) for name, cells in frame.items() if pd.api.types.is_float_dtype(cells)}
+    return frame.assign(**numbers).to_csv(index=False, lineterminator="\n").encode()
 
 
-def _hash(content: bytes) -> str:
+def _plain(value: float) -> str:
+    """Write a number without an exponent, to 15 decimals."""
+    return "" if pd.isna(value) else f"{value:.15f}".rstrip("0").rstrip(".")
+
+
+def checksum(content: bytes) -> str:
+    """Return the checksum of a part of a package, with the name of its method."""
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
 def _description(workspace: Workspace, school: str, year: str | None, *, rows: bool) -> dict[str, Any]:
     cluster = workspace.cluster
-    personal = gettext(
-        "Rows of pupils under pseudonyms are personal data: keep them where you keep marks, and delete them when the "
-        "agreement ends."
-    )
-    nobody = gettext("Aggregates: no row stands for fewer pupils than the threshold.")
     return {
         "profile": "tabular-data-package",
         "name": f"oko-{cluster.code}-{school}",
@@ -152,7 +162,7 @@ def _description(workspace: Workspace, school: str, year: str | None, *, rows: b
         "content": "pupils" if rows else "aggregates",
         "example": cluster.example,
         "personal_data": rows,
-        "note": personal if rows else nobody,
+        "note": _note(rows=rows),
         "agreement": {
             "threshold": cluster.threshold,
             "legal_basis": cluster.exchange.legal_basis or "",
@@ -161,6 +171,51 @@ def _description(workspace: Workspace, school: str, year: str | None, *, rows: b
             **cluster.agreement.model_dump(),
         },
     }
+
+
+def _readme(workspace: Workspace, described: Mapping[str, Any], sizes: Mapping[str, int], code: str) -> str:
+    """Say in a page what the package is, which terms it is sent on, and how to take it."""
+    with used(code):
+        terms = described["agreement"]
+        nothing = gettext("not recorded")
+        names = {
+            gettext("threshold"): ngettext("{n} pupil", "{n} pupils", terms["threshold"]).format(n=terms["threshold"]),
+            gettext("legal basis"): terms["legal_basis"] or nothing,
+            gettext("purpose"): terms["purpose"] or nothing,
+            gettext("keep until"): terms["keep_until"] or nothing,
+        }
+        lines = [
+            "# " + gettext("Data package: {school}").format(school=workspace.school_name(described["school"])),
+            *([gettext("Training data: the results are invented.")] if described["example"] else []),
+            gettext("Cluster: {name}. School years: {years}.").format(
+                name=workspace.cluster.name.text(), years=", ".join(described["years"])
+            ),
+            _note(rows=described["personal_data"]),
+            "## " + gettext("Tables"),
+            "\n".join(_table_line(name, n) for name, n in sizes.items()),
+            gettext("What each column means is in dictionary.{code}.md and in datapackage.json.").format(code=code),
+            "## " + gettext("Terms of the agreement"),
+            "\n".join(f"- {name}: {text}" for name, text in names.items()),
+            "## " + gettext("How to take it"),
+            gettext(
+                "Do not unpack it: “oko import FILE” compares the checksums and refuses a package that was changed."
+            ),
+        ]
+        return "\n\n".join(lines) + "\n"
+
+
+def _table_line(name: str, n: int) -> str:
+    rows = ngettext("{n} row", "{n} rows", n).format(n=number(n))
+    return f"- data/{name}.csv: {rows}; {gettext(KINDS[name.partition('-')[0]].about)}"
+
+
+def _note(*, rows: bool) -> str:
+    if rows:
+        return gettext(
+            "Rows of pupils under pseudonyms are personal data: keep them where you keep marks, and delete them when "
+            "the agreement ends."
+        )
+    return gettext("Aggregates: no row stands for fewer pupils than the threshold.")
 
 
 def _resource(name: str, frame: pd.DataFrame, content: bytes) -> dict[str, Any]:
@@ -174,7 +229,7 @@ def _resource(name: str, frame: pd.DataFrame, content: bytes) -> dict[str, Any]:
         "mediatype": "text/csv",
         "encoding": "utf-8",
         "bytes": len(content),
-        "hash": _hash(content),
+        "hash": checksum(content),
         "schema": {"fields": fields, "primaryKey": list(form.keys), "missingValues": [""]},
     }
 
@@ -194,79 +249,3 @@ def _field(name: str, column: pa.Column | None) -> dict[str, Any]:
             constraints[key] = list(rules[rule]) if key == "enum" else rules[rule]
     kind = _TYPES.get(str(column.dtype), "string")
     return {"name": name, "type": kind, "description": gettext(str(column.description)), "constraints": constraints}
-
-
-def is_package(path: Path) -> bool:
-    """Tell whether a file is a package: a zip with a descriptor at its root."""
-    if not path.is_file() or not zipfile.is_zipfile(path):
-        return False
-    with zipfile.ZipFile(path) as archive:
-        return DESCRIPTOR in archive.namelist()
-
-
-@contextmanager
-def unpacked(paths: Sequence[Path], workspace: Workspace) -> Iterator[list[Path]]:
-    """Give the paths with each package among them replaced by a folder of its verified tables.
-
-    Raises
-    ------
-    DataError
-        A package is damaged, of another cluster, or of an unknown version: the message says which and why.
-    """
-    with tempfile.TemporaryDirectory(prefix="oko-package-") as temporary:
-        there = []
-        for place, path in enumerate(paths):
-            if is_package(path):
-                there.append(_unpack(path, Path(temporary) / str(place), workspace.cluster.code))
-            else:
-                there.append(path)
-        yield there
-
-
-def _unpack(path: Path, folder: Path, cluster: str) -> Path:
-    with zipfile.ZipFile(path) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
-            raise DataError("Package {name} is refused: it is too large.", name=path.name)
-        contents = {name: archive.read(name) for name in archive.namelist()}
-    described = _verified(contents, cluster, path.name)
-    target = folder / f"package-{described['school']}-{described['content']}"
-    target.mkdir(parents=True)
-    for resource in described["resources"]:
-        (target / Path(resource["path"]).name).write_bytes(contents[resource["path"]])
-    return folder
-
-
-def _verified(contents: Mapping[str, bytes], cluster: str, name: str) -> dict[str, Any]:
-    try:
-        described: dict[str, Any] = json.loads(contents[DESCRIPTOR])
-        version, owner = described["oko_format"], described["cluster"]
-        expected = {resource["path"]: resource["hash"] for resource in described["resources"]} | described["documents"]
-        whole = re.fullmatch(CODE, described["school"]) and described["content"] in {"aggregates", "pupils"}
-        if not whole or not all(
-            re.fullmatch(r"data/[\w-]+\.csv", resource["path"]) for resource in described["resources"]
-        ):
-            raise ValueError
-    except (ValueError, KeyError, TypeError, UnicodeDecodeError):
-        raise DataError("Package {name} is refused: its {file} is damaged.", name=name, file=DESCRIPTOR) from None
-    if version != FORMAT:
-        raise DataError(
-            "Package {name} is refused: it is of format {given}, and this oko reads {known}.",
-            name=name,
-            given=version,
-            known=FORMAT,
-        )
-    if owner != cluster:
-        raise DataError(
-            "Package {name} is refused: it is of cluster {given}, and this is {known}.",
-            name=name,
-            given=owner,
-            known=cluster,
-        )
-    for part in sorted({*expected, *contents} - {DESCRIPTOR}):
-        if part not in contents:
-            raise DataError("Package {name} is refused: {file} is missing.", name=name, file=part)
-        if part not in expected:
-            raise DataError("Package {name} is refused: {file} is not declared in it.", name=name, file=part)
-        if _hash(contents[part]) != expected[part]:
-            raise DataError("Package {name} is refused: {file} was changed after it was made.", name=name, file=part)
-    return described

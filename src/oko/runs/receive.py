@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import tomli_w
 
-from oko.errors import DataError, SettingError
+from oko.errors import DataError, StoreError
 from oko.records import intake
+from oko.records.readers import Finding
 from oko.records.readers.context import TOLD, Told, told_beside
 from oko.records.store import sha256
 from oko.records.taken import FileRead, FirstFindings, Intake
-from oko.runs import packages
+from oko.runs import unpacking
 from oko.runs.alone import alone
-from oko.runs.sources import existing, import_alone, raw_files
+from oko.runs.sources import existing, import_alone
 from oko.workspace import Workspace
 
 HISTORY, REPLACED = "history.jsonl", "replaced"
@@ -36,11 +38,14 @@ class Receipt:
         Files that lie in ``raw`` now.
     replaced : tuple of Path
         Earlier versions, in the folder ``replaced``.
+    left : tuple of Finding
+        Why rows of these files are left out that do not agree with what was there.
     """
 
     read: Intake
     placed: tuple[Path, ...]
     replaced: tuple[Path, ...]
+    left: tuple[Finding, ...] = ()
 
 
 @dataclass
@@ -53,6 +58,9 @@ class _Move:
     def take_back(self) -> None:
         for place in self.placed:
             place.unlink(missing_ok=True)
+        for folder in {place.parent for place in self.placed}:
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
         for place, aside in self.aside.items():
             aside.rename(place)
 
@@ -79,10 +87,11 @@ def receive(workspace: Workspace, paths: Sequence[Path], told: Told | None = Non
     SettingError
         A path does not exist.
     DataError
-        All files are refused, or they do not agree with those that are there: nothing has changed.
+        All files are refused, or they do not agree with those that are there: nothing has changed. What was taken
+        before is never left out in favour of what comes.
     """
     said = told or Told()
-    with alone(workspace.work / ".import"), packages.unpacked([existing(path) for path in paths], workspace) as there:
+    with alone(workspace.work / ".import"), unpacking.unpacked([existing(path) for path in paths], workspace) as there:
         files = [(*named, base) for base in there for named in intake.files_of(base)]
         read = intake.check(workspace.cluster, workspace.root, there, told=said)
         states = {state.name: state for state in read.files}
@@ -90,21 +99,56 @@ def receive(workspace: Workspace, paths: Sequence[Path], told: Told | None = Non
         if not taken:
             raise DataError("Nothing was stored; every file is refused:\n{first}", first=FirstFindings(read.faults))
         move = _Move()
+        before = _rows_left(workspace)
         try:
             for path, name in taken:
                 _place(workspace, path, name, said, states[name], move)
-            import_alone(workspace)
+            whole = import_alone(workspace, lambda made: _check_agreement(workspace, made, before, move))
         except BaseException:
             move.take_back()
             raise
-        _note(workspace, move)
-    return Receipt(read, tuple(move.placed), tuple(move.aside.values()))
+        _note(workspace, move, paths)
+    return Receipt(read, tuple(move.placed), tuple(move.aside.values()), _left(workspace, whole, move))
+
+
+def _rows_left(workspace: Workspace) -> dict[str, int]:
+    """Return the files of the store, with the number of their rows that were left out."""
+    try:
+        files = workspace.query("select file, rows_left from files")
+    except StoreError:
+        return {}
+    return dict(zip(files["file"], files["rows_left"].astype(int), strict=True))
+
+
+def _check_agreement(workspace: Workspace, made: Intake, before: Mapping[str, int], move: _Move) -> None:
+    """Refuse files with which what was taken before could not stay, and those that are right only alone."""
+    placed = _names(workspace, move)
+    lost = {
+        state.name
+        for state in made.files
+        if (state.refused and state.name in {*placed, *before})
+        or (state.name not in placed and state.rows_left > before.get(state.name, state.rows_left))
+    }
+    if lost:
+        raise DataError(
+            "The files do not agree with those received before, and nothing has changed:\n{first}",
+            first=FirstFindings(tuple(finding for finding in made.findings if finding.file in lost)),
+        )
+
+
+def _left(workspace: Workspace, whole: Intake, move: _Move) -> tuple[Finding, ...]:
+    names = _names(workspace, move)
+    return tuple(finding for finding in whole.faults if finding.file in names)
+
+
+def _names(workspace: Workspace, move: _Move) -> set[str]:
+    return {path.relative_to(workspace.raw_folder).as_posix() for path in move.placed}
 
 
 def _place(workspace: Workspace, path: Path, name: str, said: Told, state: FileRead, move: _Move) -> None:
     told = told_beside(path, name, said)
     target = workspace.raw_folder / _folder(told) / Path(name)
-    if target.resolve() == path.resolve():
+    if target.resolve() == path.resolve() or (target.is_file() and sha256(target) == sha256(path)):
         return
     for earlier in _earlier(workspace, target, state):
         if earlier not in move.placed:
@@ -150,18 +194,20 @@ def _set_aside(workspace: Workspace, path: Path) -> Path:
     return aside
 
 
-def _note(workspace: Workspace, move: _Move) -> None:
-    """Add to the history what was received and what it replaced."""
+def _note(workspace: Workspace, move: _Move, paths: Sequence[Path]) -> None:
+    """Add to the history what was received and what it replaced, and the terms on which packages came."""
     when = time.strftime("%Y-%m-%dT%H:%M:%S")
     relative = {place: place.relative_to(workspace.work).as_posix() for place in (*move.placed, *move.aside)}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"when": when, "file": relative[place], "sha256": sha256(place), "did": "received"} for place in move.placed
     ] + [
         {"when": when, "file": relative[place], "sha256": sha256(aside), "did": "replaced", "now": aside.name}
         for place, aside in move.aside.items()
     ]
+    rows += [
+        {"when": when, "file": path.name, "sha256": sha256(path), "did": "package", "terms": unpacking.terms(path)}
+        for path in paths
+        if unpacking.is_package(path)
+    ]
     with (workspace.work / HISTORY).open("a", encoding="utf-8") as history:
         history.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-
-
-__all__ = ["Receipt", "SettingError", "raw_files", "receive"]

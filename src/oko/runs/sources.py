@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 from oko.errors import DataError, SettingError
@@ -50,10 +51,19 @@ def import_source(workspace: Workspace) -> Intake:
         return import_alone(workspace)
 
 
-def import_alone(workspace: Workspace) -> Intake:
-    """Read, check and store the cluster's data for a caller who holds the cluster's work folder."""
+def import_alone(workspace: Workspace, agreed: Callable[[Intake], None] | None = None) -> Intake:
+    """Read, check and store the cluster's data for a caller who holds the cluster's work folder.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    agreed : callable, optional
+        Raises an error where what was read must not become the store.
+    """
     digest = source_digest(workspace)
     tables, intake = _read(workspace)
+    if agreed is not None:
+        agreed(intake)
     store.write(workspace.store_folder, tables, digest)
     workspace.__dict__.pop("store", None)
     return intake

@@ -11,7 +11,7 @@ import pytest
 
 from oko.cli import main
 from oko.errors import DataError
-from oko.runs import packages, receive, sources
+from oko.runs import packages, receive, sources, unpacking
 from oko.workspace import open as open_workspace
 
 ROOT = Path(__file__).parents[3]
@@ -83,7 +83,7 @@ def test_a_package_goes_to_another_school_and_is_taken_there(folder: Path, tmp_p
     described = json.loads(zipfile.ZipFile(package).read("datapackage.json"))
     assert not described["personal_data"]
     assert "pupil" not in zipfile.ZipFile(package).read("data/groups.csv").decode()
-    with packages.unpacked([package], open_workspace(cluster="nevsky")) as (there,):
+    with unpacking.unpacked([package], open_workspace(cluster="nevsky")) as (there,):
         groups = pd.read_csv(there / "package-344-aggregates" / "groups.csv", dtype={"key": "str"})
     mean = groups[groups["measure"] == "mean"]["value"].item()
     assert mean == pytest.approx(1.0)
@@ -99,7 +99,7 @@ def test_a_changed_package_is_refused_with_its_reason(folder: Path, tmp_path: Pa
     with zipfile.ZipFile(package, "w") as archive:
         for name, content in contents.items():
             archive.writestr(name, content)
-    with pytest.raises(DataError, match=r"groups\.csv"), packages.unpacked([package], workspace):
+    with pytest.raises(DataError, match=r"groups\.csv"), unpacking.unpacked([package], workspace):
         pass
 
 
