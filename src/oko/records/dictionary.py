@@ -9,8 +9,10 @@ import pandera.pandas as pa
 from oko import language
 from oko.language import N_, gettext
 from oko.records.cells import statistics
+from oko.records.checks import STAGES, all_checks
 from oko.records.kinds import KINDS, PATTERN_WORDS
 from oko.records.raw_form import RawForm
+from oko.records.readers import known, registers, roster
 from oko.records.stored import STORED
 
 _TEXT = N_("text")
@@ -18,6 +20,11 @@ _TYPES = {"bool": N_("true or false"), "Int64": N_("whole number"), "float64": N
 _ORDER = ("assessments", "items", "results", "responses", "schools", "groups")
 
 _TITLE, _RAW, _STORE = N_("Data dictionary"), N_("Files received"), N_("Tables of the store")
+_LAYOUTS, _CHECKS, _FORMS = N_("Files of the field that are read"), N_("Checks"), N_("Forms of any other table")
+_LAYOUTS_NOTE = N_(
+    "Where a layout was not seen in a real file, “oko check” says so (unconfirmed). Mappings of the cluster, "
+    "data/clusters/<code>/mappings, add layouts of their own; blanks of the cluster’s forms are in templates/forms."
+)
 _MADE = N_("Made from the schemas by “make docs”; do not edit.")
 
 _RULES = (
@@ -69,6 +76,8 @@ def markdown(code: str) -> str:
     """
     with language.used(code):
         lines = ["# " + gettext(_TITLE), "", gettext(_MADE), "", "## " + gettext(_RAW), "", *_bullets(_RULES)]
+        lines += ["", "## " + gettext(_LAYOUTS), "", gettext(_LAYOUTS_NOTE), "", *_layouts()]
+        lines += ["", "## " + gettext(_CHECKS), "", *_checks(), "", "## " + gettext(_FORMS)]
         for kind in _ORDER:
             lines += ["", *_raw_table(KINDS[kind])]
         lines += ["", "## " + gettext(_STORE)]
@@ -80,6 +89,25 @@ def markdown(code: str) -> str:
 
 def _bullets(messages: Sequence[str]) -> list[str]:
     return ["- " + gettext(message) for message in messages]
+
+
+def _layouts() -> list[str]:
+    headings = [gettext("name"), gettext("layout"), gettext("seen in a real file")]
+    own = (*roster.LAYOUTS, *registers.LAYOUTS)
+    seen = {
+        layout.name: gettext("the cluster’s own blank") if layout in own else _yes(layout.confirmed)
+        for layout in known.FIXED
+    }
+    return _table(headings, [[layout.name, str(known.title_of(layout)), seen[layout.name]] for layout in known.FIXED])
+
+
+def _checks() -> list[str]:
+    headings = [gettext("name"), gettext("what is checked")]
+    lines: list[str] = []
+    for stage, title in STAGES.items():
+        rows = [[check.name, gettext(check.title)] for check in all_checks() if check.stage == stage]
+        lines += ["", f"### {gettext(title)}", "", *_table(headings, rows)]
+    return lines[1:]
 
 
 def _raw_table(form: RawForm) -> list[str]:

@@ -77,6 +77,13 @@ def check(title: str, *, alone: bool = False) -> Callable[[Callable[[Received], 
     return register
 
 
+def all_checks() -> tuple[Check, ...]:
+    """Return all checks, in the order of their stages."""
+    from oko.records.checks import itself, registered, specification  # noqa: F401  (they register their checks)
+
+    return tuple(CHECKS.values())
+
+
 def agreement(received: Received, *, alone: bool) -> Iterator[Finding]:
     """Run the checks of agreement.
 
@@ -86,8 +93,6 @@ def agreement(received: Received, *, alone: bool) -> Iterator[Finding]:
     alone : bool
         Run only those that make sense without a table of assessments.
     """
-    from oko.records.checks import itself, registered, specification  # noqa: F401  (they register their checks)
-
-    for entry in CHECKS.values():
+    for entry in all_checks():
         if entry.run is not None and (entry.alone or not alone):
             yield from (replace(finding, check=entry.name) for finding in entry.run(received))
