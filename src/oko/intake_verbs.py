@@ -47,7 +47,7 @@ def init(options: Namespace) -> int:
 def check_(options: Namespace) -> int:
     """Name everything that is wrong with files, change nothing."""
     workspace = open_workspace(cluster=options.cluster)
-    paths = options.paths or [workspace.raw_folder]
+    paths = options.paths or [sources.received(workspace)]
     with unpacking.unpacked([sources.existing(path) for path in paths], workspace) as there:
         intake = check(workspace.cluster, workspace.root, there, told=_told(options))
     _tell_findings(intake)
@@ -68,6 +68,7 @@ def import_(options: Namespace) -> int:
     if workspace.cluster.source == "example":
         sources.write_example(workspace)
     if not options.paths:
+        sources.received(workspace)
         intake = sources.import_source(workspace)
         tell(workspace, intake)
         return 1 if intake.refused else 0

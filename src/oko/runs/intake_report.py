@@ -60,7 +60,7 @@ def write_report(workspace: Workspace, intake: Intake) -> Path:
 
 
 def summary(intake: Intake) -> str:
-    """Say in a sentence what became of the files."""
+    """Say in a sentence what became of the files; of rows and cells only where there are any."""
     changed = sum(change.n for change in intake.changes)
     counts = [
         (len(intake.files), "{n} file read", "{n} files read"),
@@ -68,7 +68,8 @@ def summary(intake: Intake) -> str:
         (sum(file.rows_left for file in intake.files), "{n} row left out", "{n} rows left out"),
         (changed, "{n} cell respelt", "{n} cells respelt"),
     ]
-    text = ", ".join(ngettext(one, many, n).format(n=number(n)) for n, one, many in counts)
+    told = [count for place, count in enumerate(counts) if place < 2 or count[0]]
+    text = ", ".join(ngettext(one, many, n).format(n=number(n)) for n, one, many in told)
     return text[:1].upper() + text[1:] + "."
 
 

@@ -133,8 +133,19 @@ def raw_files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith((".", "~"))]
 
 
+def received(workspace: Workspace) -> Path:
+    """Return the folder of files received; raise SettingError where a cluster that receives files has none yet."""
+    if workspace.cluster.source != "london" and not has_raw(workspace):
+        raise SettingError(
+            "Cluster {cluster} has no files yet: put them into {folder}, or name them: oko import PATH.",
+            cluster=workspace.cluster.code,
+            folder=workspace.raw_folder,
+        )
+    return workspace.raw_folder
+
+
 def existing(path: Path) -> Path:
     """Return a path that was given if it exists; raise SettingError otherwise."""
     if not path.exists():
-        raise SettingError("File or folder {path} does not exist.", path=path)
+        raise SettingError("File or folder {path} does not exist: check the path.", path=path)
     return path

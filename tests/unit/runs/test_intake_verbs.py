@@ -134,3 +134,15 @@ def test_a_second_writer_is_told_to_wait(folder: Path, capsys: pytest.CaptureFix
         assert main(["import", "--cluster", "nevsky"]) == 1
         assert len(workspace.results()) == 48
     assert "дождитесь" in capsys.readouterr().err.lower()
+
+
+@pytest.mark.parametrize("verb", ["check", "import"])
+def test_a_cluster_without_files_is_told_where_to_put_them(
+    verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OKO_WORK", str(tmp_path / "work"))
+    monkeypatch.chdir(ROOT)
+    assert main([verb, "--cluster", "nevsky"]) == 2
+    assert "nevsky/raw" in capsys.readouterr().err
+    assert main([verb, "--cluster", "nevsky", str(tmp_path / "none.csv")]) == 2
+    assert "проверьте путь" in capsys.readouterr().err
