@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 
-from oko.records import intake
+from oko.records import intake, keys
+from oko.records.example.own_works import pseudonyms_of
+from oko.records.example.raw import draw
 from oko.records.readers import Finding
 from oko.records.taken import Intake
 from oko.runs import intake_report
 from oko.workspace import Workspace
+
+TRUNCATED = "vpr-geography-6-in-7-autumn-2020"
 
 
 @pytest.fixture(scope="session")
@@ -66,3 +71,36 @@ def test_every_spelling_that_was_made_one_is_counted(taken: Intake) -> None:
     spellings = {(change.given, change.kept) for change in taken.changes}
     assert {("x", "X"), ("х", "X"), ("Х", "X")} <= spellings
     assert all(change.n > 0 for change in taken.changes)
+
+
+@pytest.fixture(scope="session")
+def both(example: Workspace) -> pd.DataFrame:
+    """Results as they were drawn beside those that came through files into the store, on assessment and pupil."""
+    made = draw(example.cluster, example.root)
+    names = pseudonyms_of(made.people.pupils, keys.pseudonyms_for(example.root, example.cluster))
+    parts = [one.pupils.assign(assessment=wave.assessment) for (wave, _), one in made.sat.items()]
+    drawn = pd.concat(parts).assign(pupil=lambda rows: names.reindex(rows.index))
+    columns = ["school", "status", "primary_score", "mark"]
+    stored = example.results().set_index(["assessment", "pupil"])[columns]
+    drawn = drawn.set_index(["assessment", "pupil"])[columns]
+    return drawn.join(stored.add_suffix("_stored"), how="outer")
+
+
+def test_what_was_drawn_is_what_is_stored(both: pd.DataFrame, planted: list[dict[str, object]]) -> None:
+    """Ф1 and protocols of exams list only those who wrote; whoever wrote is missing where a fault was planted alone."""
+    assert both["school"].notna().all()
+    wrote = both[both["status"] == "took"]
+    lost = wrote[wrote["school_stored"].isna()]
+    truncated = (lost["school"] == "498") & (lost.index.get_level_values("assessment") == TRUNCATED)
+    rows = [fault for fault in planted if fault["expected"] == "fault" and fault["row"] is not None]
+    assert truncated.sum() > 80
+    assert len(lost[~truncated]) <= len(rows)
+    there = both[both["school_stored"].notna()]
+    assert len(there) > 30_000
+    for column in ("school", "status"):
+        assert (there[column] == there[f"{column}_stored"]).all()
+    scores = there.dropna(subset="primary_score_stored")
+    assert (scores["primary_score"] == scores["primary_score_stored"]).all()
+    marked = there.dropna(subset=["mark", "mark_stored"])
+    other = marked["mark"].astype("float64") != marked["mark_stored"].astype("float64")
+    assert other.sum() == sum(fault["check"] == "mark_by_scale" for fault in planted)
