@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from oko.errors import MeasureError
@@ -174,7 +175,13 @@ def _fit(
     statements.extend((name, kind, statement) for statement in model.statements)
 
 
-def facilities(responses: Mapping[str, pd.DataFrame], items: pd.DataFrame, school: str | None = None) -> pd.DataFrame:
+def facilities(
+    responses: Mapping[str, pd.DataFrame],
+    items: pd.DataFrame,
+    school: str | None = None,
+    not_attempted: Mapping[str, pd.DataFrame] | None = None,
+    not_covered: Mapping[str, pd.DataFrame] | None = None,
+) -> pd.DataFrame:
     """Return the facility of every task of a year's assessments, in one school beside the whole cluster.
 
     Parameters
@@ -185,15 +192,28 @@ def facilities(responses: Mapping[str, pd.DataFrame], items: pd.DataFrame, schoo
         Schema ``ITEMS``.
     school : str, optional
         Code of the school; by default the cluster itself.
+    not_attempted, not_covered : Mapping of str to DataFrame, optional
+        Masks of the same pupils by assessment: who did not start a task, whose class had not had its topic yet.
 
     Returns
     -------
     DataFrame
         assessment, item, label, level, max_score, n, facility, lower, upper, share_full, share_zero,
-        cluster_n, cluster_facility; tasks in the order of the work. Intervals are clustered by class.
+        share_not_attempted (of the n), share_not_covered (of all who took the work), cluster_n, cluster_facility; tasks
+        in the order of the work. Intervals are clustered by class.
+
+    Notes
+    -----
+    A task that was not attempted has 0 points and counts; one whose topic was not covered has none and does not count
+    in the facility, though it counts 0 in the primary score.
     """
-    frames = [_facilities(name, scores, items, school) for name, scores in sorted(responses.items())]
-    frames = [frame for frame in frames if not frame.empty]
+    frames = []
+    for name, scores in sorted(responses.items()):
+        own = scores if school is None else scores[scores.index.get_level_values("school") == school]
+        if not own.empty:
+            masks = {"share_not_attempted": not_attempted, "share_not_covered": not_covered}
+            shares = {column: _share(own, (mask or {}).get(name)) for column, mask in masks.items()}
+            frames.append(_facilities(name, scores, own, items).assign(**shares)[_FACILITY_COLUMNS])
     if frames:
         return pd.concat(frames).reset_index(drop=True)
     return pd.DataFrame(columns=_FACILITY_COLUMNS)
@@ -201,20 +221,26 @@ def facilities(responses: Mapping[str, pd.DataFrame], items: pd.DataFrame, schoo
 
 _FACILITY_COLUMNS = [
     "assessment", "item", "label", "level", "max_score", "n", "facility", "lower", "upper",
-    "share_full", "share_zero", "cluster_n", "cluster_facility",
+    "share_full", "share_zero", "share_not_attempted", "share_not_covered", "cluster_n", "cluster_facility",
 ]  # fmt: skip
 
 
-def _facilities(name: str, scores: pd.DataFrame, items: pd.DataFrame, school: str | None) -> pd.DataFrame:
+def _share(own: pd.DataFrame, mask: pd.DataFrame | None) -> np.ndarray:
+    """Return by task the share of a mask: of the pupils with points, or of all where nobody with the mask has any."""
+    if mask is None:
+        return np.full(own.shape[1], np.nan)
+    marked = mask.reindex(own.index)[list(own)].to_numpy(dtype=bool)
+    counted = own.notna().to_numpy() | marked
+    of = counted.sum(axis=0)
+    return np.where(of > 0, marked.sum(axis=0) / np.maximum(of, 1), np.nan)
+
+
+def _facilities(name: str, scores: pd.DataFrame, own: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     described = items[items["assessment"] == name].sort_values("position").set_index("item")
-    schools = scores.index.get_level_values("school")
-    own = scores if school is None else scores[schools == school]
-    if own.empty:
-        return pd.DataFrame(columns=_FACILITY_COLUMNS)
     cluster = facility(scores, described["max_score"])[["n", "facility"]].add_prefix("cluster_")
     rows = facility(own, described["max_score"], clusters=_classes(own)).join(cluster)
     joined = rows.join(described[["label", "level", "max_score"]]).rename_axis("item").reset_index()
-    return joined.assign(assessment=name)[_FACILITY_COLUMNS]
+    return joined.assign(assessment=name)
 
 
 def _classes(scores: pd.DataFrame) -> pd.Series:

@@ -79,6 +79,7 @@ def standardised(frame: pd.DataFrame, units: Mapping[str, str]) -> str:
     return gettext("Scores are standardised: 0 is the mean of all pupils, 1 is a standard deviation.")
 
 
+MANY, MOST_NAMED = 0.2, 3
 INDICATORS = ("pass_rate", "quality", "sou", "mean_score")
 
 
@@ -185,7 +186,26 @@ def _tasks_said(tasks: pd.DataFrame) -> list[str]:
     if tasks["n"].max() < sentences.ENOUGH:
         n = sentences.pupils(int(tasks["n"].max()))
         return [gettext("{pupils}, too few for a conclusion.").format(pupils=n)]
-    return [*sentences.facility(tasks)[1:], *_differences(tasks)]
+    return [*sentences.facility(tasks)[1:], *_differences(tasks), *_without_points(tasks)]
+
+
+def _without_points(tasks: pd.DataFrame) -> list[str]:
+    """Name the tasks that many did not start, and those whose topic many had not had yet: these are two things."""
+    said = []
+    skipped = tasks[tasks["share_not_attempted"] >= MANY].sort_values("share_not_attempted", ascending=False)
+    if len(skipped):
+        text = gettext("Often not attempted, which counts as no points: {tasks}.")
+        said.append(text.format(tasks=_with_shares(skipped.head(MOST_NAMED), "share_not_attempted")))
+    untaught = tasks[tasks["share_not_covered"] >= MANY].sort_values("share_not_covered", ascending=False)
+    if len(untaught):
+        text = gettext("The topic had not been taught yet; these pupils do not count in the facility: {tasks}.")
+        said.append(text.format(tasks=_with_shares(untaught.head(MOST_NAMED), "share_not_covered")))
+    return said
+
+
+def _with_shares(tasks: pd.DataFrame, column: str) -> str:
+    rows = zip(tasks["item"], tasks[column], strict=True)
+    return ", ".join(gettext("task {item} ({share})").format(item=item, share=percent(share)) for item, share in rows)
 
 
 def enough(tasks: pd.DataFrame) -> pd.DataFrame:
