@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from oko.language import gettext, ngettext, number
+from oko.records.personal import personal_text
 from oko.records.readers import Finding
 
 NOWHERE = "–"
@@ -104,11 +105,16 @@ def _one(finding: Finding) -> Alike:
         sheet=finding.sheet,
         rows=() if finding.row is None else (finding.row,),
         column=finding.column or "",
-        text=gettext(finding.message).format(**finding.values),
+        text=gettext(finding.message).format(**{name: shown(value) for name, value in finding.values.items()}),
         message=finding.message,
         severity=finding.severity,
         check=finding.check,
     )
+
+
+def shown(value: object) -> object:
+    """Return what may be shown of a cell or a value: a text that looks like a name, a phone or an address may not."""
+    return gettext("(not shown)") if isinstance(value, str) and personal_text(value) else value
 
 
 def _said(found: Alike) -> Hashable:

@@ -16,7 +16,7 @@ from oko.language import gettext, ngettext, number
 from oko.records.checks import CHECKS
 from oko.records.readers import FILE, ROW, SHEET, Finding
 from oko.records.taken import FileRead, Intake
-from oko.runs.alike import Alike, alike
+from oko.runs.alike import Alike, alike, shown
 from oko.show.intake import Section, render
 from oko.workspace import Workspace
 
@@ -139,7 +139,7 @@ def spellings(intake: Intake) -> list[tuple[str, str, str, int, int]]:
         cells[key] += change.n
         files.setdefault(key, set()).add(change.file)
     return [
-        (column, _visible(given), _visible(kept), n, len(files[column, given, kept]))
+        (column, _visible(str(shown(given))), _visible(kept), n, len(files[column, given, kept]))
         for (column, given, kept), n in sorted(cells.items(), key=lambda entry: (entry[0][0], -entry[1], entry[0][1]))
     ]
 
@@ -217,7 +217,7 @@ def _mark_file(
     sheet.freeze_panes(2, 2)
     for place, row in enumerate(rows.sort_values([SHEET, ROW]).to_dict("records"), start=2):
         for column, title in enumerate(columns):
-            value = row[title] if pd.notna(row[title]) else ""
+            value = shown(row[title]) if pd.notna(row[title]) else ""
             found = said.get((str(row[SHEET]), row[ROW], title), [])
             sheet.write(place, column, value, looks[min(finding.severity for finding in found)] if found else None)
             if found:

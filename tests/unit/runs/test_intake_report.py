@@ -110,6 +110,19 @@ def test_cells_are_marked_and_what_has_no_cell_is_at_the_number_of_its_row(tmp_p
     assert "location=\"'1 a.xlsx'!A1\"" in links
 
 
+def test_what_looks_like_a_name_is_not_repeated(tmp_path: Path) -> None:
+    person = "Канарейкина Аделаида Евлампиевна"
+    table = pd.DataFrame({FILE: "a.xlsx", SHEET: "Лист", ROW: [3], "Код": [person], "Пол": ["м"]})
+    given = intake(finding(3, "Код", "{given} is no code.", given=person), tables=(table,))
+    with language.used("en"):
+        _write_cells(tmp_path / "cells.xlsx", given)
+        page = render("C", "", sections(given), example=False, made="2021-01-01T10:00:00")
+    with zipfile.ZipFile(tmp_path / "cells.xlsx") as book:
+        parts = "".join(book.read(name).decode() for name in book.namelist())
+    assert "(not shown) is no code." in page
+    assert "Канарейкина" not in page + parts
+
+
 @pytest.mark.parametrize(("width", "lines"), [(60, "a.xlsx, sheet Лист, row 3, column 1: Wrong."), (140, "│")])
 def test_a_wide_terminal_has_a_table_and_a_narrow_one_a_line_each(
     width: int, lines: str, monkeypatch: pytest.MonkeyPatch
