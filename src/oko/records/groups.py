@@ -28,7 +28,8 @@ GROUPS = pa.DataFrameSchema(
         "key": pa.Column(
             TEXT,
             pa.Check.str_length(0, 32),
-            description="the mark, lowered / confirmed / raised, the score or the task; empty for mean and sd",
+            description="the mark, lowered / confirmed / raised, the score or the task; for mean and sd empty, "
+            "or target where they are of the target tasks alone",
         ),
         "value": pa.Column("float64", description="share or facility from 0 to 1; points for mean and sd"),
         "count": pa.Column(
