@@ -156,3 +156,12 @@ def test_what_is_to_be_forgotten_is_noted_before_anything_is_stored(
     assert main(["forget", "--cluster", "nevsky", "--school", "498"]) == 0
     workspace = open_workspace(cluster="nevsky")
     assert [entry.value for entry in records_forget.read(workspace.work).entries] == ["498"]
+
+
+def test_a_school_goes_with_its_roster_of_names(inbox: Path) -> None:
+    assert main(["forget", "--cluster", "nevsky", "--school", "344"]) == 0
+    workspace = open_workspace(cluster="nevsky")
+    assert {path.name for path in workspace.raw_folder.rglob("*") if path.is_file()} == {"received.toml"}
+    assert workspace.results().empty
+    assert NAME[0] not in bytes_under(workspace.work)
+    assert len([path for path in workspace.work.glob(".store-*") if path.is_dir()]) == 1
