@@ -16,6 +16,7 @@ from oko.records.forget import Entry, Forgotten
 from oko.records.keys import pseudonyms_for
 from oko.runs.alone import alone
 from oko.runs.held import Held, held
+from oko.runs.moves import recover
 from oko.runs.receive import REPLACED
 from oko.runs.sources import import_alone
 from oko.workspace import Workspace
@@ -52,6 +53,7 @@ def forget(workspace: Workspace, asked: Asked, who: str, keyboard: TextIO) -> It
     """
     first = _entries(workspace, asked, who, keyboard)
     with alone(workspace.work / ".import"):
+        recover(workspace)
         there = held(workspace)
         others = there.aliases(tuple(entry.value for entry in first if entry.what == "pupil"))
         entries = (*first, *(records_forget.entry("pupil", value, who) for value in others))

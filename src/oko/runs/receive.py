@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from oko.records.store import sha256
 from oko.records.taken import FileRead, FirstFindings, Intake
 from oko.runs import unpacking
 from oko.runs.alone import alone
+from oko.runs.moves import Move, recover
 from oko.runs.sources import existing, import_alone
 from oko.workspace import Workspace
 
@@ -46,23 +46,6 @@ class Receipt:
     placed: tuple[Path, ...]
     replaced: tuple[Path, ...]
     left: tuple[Finding, ...] = ()
-
-
-@dataclass
-class _Move:
-    """Files moved so far, so that all of it can be taken back."""
-
-    placed: list[Path] = field(default_factory=list)
-    aside: dict[Path, Path] = field(default_factory=dict)
-
-    def take_back(self) -> None:
-        for place in self.placed:
-            place.unlink(missing_ok=True)
-        for folder in {place.parent for place in self.placed}:
-            if folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()
-        for place, aside in self.aside.items():
-            aside.rename(place)
 
 
 def receive(workspace: Workspace, paths: Sequence[Path], told: Told | None = None) -> Receipt:
@@ -92,13 +75,14 @@ def receive(workspace: Workspace, paths: Sequence[Path], told: Told | None = Non
     """
     said = told or Told()
     with alone(workspace.work / ".import"), unpacking.unpacked([existing(path) for path in paths], workspace) as there:
+        recover(workspace)
         files = [(*named, base) for base in there for named in intake.files_of(base)]
         read = intake.check(workspace.cluster, workspace.root, there, told=said)
         states = {state.name: state for state in read.files}
         taken = [(path, name) for path, name, _ in files if not states[name].refused]
         if not taken:
             raise DataError("Nothing was stored; every file is refused:\n{first}", first=FirstFindings(read.faults))
-        move = _Move()
+        move = Move(workspace)
         before = _rows_left(workspace)
         try:
             for path, name in taken:
@@ -107,6 +91,7 @@ def receive(workspace: Workspace, paths: Sequence[Path], told: Told | None = Non
         except BaseException:
             move.take_back()
             raise
+        move.done()
         _note(workspace, move, paths)
     return Receipt(read, tuple(move.placed), tuple(move.aside.values()), _left(workspace, whole, move))
 
@@ -120,7 +105,7 @@ def _rows_left(workspace: Workspace) -> dict[str, int]:
     return dict(zip(files["file"], files["rows_left"].astype(int), strict=True))
 
 
-def _check_agreement(workspace: Workspace, made: Intake, before: Mapping[str, int], move: _Move) -> None:
+def _check_agreement(workspace: Workspace, made: Intake, before: Mapping[str, int], move: Move) -> None:
     """Refuse files with which what was taken before could not stay, and those that are right only alone."""
     placed = _names(workspace, move)
     lost = {
@@ -136,26 +121,25 @@ def _check_agreement(workspace: Workspace, made: Intake, before: Mapping[str, in
         )
 
 
-def _left(workspace: Workspace, whole: Intake, move: _Move) -> tuple[Finding, ...]:
+def _left(workspace: Workspace, whole: Intake, move: Move) -> tuple[Finding, ...]:
     names = _names(workspace, move)
     return tuple(finding for finding in whole.faults if finding.file in names)
 
 
-def _names(workspace: Workspace, move: _Move) -> set[str]:
+def _names(workspace: Workspace, move: Move) -> set[str]:
     return {path.relative_to(workspace.raw_folder).as_posix() for path in move.placed}
 
 
-def _place(workspace: Workspace, path: Path, name: str, said: Told, state: FileRead, move: _Move) -> None:
+def _place(workspace: Workspace, path: Path, name: str, said: Told, state: FileRead, move: Move) -> None:
     told = told_beside(path, name, said)
     target = workspace.raw_folder / _folder(told) / Path(name)
     if target.resolve() == path.resolve() or (target.is_file() and sha256(target) == sha256(path)):
         return
     for earlier in _earlier(workspace, target, state):
         if earlier not in move.placed:
-            move.aside[earlier] = _set_aside(workspace, earlier)
+            _set_aside(workspace, earlier, move)
     _keep_told(target.parent, told, move)
-    shutil.copyfile(path, target)
-    move.placed.append(target)
+    move.place(path, target)
 
 
 def _folder(told: Told) -> str:
@@ -165,13 +149,12 @@ def _folder(told: Told) -> str:
     return "-".join([*words, *(["rows"] if told.accept_rows else [])]).replace("/", "-")[:120]
 
 
-def _keep_told(folder: Path, told: Told, move: _Move) -> None:
+def _keep_told(folder: Path, told: Told, move: Move) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     content = told.model_dump(exclude_unset=True, exclude_none=True)
     place = folder / TOLD
     if content and not place.exists():
-        place.write_text(tomli_w.dumps(content), encoding="utf-8")
-        move.placed.append(place)
+        move.write(place, tomli_w.dumps(content))
 
 
 def _earlier(workspace: Workspace, target: Path, state: FileRead) -> list[Path]:
@@ -186,15 +169,12 @@ def _earlier(workspace: Workspace, target: Path, state: FileRead) -> list[Path]:
     return found + [path for path in others if path.is_file() and path != target]
 
 
-def _set_aside(workspace: Workspace, path: Path) -> Path:
-    folder = workspace.work / REPLACED
-    folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{time.monotonic_ns()}-{path.name}"
-    path.rename(aside)
-    return aside
+def _set_aside(workspace: Workspace, path: Path, move: Move) -> None:
+    aside = workspace.work / REPLACED / f"{time.strftime('%Y%m%d-%H%M%S')}-{time.monotonic_ns()}-{path.name}"
+    move.set_aside(path, aside)
 
 
-def _note(workspace: Workspace, move: _Move, paths: Sequence[Path]) -> None:
+def _note(workspace: Workspace, move: Move, paths: Sequence[Path]) -> None:
     """Add to the history what was received and what it replaced, and the terms on which packages came."""
     when = time.strftime("%Y-%m-%dT%H:%M:%S")
     relative = {place: place.relative_to(workspace.work).as_posix() for place in (*move.placed, *move.aside)}

@@ -14,6 +14,7 @@ from oko.records.schema import Tables
 from oko.records.store import sha256
 from oko.records.taken import Intake
 from oko.runs.alone import alone
+from oko.runs.moves import recover
 from oko.workspace import Workspace
 
 
@@ -48,6 +49,7 @@ def ensure_store(workspace: Workspace) -> Intake | None:
 def import_source(workspace: Workspace) -> Intake:
     """Read, check and store the cluster's data, whatever stands in the store; nobody else may at the same time."""
     with alone(workspace.work / ".import"):
+        recover(workspace)
         return import_alone(workspace)
 
 
