@@ -13,7 +13,6 @@ from oko.language import N_
 from oko.records import received as rows_received
 from oko.records.checks import agreement
 from oko.records.cluster import Cluster
-from oko.records.forget import Forgotten
 from oko.records.keys import pseudonyms_for
 from oko.records.linking import known_pupils, pupils_named
 from oko.records.readers import FILE, ROW, SHEET, Finding, RawTable
@@ -27,8 +26,8 @@ from oko.records.taken import SHOWN, FileRead, FirstFindings, Intake
 _ROUNDS = 20
 _ECHOES = frozenset({"points_sum", "result_known", "mark_by_scale"})
 _RESTS = N_("The file rests on others that are refused ({files}), so it cannot be taken alone.")
-_NO_FILES = N_("There are no files here.")
-_NO_RESULTS = N_("No table of results is among the files: add one.")
+_NO_FILES = N_("There are no files here: put them in, or name another folder.")
+_NO_RESULTS = N_("No results are among the files, neither of pupils nor of groups: add a file with them.")
 _NOT_DECLARED = N_(
     "No table of assessments is among these files, so assessments, maxima and sums were not checked: "
     "add it to the call, or check the whole folder."
@@ -117,9 +116,7 @@ def _rows_found(tables: Sequence[RawTable], findings: Sequence[Finding]) -> tupl
     return tuple(frame for frame in found if len(frame))
 
 
-def read_tables(
-    cluster: Cluster, root: Path, folder: Path, forgotten: Forgotten | None = None
-) -> tuple[Tables, Intake]:
+def read_tables(cluster: Cluster, root: Path, folder: Path) -> tuple[Tables, Intake]:
     """Read the files received into the tables of the store.
 
     Parameters
@@ -130,8 +127,6 @@ def read_tables(
         The project's folder.
     folder : Path
         The folder of files as received, read at any depth; nothing in it is changed.
-    forgotten : Forgotten, optional
-        Pupils, schools and terms that were deleted and stay so.
 
     Returns
     -------
@@ -156,12 +151,12 @@ def read_tables(
             more=len(stopping) - SHOWN,
             cluster=cluster.code,
         )
-    if stopping or (made.faults and made.received.results.empty):
+    if stopping or (made.faults and made.received.empty):
         raise DataError(
             "The files received are wrong, and nothing was stored:\n{first}",
             first=FirstFindings(stopping or made.faults),
         )
-    return tables_of(made.received, made.files, forgotten), made
+    return tables_of(made.received, made.files), made
 
 
 def _stops(fault: Finding, made: Intake) -> bool:
@@ -252,7 +247,7 @@ def _agreement(received: Received, *, whole: bool) -> Iterator[Finding]:
     yield from agreement(received, alone=not declared)
     if not declared and (len(received.results) or received.responses):
         yield Finding("–", None, None, _NOT_DECLARED, severity="warning", check="assessment_declared")
-    if whole and received.results.empty:
+    if whole and received.empty:
         yield Finding("–", None, None, _NO_RESULTS, check="result_known")
 
 

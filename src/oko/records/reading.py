@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -115,10 +116,25 @@ def _together(reader: Reader, files: Sequence[tuple[Path, str]]) -> list[ReadFil
     begin = (reader, language.current())
     with ProcessPoolExecutor(mp_context=context, initializer=_begin, initargs=begin) as pool:
         try:
-            return list(pool.map(_read, files, chunksize=_AT_A_TIME))
+            with _without_main():
+                given = pool.map(_read, files, chunksize=_AT_A_TIME)
+            return list(given)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Keep processes that begin meanwhile from running the caller's script once more: nothing of it is needed there."""
+    names = vars(sys.modules["__main__"])
+    kept: dict[str, object] = {name: names[name] for name in ("__file__", "__spec__") if name in names}
+    names.pop("__file__", None)
+    names["__spec__"] = None
+    try:
+        yield
+    finally:
+        names.update(kept)
 
 
 _reader: Reader

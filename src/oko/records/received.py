@@ -51,6 +51,11 @@ class Received:
     registers: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
+    def empty(self) -> bool:
+        """Whether nobody's results are there, neither pupils' nor groups'."""
+        return self.results.empty and self.registers.get("groups", self.results).empty
+
+    @property
     def of_pupils(self) -> tuple[pd.DataFrame, ...]:
         return (self.results, *self.responses)
 

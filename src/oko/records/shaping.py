@@ -26,13 +26,12 @@ from oko.records.schema import (
 from oko.records.stored import FURTHER
 
 if TYPE_CHECKING:
-    from oko.records.forget import Forgotten
     from oko.records.taken import FileRead
 
 _PLACES = [FILE, SHEET, ROW, IMPLIED]
 
 
-def tables_of(received: Received, files: Sequence[FileRead], forgotten: Forgotten | None = None) -> Tables:
+def tables_of(received: Received, files: Sequence[FileRead]) -> Tables:
     """Return the tables of the store.
 
     Parameters
@@ -40,8 +39,6 @@ def tables_of(received: Received, files: Sequence[FileRead], forgotten: Forgotte
     received : Received
         Checked: nothing faulty is in it any more.
     files : sequence of FileRead
-    forgotten : Forgotten, optional
-        Rows of these pupils, schools and terms are left out.
 
     Returns
     -------
@@ -56,15 +53,15 @@ def tables_of(received: Received, files: Sequence[FileRead], forgotten: Forgotte
     items = conform(_items(received).drop(columns=_PLACES).assign(**mark), "items")
     described = conform(assessments.drop(columns=_PLACES), "assessments")
     results = _results(received).assign(source=received.results[FILE].map(sources), **mark)
-    kept = _kept(results.merge(described.drop(columns=["prior", EXAMPLE]), on="assessment"), forgotten)
+    described_results = results.merge(described.drop(columns=["prior", EXAMPLE]), on="assessment")
     return Tables(
         schools=conform(_schools(received).assign(**mark), "schools"),
         assessments=described,
         items=items,
-        results=conform(kept.drop(columns=_PLACES), "results"),
-        responses=_responses(received, items, sources, forgotten),
+        results=conform(described_results.drop(columns=_PLACES), "results"),
+        responses=_responses(received, items, sources),
         files=_files(files),
-        registers=_registers(received, sources, mark, forgotten),
+        registers=_registers(received, sources, mark),
     )
 
 
@@ -114,25 +111,15 @@ def _marks(received: Received, results: pd.DataFrame) -> pd.Series:
     return marks
 
 
-def _kept(rows: pd.DataFrame, forgotten: Forgotten | None) -> pd.DataFrame:
-    return rows if forgotten is None else rows[forgotten.keeps(rows)]
-
-
-def _responses(
-    received: Received, items: pd.DataFrame, sources: dict[str, str], forgotten: Forgotten | None
-) -> dict[str, pd.DataFrame]:
+def _responses(received: Received, items: pd.DataFrame, sources: dict[str, str]) -> dict[str, pd.DataFrame]:
     parts: dict[str, list[pd.DataFrame]] = {}
     for frame in received.responses:
         for assessment, rows in frame.groupby("assessment", sort=True):
             parts.setdefault(str(assessment), []).append(rows)
-    when = received.known_assessments.set_index("assessment")[["year", "season"]]
-    wide = {}
-    for name, frames in sorted(parts.items()):
-        rows = pd.concat(frames, ignore_index=True)
-        held = {column: rows["assessment"].map(when[column]) for column in ("year", "season")}
-        rows = _kept(rows.assign(**held), forgotten)
-        wide[name] = _wide(rows, items[items["assessment"] == name], received, sources)
-    return wide
+    return {
+        name: _wide(pd.concat(frames, ignore_index=True), items[items["assessment"] == name], received, sources)
+        for name, frames in sorted(parts.items())
+    }
 
 
 def _wide(rows: pd.DataFrame, items: pd.DataFrame, received: Received, sources: dict[str, str]) -> pd.DataFrame:
@@ -167,9 +154,7 @@ def _files(files: Sequence[FileRead]) -> pd.DataFrame:
     return conform(pd.DataFrame(rows, columns=list(FILES.columns)).drop_duplicates("source"), "files")
 
 
-def _registers(
-    received: Received, sources: dict[str, str], mark: dict[str, bool], forgotten: Forgotten | None
-) -> dict[str, pd.DataFrame]:
+def _registers(received: Received, sources: dict[str, str], mark: dict[str, bool]) -> dict[str, pd.DataFrame]:
     made = {}
     for kind, schema in FURTHER.items():
         rows = received.registers.get(kind)
@@ -177,5 +162,5 @@ def _registers(
             if kind == "groups":
                 rows = rows[~said_again(rows, KINDS[kind].keys)]
             rows = rows.assign(source=rows[FILE].map(sources).astype(TEXT), **mark)
-            made[kind] = conform(_kept(rows, forgotten)[list(schema.columns)], kind)
+            made[kind] = conform(rows[list(schema.columns)], kind)
     return made

@@ -101,9 +101,8 @@ def _read(workspace: Workspace) -> tuple[Tables, Intake]:
         from oko.records import public
 
         return public.london(workspace.cluster), intake.nothing_read(workspace.cluster, workspace.root)
-    forgotten = forget.read(workspace.work)
-    tables, made = intake.read_tables(workspace.cluster, workspace.root, workspace.raw_folder, forgotten)
-    return without(tables, forgotten), made
+    tables, made = intake.read_tables(workspace.cluster, workspace.root, workspace.raw_folder)
+    return without(tables, forget.read(workspace.work)), made
 
 
 def source_digest(workspace: Workspace) -> str:

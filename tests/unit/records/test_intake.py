@@ -272,7 +272,7 @@ def test_read_tables_names_the_first_and_counts_the_rest(tmp_path: Path) -> None
 def test_an_empty_folder_and_a_folder_without_results_are_said(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="нет файлов"):
         intake.read_tables(cluster(), ROOT, tmp_path)
-    with pytest.raises(DataError, match="нет таблицы результатов"):
+    with pytest.raises(DataError, match="нет результатов"):
         intake.read_tables(cluster(), ROOT, put(tmp_path, {"a.csv": ASSESSMENTS}))
 
 

@@ -185,3 +185,26 @@ def test_an_interrupted_import_leaves_all_as_it_was(place: Place, monkeypatch: p
         assert place.raw() == before
         assert place.stored() == 90
         assert len([path for path in place.workspace.work.glob(".store-*") if path.is_dir()]) == 1
+
+
+@pytest.fixture
+def lead(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """The same cluster at another school, where nothing was received yet."""
+    monkeypatch.setenv("OKO_WORK", str(tmp_path / "lead"))
+    return open_workspace(place.workspace.root, cluster=CODE)
+
+
+def test_packages_of_several_schools_describe_the_same_works_and_go_in_together(place: Place, lead: Workspace) -> None:
+    sent = [packages.write_package(place.workspace, school, place.inbox, rows=True) for school in ("1", "2")]
+    receive.receive(lead, sent[:1])
+    receive.receive(lead, sent[1:])
+    lead.__dict__.pop("store", None)
+    assert len(lead.results()) == 90
+    assert len(lead.items()) == 3
+
+
+def test_aggregates_alone_make_a_store(place: Place, lead: Workspace) -> None:
+    sent = [packages.write_package(place.workspace, school, place.inbox) for school in ("1", "2")]
+    receive.receive(lead, sent)
+    assert lead.results().empty
+    assert set(lead.register("groups")["school"]) == {"1", "2"}

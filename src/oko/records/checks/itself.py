@@ -31,15 +31,16 @@ _SUM = N_("The points sum to {sum} and the results say {given}: correct one of t
 _OTHER_MARK = N_(
     "The mark is {given}, and the recommended scale gives {scale} for {score} points: check which is meant."
 )
+SAID_BY_MANY = frozenset({"groups", "assessments", "items"})
 _SCORES = ["primary_score", "test_score", "mark"]
 
 
 @check(N_("no row stands twice"), alone=True)
 def row_once(received: Received) -> Iterator[Finding]:
-    """Check that no row of a table stands twice; reports on groups may say the same again, and not otherwise."""
+    """Check that no row of a table stands twice; of groups, works and tasks several files may say the same."""
     for kind, rows, columns, again, where in _repeated(received):
         wrong = again & ~_elsewhere(rows, columns)
-        if kind == "groups":
+        if kind in SAID_BY_MANY:
             wrong &= ~said_again(rows, columns)
             yield from repeated_findings(rows, columns)
         yield from at_rows(rows, wrong, columns[-1], _TWICE, **where)
