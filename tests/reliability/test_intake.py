@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -333,3 +335,41 @@ def test_a_disk_that_is_really_full_leaves_everything_as_it_was(
     filler.unlink()
     assert main([*IMPORT, str(base / "inbox")]) == 0
     assert classes(opened(base)) == AFTER
+
+
+def of_session(leader: int) -> list[int]:
+    """Return the processes that a process of its own session and those under it left running."""
+    there = []
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = place.read_text(encoding="utf-8").rpartition(")")[2].split()
+            if int(fields[3]) == leader and fields[0] != "Z":
+                there.append(int(place.parent.name))
+    return there
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="processes are listed in /proc alone")
+@pytest.mark.xfail(strict=True, reason="processes that read files wait for ever for a parent that was killed")
+def test_a_killed_import_leaves_no_process_behind(base: Path, work: Path) -> None:
+    many = work / CODE / "raw"
+    for number in range(60):
+        (many / f"many{number}.csv").write_text(results(str(number), n=4000), encoding="utf-8")
+    call = [sys.executable, "-m", "oko.cli", *IMPORT]
+    with subprocess.Popen(
+        call, cwd=base / "root", start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as importing:
+        until = time.monotonic() + 30
+        while len(of_session(importing.pid)) < 5 and time.monotonic() < until:
+            time.sleep(0.05)
+        readers = set(of_session(importing.pid)) - {importing.pid}
+        importing.kill()
+    try:
+        assert readers, "several processes read"
+        until = time.monotonic() + 10
+        while of_session(importing.pid) and time.monotonic() < until:
+            time.sleep(0.1)
+        assert of_session(importing.pid) == []
+    finally:
+        for pid in of_session(importing.pid):
+            os.kill(pid, signal.SIGKILL)
