@@ -151,7 +151,7 @@ def results_figure(own: pd.DataFrame, whole: pd.DataFrame, titles: Titles, mark:
     """
     value = "quality" if has_marks(own) else "mean_score"
     cluster = whole.set_index("assessment")[value]
-    enough = in_order(own[own["n"] >= sentences.ENOUGH], titles)
+    enough = in_order(own[(own["n"] >= sentences.ENOUGH) & own[value].notna()], titles)
     rows = enough.assign(label=enough["assessment"].map(titles), other=enough["assessment"].map(cluster))
     title = gettext("Quality: share of marks 4 and 5") if value == "quality" else gettext("Mean score")
     return figures.intervals(
