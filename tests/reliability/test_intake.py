@@ -125,8 +125,8 @@ def opened(base: Path) -> Workspace:
 
 SLOW = pytest.mark.slow
 EARLY = [
-    ("copying", "SIGKILL"), ("copying", "SIGINT"), ("writing", "SIGKILL"), ("writing", "SIGINT"),
-    pytest.param("reading", "SIGKILL", marks=SLOW), pytest.param("reading", "SIGINT", marks=SLOW),
+    ("copying", "SIGKILL"), ("copying", "SIGINT"), ("writing", "SIGKILL"),
+    pytest.param("writing", "SIGINT", marks=SLOW), pytest.param("reading", "SIGKILL", marks=SLOW), pytest.param("reading", "SIGINT", marks=SLOW),
     pytest.param("pointing", "SIGKILL", marks=SLOW), pytest.param("pointing", "SIGINT", marks=SLOW),
 ]  # fmt: skip
 KILLED = [*EARLY, ("pointed", "SIGKILL"), pytest.param("noting", "SIGKILL", marks=SLOW)]
@@ -174,7 +174,7 @@ def test_an_ended_import_leaves_the_store_as_it_was(
     assert classes(opened(base)) == BEFORE
 
 
-@pytest.mark.parametrize("point", ["copying", "writing"])
+@pytest.mark.parametrize("point", ["copying", pytest.param("writing", marks=SLOW)])
 def test_an_interrupted_import_leaves_the_files_as_they_were(ended: Ended, base: Path, point: str) -> None:
     assert held(ended(point, "SIGINT")[0]) == held(base / "work")
 

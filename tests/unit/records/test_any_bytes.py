@@ -249,26 +249,26 @@ def test_what_broke_a_reader_once(good: Good, layout: str, change: Callable[[Row
     checked(good, layout, as_text(change(good.rows[layout])))
 
 
-@settings(max_examples=60, **QUICK)
+@settings(max_examples=40, **QUICK)
 @given(layout=LAYOUT, ones=ONES)
 def test_damaged_bytes_are_read_or_refused(good: Good, layout: str, ones: list[tuple[int, int, bytes]]) -> None:
     looked_at(good, layout, damaged(good.contents[layout], ones))
 
 
-@settings(max_examples=80, **QUICK)
+@settings(max_examples=40, **QUICK)
 @given(layout=LAYOUT, changes=CELLS)
 def test_changed_cells_are_read_or_named(good: Good, layout: str, changes: list[Change]) -> None:
     looked_at(good, layout, as_text(mixed(good.rows[layout], changes)))
 
 
-@settings(max_examples=40, **QUICK)
+@settings(max_examples=25, **QUICK)
 @given(layout=st.sampled_from(WITH_NAMES), changes=st.lists(MOVES, min_size=1, max_size=3))
 def test_names_that_moved_are_never_repeated(good: Good, layout: str, changes: list[Change]) -> None:
     _, said = looked_at(good, layout, as_text(mixed(good.rows[layout], changes)))
     assert [secret for secret in SECRETS if secret in said] == []
 
 
-@settings(max_examples=8, **QUICK)
+@settings(max_examples=5, **QUICK)
 @given(layout=LAYOUT, changes=CELLS)
 def test_changed_cells_pass_every_check(good: Good, layout: str, changes: list[Change]) -> None:
     checked(good, layout, as_text(mixed(good.rows[layout], changes)))
