@@ -62,16 +62,21 @@ def _with_shares(tasks: pd.DataFrame, column: str) -> str:
     return ", ".join(gettext("task {item} ({share})").format(item=item, share=percent(share)) for item, share in rows)
 
 
-def enough(tasks: pd.DataFrame) -> pd.DataFrame:
-    """Return the tasks of works that enough pupils took to be drawn."""
-    taken = tasks.groupby("assessment")["n"].transform("max")
-    return tasks[taken >= sentences.ENOUGH]
+def drawn(tasks: pd.DataFrame) -> pd.DataFrame:
+    """Return all tasks of the works in which any of them differs from the cluster: these are drawn."""
+    apart = pd.concat(_apart(tasks))
+    return tasks[tasks["assessment"].isin(apart["assessment"])]
+
+
+def _apart(tasks: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the tasks below and those above the cluster, which lies outside the school's interval."""
+    counted = tasks[tasks["n"] >= sentences.ENOUGH]
+    below = counted[counted["upper"] < counted["cluster_facility"]]
+    return below, counted[counted["lower"] > counted["cluster_facility"]]
 
 
 def _differences(tasks: pd.DataFrame) -> list[str]:
-    counted = tasks[tasks["n"] >= sentences.ENOUGH]
-    below = counted[counted["upper"] < counted["cluster_facility"]]
-    above = counted[counted["lower"] > counted["cluster_facility"]]
+    below, above = _apart(tasks)
     said = []
     if len(below):
         text = ngettext(
@@ -87,7 +92,7 @@ def _differences(tasks: pd.DataFrame) -> list[str]:
             len(above),
         )
         said.append(text.format(tasks=_labels(above)))
-    if len(counted) and not said:
+    if not said and (tasks["n"] >= sentences.ENOUGH).any():
         said.append(gettext("In no task does the school differ from the cluster beyond the interval."))
     return said
 
