@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\noko: " + gettext("stopped; what was done stays done."), file=sys.stderr)
         return 130
     except OSError as error:
-        print(f"oko: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"oko: {error.filename or type(error).__name__}: {error.strerror or error}", file=sys.stderr)
         return 1
 
 

@@ -350,7 +350,6 @@ def of_session(leader: int) -> list[int]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="processes are listed in /proc alone")
-@pytest.mark.xfail(strict=True, reason="processes that read files wait for ever for a parent that was killed")
 def test_a_killed_import_leaves_no_process_behind(base: Path, work: Path) -> None:
     many = work / CODE / "raw"
     for number in range(60):

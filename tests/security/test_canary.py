@@ -287,7 +287,6 @@ def test_files_with_a_name_in_a_wrong_place_were_looked_at(received: Place) -> N
     assert [number for number in range(len(HIDDEN)) if f"case{number}/" not in page] == []
 
 
-@pytest.mark.xfail(strict=True, reason="cells._faults quotes what a cell holds, whatever it is; so does cells.xlsx")
 def test_a_name_in_place_of_a_code_is_not_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OKO_KEYS", str(tmp_path / "keys"))
     monkeypatch.delenv("OKO_WORK", raising=False)

@@ -15,6 +15,7 @@ import pandera.pandas as pa
 
 from oko.language import N_
 from oko.records.kinds import KINDS, PATTERN_WORDS
+from oko.records.personal import quotable
 from oko.records.raw_form import EXAMPLE, RawForm
 from oko.records.readers import FILE, ROW, SHEET, Change, Finding, Phrase, RawTable, at_rows
 from oko.records.readers.headings import stored_label
@@ -158,7 +159,7 @@ def _faults(table: RawTable, name: str, column: _Column) -> list[Finding]:
             shown,
             cell.fault,
             check=cell.check,
-            given=_HIDDEN if name == "pupil" else column.texts[place],
+            given=column.texts[place] if name != "pupil" and quotable(column.texts[place]) else _HIDDEN,
             **cell.rule,
         )
     ]

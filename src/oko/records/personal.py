@@ -11,6 +11,7 @@ HEADING = re.compile(
     re.IGNORECASE,
 )
 
+_LONG = re.compile(r"[^\W\d_]{3,}")
 _WORD = r"[А-ЯЁ](?:[а-яё]+|[А-ЯЁ]+)(?:-[А-ЯЁ][А-ЯЁа-яё]+)?"
 _INITIALS = r"[А-ЯЁ]\.\s*[А-ЯЁ]\."
 _PATRONYMIC = (
@@ -51,6 +52,26 @@ def personal_text(text: str) -> bool:
     [False, False, False]
     """
     return any(mark.search(text) for mark in _MARKS)
+
+
+def quotable(text: str) -> bool:
+    """Tell whether a text that fits nothing may be repeated: no word of it can be a name.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    bool
+        True where every word is of at most two letters, or of small Latin letters, as codes are.
+
+    Examples
+    --------
+    >>> [quotable(text) for text in ("7Ы", "-1", "summer", "Канарейкина", "иванов")]
+    [True, True, True, False, False]
+    """
+    return not personal_text(text) and all(word.isascii() and word.islower() for word in _LONG.findall(text))
 
 
 def personal_heading(text: str) -> bool:

@@ -12,7 +12,9 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from multiprocessing.connection import wait
 from pathlib import Path
+from threading import Thread
 from typing import NamedTuple
 
 from oko import language
@@ -113,7 +115,7 @@ def _together(reader: Reader, files: Sequence[tuple[Path, str]]) -> list[ReadFil
     context = multiprocessing.get_context(_METHOD)
     if _METHOD == "forkserver":
         context.set_forkserver_preload([__name__])
-    begin = (reader, language.current())
+    begin = (reader, language.current(), dict(os.environ))
     with ProcessPoolExecutor(mp_context=context, initializer=_begin, initargs=begin) as pool:
         try:
             with _without_main():
@@ -140,12 +142,23 @@ def _without_main() -> Iterator[None]:
 _reader: Reader
 
 
-def _begin(reader: Reader, code: str) -> None:
+def _begin(reader: Reader, code: str, environment: dict[str, str]) -> None:
     """Prepare a process: the key is read by it anew and never sent to it; an interruption is its parent's affair."""
     global _reader
     _reader = reader
+    os.environ.clear()  # the fork server has the environment of its own start
+    os.environ.update(environment)
     language.use(code)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _end_with(sentinel: int) -> None:
+    """End this process when its parent does: one that is killed tells nobody to stop."""
+    wait([sentinel])
+    os._exit(1)
 
 
 def _read(named: tuple[Path, str]) -> ReadFile:

@@ -97,7 +97,7 @@ class Received:
         """Return the printed specification of an assessment, or None where there is none."""
         rows = self.known_assessments
         own = rows[rows["assessment"] == assessment]
-        if own.empty:
+        if own.empty or own.iloc[0][["procedure", "subject", "year", "season"]].isna().any():
             return None
         work = own.iloc[0]
         grades = [None if pd.isna(work[name]) else int(work[name]) for name in ("material_grade", "pupil_grade")]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from oko.language import gettext, ngettext, number
-from oko.records.personal import personal_text
+from oko.records.personal import personal_text, quotable
 from oko.records.readers import Finding
 
 NOWHERE = "–"
@@ -112,9 +112,17 @@ def _one(finding: Finding) -> Alike:
     )
 
 
-def shown(value: object) -> object:
-    """Return what may be shown of a cell or a value: a text that looks like a name, a phone or an address may not."""
-    return gettext("(not shown)") if isinstance(value, str) and personal_text(value) else value
+def shown(value: object, *, wrong: bool = False) -> object:
+    """Return what may be shown of a cell or a value: a text that looks like a name, a phone or an address may not.
+
+    Parameters
+    ----------
+    value : object
+    wrong : bool
+        It stands in a cell that it does not fit: then no word of it may be one that could be a name.
+    """
+    hidden = isinstance(value, str) and (personal_text(value) or (wrong and not quotable(value)))
+    return gettext("(not shown)") if hidden else value
 
 
 def _said(found: Alike) -> Hashable:

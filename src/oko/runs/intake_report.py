@@ -217,8 +217,8 @@ def _mark_file(
     sheet.freeze_panes(2, 2)
     for place, row in enumerate(rows.sort_values([SHEET, ROW]).to_dict("records"), start=2):
         for column, title in enumerate(columns):
-            value = shown(row[title]) if pd.notna(row[title]) else ""
             found = said.get((str(row[SHEET]), row[ROW], title), [])
+            value = shown(row[title], wrong=bool(found)) if pd.notna(row[title]) else ""
             sheet.write(place, column, value, looks[min(finding.severity for finding in found)] if found else None)
             if found:
                 texts = dict.fromkeys(one.text for one in alike(found))

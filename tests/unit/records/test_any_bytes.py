@@ -232,17 +232,9 @@ def _vast_number(rows: Rows) -> Rows:
 @pytest.mark.parametrize(
     ("layout", "change"),
     [
-        pytest.param(
-            "mapped-own-system", _headings_twice, marks=pytest.mark.xfail(strict=True, reason="a grade of text")
-        ),
-        pytest.param(
-            "mapped-electronic-journal",
-            _no_year,
-            marks=pytest.mark.xfail(strict=True, reason="prior_earlier, Received.printed"),
-        ),
-        pytest.param(
-            "fisoko-journal", _vast_number, marks=pytest.mark.xfail(strict=True, reason="fisoko_counts.numbers")
-        ),
+        ("mapped-own-system", _headings_twice),
+        ("mapped-electronic-journal", _no_year),
+        ("fisoko-journal", _vast_number),
     ],
 )
 def test_what_broke_a_reader_once(good: Good, layout: str, change: Callable[[Rows], Rows]) -> None:

@@ -11,7 +11,7 @@ from oko.records.checks import check
 from oko.records.raw_form import EXAMPLE
 from oko.records.readers import Finding, at_rows
 from oko.records.received import Received
-from oko.records.schema import SEASONS
+from oko.records.schema import SEASONS, TEXT
 
 _ROLE = N_("The cluster’s own schools stand in its cluster.toml; this table is for role comparison.")
 _OWN_SCHOOL = N_("School {given} is the cluster’s own and stands in its cluster.toml: delete the row.")
@@ -83,7 +83,7 @@ def prior_declared(received: Received) -> Iterator[Finding]:
 def prior_earlier(received: Received) -> Iterator[Finding]:
     """Check that the earlier assessment that a row names lies before it."""
     rows = received.assessments
-    when = rows["year"].astype("object") + rows["season"].map({name: f" {place}" for place, name in enumerate(SEASONS)})
+    when = rows["year"] + rows["season"].map({name: f" {place}" for place, name in enumerate(SEASONS)}).astype(TEXT)
     known = rows.assign(when=when).dropna(subset="assessment").drop_duplicates("assessment")
     earlier = rows["prior"].map(known.set_index("assessment")["when"])
     late = earlier.notna() & when.notna() & (earlier.fillna("") >= when.fillna(""))

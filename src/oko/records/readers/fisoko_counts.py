@@ -62,7 +62,7 @@ def numbers(cells: pd.DataFrame) -> tuple[Numbers, pd.DataFrame]:
     """
     plain = cells.apply(lambda texts: texts.str.replace(r"[\s%]", "", regex=True).str.replace(",", ".", regex=False))
     missing = plain.isin(_MISSING)
-    values = plain.where(plain.apply(lambda texts: texts.str.fullmatch(r"-?[0-9]+(\.[0-9]+)?")))
+    values = plain.where(plain.apply(lambda texts: texts.str.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,18})?")))
     read = values.apply(pd.to_numeric).to_numpy(dtype="float64").reshape(cells.shape)
     return read, values.isna() & ~missing
 

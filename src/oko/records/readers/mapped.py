@@ -245,10 +245,16 @@ def _with_works(made: pd.DataFrame, context: Context) -> tuple[pd.DataFrame, dic
     return made.assign(assessment=joined["#id"].astype("str")), found
 
 
+def _grade(text: str) -> int:
+    if not text.isdecimal() or len(text) > 2 or not 1 <= int(text) <= 12:
+        raise DataError("A grade in the file is no whole number from 1 to 12 (it is not shown): correct it.")
+    return int(text)
+
+
 def _work(row: Mapping[Hashable, str]) -> Work:
     known: dict[str, Any] = {}
     for name in WORK:
         text = clean(str(row.get(name, "")))
         if text:
-            known[name] = int(text) if name in _GRADES and text.isdecimal() else text
+            known[name] = _grade(text) if name in _GRADES else text
     return Work(**known)
