@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -156,14 +155,3 @@ def test_help_is_russian() -> None:
     assert done.returncode == 0
     assert "вызов:" in done.stdout
     assert not re.search(r"\b(usage|options|show this)\b", done.stdout)
-
-
-def test_a_damaged_store_is_made_again_by_the_main_job(example: Workspace, example_year: YearMade) -> None:
-    from oko.runs import sources
-
-    path = example.store_folder / "results.parquet"
-    path.write_bytes(path.read_bytes()[:-100])
-    assert sources.ensure_store(example)
-    assert not sources.ensure_store(example)
-    shutil.rmtree(example.store_folder.resolve())
-    assert sources.ensure_store(example)

@@ -191,7 +191,7 @@ def test_a_workbook_that_is_too_large_is_refused_before_it_is_opened(
 def test_messages_are_translated(tmp_path: Path) -> None:
     path = tmp_path / "a.xls"
     path.write_bytes(b"%PDF-1.7")
-    with pytest.raises(DataError, match="Это документ PDF, а не текстовая таблица"):
+    with pytest.raises(DataError, match="Это документ PDF, а не CSV и не книга Excel"):
         open_sheets(path)
 
 
