@@ -111,7 +111,15 @@ def _about(workspace: Workspace, run: Run) -> dict[str, Any]:
         **_terms(workspace),
         "source": cluster.source_note.model_dump() if cluster.source_note else {"ru": "", "en": ""},
         "names": _names(workspace),
+        "order": _order(workspace),
     }
+
+
+def _order(workspace: Workspace) -> dict[str, list[str]]:
+    """Order in which subjects and assessments are shown."""
+    assessments = list(workspace.titles())
+    subjects = workspace.assessments().set_index("assessment")["subject"].reindex(assessments)
+    return {"assessment": assessments, "subject": list(dict.fromkeys(subjects))}
 
 
 def _names(workspace: Workspace) -> dict[str, dict[str, dict[str, str]]]:

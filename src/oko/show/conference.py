@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,13 +49,20 @@ def text(release: Release, field: str) -> str:
 
 def subjects(release: Release) -> dict[str, str]:
     """Return the subjects that the release holds, names by code."""
-    return {str(code): name(release, "subject", str(code)) for code in release.table("marks")["subject"].unique()}
+    codes = release.table("marks")["subject"].unique()
+    return {code: name(release, "subject", code) for code in _in_order(release, "subject", codes)}
+
+
+def _in_order(release: Release, kind: str, codes: Iterable[str]) -> list[str]:
+    """Put codes in the order that the release gives; those that it does not know come last."""
+    places = {code: place for place, code in enumerate(release.about.get("order", {}).get(kind, []))}
+    return sorted(map(str, codes), key=lambda code: places.get(code, len(places)))
 
 
 def works(release: Release, subject: str) -> dict[str, str]:
     """Return the works of a subject, names by id; those with value added first."""
     marks = release.table("marks")
-    ids = [str(work) for work in marks.loc[marks["subject"] == subject, "assessment"].unique()]
+    ids = _in_order(release, "assessment", marks.loc[marks["subject"] == subject, "assessment"].unique())
     valued = set(release.table("school_residuals")["assessment"])
     return {work: name(release, "assessment", work) for work in sorted(ids, key=lambda work: work not in valued)}
 
