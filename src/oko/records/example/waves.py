@@ -138,11 +138,6 @@ def _others() -> list[Wave]:
 WAVES = (*_vpr(), *_others())
 
 
-def of_grade(wave: Wave) -> bool:
-    """Whether the whole grade writes the work: not so in ЕГЭ, which pupils choose."""
-    return wave.procedure != "ege"
-
-
 def writes(wave: Wave, place: int, seed: int) -> bool:
     """Tell whether a school wrote a work.
 
