@@ -1,6 +1,19 @@
 """What results mean: pure functions on frames and arrays, small frozen results."""
 
-from oko.measures import coverage, items, marks, schools, yearly
+from oko.measures import coverage, dif, equating, factors, irt, items, marks, raters, schools, skills, yearly
 from oko.measures.statement import Statement
 
-__all__ = ["Statement", "coverage", "items", "marks", "schools", "yearly"]
+__all__ = [
+    "Statement",
+    "coverage",
+    "dif",
+    "equating",
+    "factors",
+    "irt",
+    "items",
+    "marks",
+    "raters",
+    "schools",
+    "skills",
+    "yearly",
+]

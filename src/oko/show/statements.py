@@ -9,6 +9,7 @@ import pandas as pd
 
 from oko.language import gettext, ngettext, number, percent
 from oko.measures.statement import Statement
+from oko.show import said_dif, said_equating, said_factors, said_irt, said_items, said_raters
 
 STANDARDISED = frozenset({"exam16", "lrt11"})
 Values = Mapping[str, Any]
@@ -235,4 +236,10 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "slope_needs_schools": _slope_needs_schools,
     "not_estimated": _not_estimated,
     "link_missing": _link_missing,
+    **said_items.SENTENCES,
+    **said_irt.SENTENCES,
+    **said_dif.SENTENCES,
+    **said_factors.SENTENCES,
+    **said_raters.SENTENCES,
+    **said_equating.SENTENCES,
 }

@@ -10,6 +10,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import said.dif
+import said.equating
+import said.factors
+import said.irt
+import said.items
+import said.raters
 from oko import measures
 from oko.language import used
 from oko.measures.statement import Statement
@@ -29,6 +35,8 @@ EXAMPLES = {
     "few_schools": {"n_schools": 7, "df": 6}, "boundary": {"component": "school"}, "dropped_rows": {"n_dropped": 22},
     "not_converged": {"gradient_norm": 0.1}, "slope_needs_schools": {"n_schools": 7, "needed": 20},
     "not_estimated": {"message": "Мало школ."},
+    **said.items.EXAMPLES, **said.irt.EXAMPLES, **said.dif.EXAMPLES,
+    **said.factors.EXAMPLES, **said.raters.EXAMPLES, **said.equating.EXAMPLES,
 }  # fmt: skip
 
 
@@ -104,7 +112,7 @@ def test_few_schools_in_words() -> None:
 
 def codes_in_measures() -> set[str]:
     found = set()
-    for path in Path(measures.__file__).parent.glob("*.py"):
+    for path in Path(measures.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Statement" and node.args:
                 assert isinstance(node.args[0], ast.Constant), f"{path.name}: a code that is not a constant"

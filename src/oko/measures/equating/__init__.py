@@ -1,0 +1,1 @@
+"""Equating and linking of scores."""

@@ -1,0 +1,1 @@
+"""Factor structure of a test."""
