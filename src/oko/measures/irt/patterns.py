@@ -126,7 +126,7 @@ def collapse(responses: Responses, levels: Sequence[Floats]) -> Patterns:
 
 
 def _distinct(columns: Sequence[NDArray[np.integer]], sizes: Sequence[int]) -> Codes:
-    """Number the distinct rows in ascending order; column k holds −1 to sizes[k] − 1."""
+    """Return each row's number among the distinct rows in ascending order; column k holds −1 to sizes[k] − 1."""
     key = np.zeros(len(columns[0]), dtype=np.int64)
     width = 1
     for column, size in zip(columns, sizes, strict=True):

@@ -1,0 +1,148 @@
+"""Marginal maximum likelihood of the five models: which parameters are free, where to start, how sure they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy.linalg import LinAlgError, inv
+from scipy.special import logit
+
+from oko.measures.irt.likelihood import Data, Layout, layout_of, prepare
+from oko.measures.irt.newton import Chart, Maximum, maximise
+from oko.measures.irt.patterns import Patterns
+from oko.measures.responses import Floats
+from oko.measures.weights import Codes
+
+Model = Literal["rasch", "1pl", "2pl", "pcm", "gpcm"]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Parameters on the scale of ability, and their covariance.
+
+    Attributes
+    ----------
+    layout : Layout
+    discrimination : ndarray of shape (items,)
+    steps : ndarray of shape (steps in all,)
+    covariance : ndarray of shape (parameters, parameters)
+        Of discriminations, then steps; NaN where the curvature is not that of a maximum.
+    variance, variance_se : float
+        Of ability; the error is 0 where the variance was given.
+    maximum : Maximum
+    """
+
+    layout: Layout
+    discrimination: Floats
+    steps: Floats
+    covariance: Floats
+    variance: float
+    variance_se: float
+    maximum: Maximum
+
+
+def estimate(patterns: Patterns, steps: Codes, model: Model, variance: float | None) -> Estimate:
+    """Return the maximum of a model's marginal likelihood.
+
+    Parameters
+    ----------
+    patterns : Patterns
+    steps : ndarray of shape (items,)
+        Number of steps of each item, 1 or more.
+    model : {"rasch", "1pl", "2pl", "pcm", "gpcm"}
+    variance : float or None
+        Of ability. None: free in "rasch" and "pcm", 1 in the others.
+    """
+    layout = layout_of(steps)
+    data = prepare(patterns, layout)
+    chart = _chart(layout, model, variance)
+    maximum = maximise(data, chart, _start(data, chart))
+    maximum = _upright(maximum, chart, layout)
+    return _on_the_scale_of_ability(layout, chart, maximum, model, variance)
+
+
+def _chart(layout: Layout, model: Model, variance: float | None) -> Chart:
+    n, steps = layout.n_items, len(layout.item)
+    every = np.eye(n + steps)
+    fixed = np.zeros(n + steps)
+    if model in ("2pl", "gpcm"):
+        return Chart(fixed, every)
+    if model != "1pl" and variance is not None:
+        fixed[:n] = np.sqrt(variance)
+        return Chart(fixed, every[n:])
+    return Chart(fixed, np.vstack([every[:n].sum(axis=0), every[n:]]))
+
+
+def _start(data: Data, chart: Chart) -> Floats:
+    """Return slopes of 1, and intercepts that give each category about its share."""
+    layout = data.layout
+    taken = (data.weights @ data.administered[data.group])[layout.item]
+    reached = data.weights @ data.reached
+    last = np.append(layout.item[1:] != layout.item[:-1], True)
+    beyond = np.where(last, 0.0, np.append(reached[1:], 0.0))
+    before = np.where(layout.step == 0, taken, np.insert(reached[:-1], 0, 0.0))
+    here, below = reached - beyond, before - reached
+    intercepts = 1.2 * logit((here + 0.5) / (here + below + 1.0))
+    free = np.concatenate([np.ones(layout.n_items), intercepts])
+    rows = len(chart.directions)
+    if rows == len(free):
+        return free
+    return free[layout.n_items :] if rows == len(intercepts) else np.concatenate([[1.0], intercepts])
+
+
+def _upright(maximum: Maximum, chart: Chart, layout: Layout) -> Maximum:
+    """Turn the scale so that the slopes point upwards as a whole: the likelihood is the same both ways."""
+    n_slopes = len(maximum.free) - len(layout.item)
+    if n_slopes == 0 or maximum.free[:n_slopes].sum() >= 0:
+        return maximum
+    turn = np.concatenate([-np.ones(n_slopes), np.ones(len(layout.item))])
+    point = maximum.point
+    assert point.information is not None
+    signs = np.sign(turn @ np.abs(chart.directions))
+    turned = type(point)(
+        point.loglik, point.gradient * signs, point.information * np.multiply.outer(signs, signs), point.complete,
+        point.narrowest, point.farthest,
+    )  # fmt: skip
+    return Maximum(
+        maximum.free * turn, turned, maximum.nodes, maximum.converged, maximum.gradient_norm, maximum.iterations
+    )
+
+
+def _on_the_scale_of_ability(
+    layout: Layout, chart: Chart, maximum: Maximum, model: Model, variance: float | None
+) -> Estimate:
+    parameters = chart.parameters(maximum.free)
+    slopes, intercepts = parameters[: layout.n_items], parameters[layout.n_items :]
+    covariance = chart.directions.T @ _inverse(chart, maximum) @ chart.directions
+    n = layout.n_items
+    if model in ("rasch", "pcm"):
+        free_variance = float(slopes[0] ** 2) if variance is None else variance
+        error = 2 * abs(float(slopes[0])) * float(np.sqrt(covariance[0, 0])) if variance is None else 0.0
+        change = np.zeros((len(parameters), len(parameters)))
+        change[n:, n:] = -np.eye(len(intercepts))
+        return Estimate(
+            layout, np.ones(n), -intercepts, change @ covariance @ change.T, free_variance, error, maximum
+        )
+    spread = 1.0 if variance is None else float(np.sqrt(variance))
+    slope = slopes[layout.item]
+    flat = slope == 0
+    safe = np.where(flat, np.nan, slope)
+    change = np.eye(len(parameters)) / spread
+    change[n:, n:] = np.diag(-spread / safe)
+    change[n + np.arange(len(intercepts)), layout.item] = spread * intercepts / safe**2
+    return Estimate(
+        layout, slopes / spread, -spread * intercepts / safe, change @ covariance @ change.T, spread**2, 0.0, maximum
+    )
+
+
+def _inverse(chart: Chart, maximum: Maximum) -> Floats:
+    information = maximum.point.information
+    assert information is not None
+    curvature = chart.directions @ information @ chart.directions.T
+    try:
+        inverse: Floats = inv(curvature)
+    except LinAlgError:
+        return np.full(curvature.shape, np.nan)
+    return inverse if (np.diag(inverse) > 0).all() else np.full(curvature.shape, np.nan)
