@@ -7,7 +7,7 @@ VENV ?= .venv
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help environment yearly test test-slow lab present import release lint docs bench lock clean
+.PHONY: help environment peers yearly test test-slow lab present import release lint docs bench lock clean
 
 # desktops set a LANGUAGE of their own: only the one from make's command line counts
 ifeq ($(origin LANGUAGE),command line)
@@ -40,6 +40,9 @@ help: ## этот список | this list
 environment:
 	@$(PYTHON) -E -S scripts/environment.py --venv "$(VENV)" $(if $(filter london,$(OKO_CLUSTER)),--extra london)
 
+peers: environment
+	@$(PYTHON) -E -S scripts/environment.py --venv "$(VENV)" --extra peers || true
+
 yearly: environment ## все анализы года, указатель и выпуск | all analyses of the year, their index and the release
 	@$(OKO) yearly
 
@@ -51,7 +54,7 @@ test: environment ## проверки: код, шаблоны, доски, бр�
 	$(PY) -m pytest --nbval-lax --nbval-current-env -p no:cacheprovider $(or $(NOTEBOOKS),no-notebooks) || status=1; \
 	exit $$status
 
-test-slow: environment ## долгие проверки: Монте-Карло, случайные файлы | slow tests: Monte Carlo, fuzzing
+test-slow: environment peers ## долгие проверки: Монте-Карло, случайные файлы | slow tests: Monte Carlo, fuzzing
 	@$(PY) -m pytest -m slow
 
 lab: environment ## открыть JupyterLab | open JupyterLab
@@ -76,7 +79,7 @@ lint: environment ## стиль и типы | style and types
 docs: environment ## словарь данных | the data dictionary
 	@$(OKO) docs
 
-bench: environment ## замеры времени | measurements of time
+bench: environment peers ## замеры времени | measurements of time
 	@$(PY) scripts/bench.py
 
 lock: environment ## обновить замки окружения (UPGRADE=1 — новые выпуски) | make the locks anew (UPGRADE=1: newest releases)

@@ -15,7 +15,7 @@ from sentences import SetupError, tell
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CACHE = os.path.join(ROOT, ".cache")
 SUPPORTED = ((3, 13), (3, 12), (3, 11))
-EXTRAS = ("london",)
+EXTRAS = ("london", "peers")
 UNFINISHED = "oko-unfinished"
 PRINT_VERSION = "import sys; print(*sys.version_info[:2])"
 PRINT_BASE = "import sys; print(sys._base_executable)"

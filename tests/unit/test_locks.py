@@ -17,12 +17,15 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = ("requirements.lock", "requirements-london.lock", "requirements-uv.lock")
+LOCKS = ("requirements.lock", "requirements-london.lock", "requirements-peers.lock", "requirements-uv.lock")
 PYTHONS = ("3.11.2", "3.11.14", "3.12.0", "3.13.5")
 RUNTIME = [Requirement(text) for text in PROJECT["project"]["dependencies"]]
 BUILD = [Requirement(text) for text in PROJECT["build-system"]["requires"]]
 DEVELOPMENT = [Requirement(text) for text in PROJECT["dependency-groups"]["dev"]]
-LONDON = [Requirement(text) for text in PROJECT["project"]["optional-dependencies"]["london"]]
+EXTRAS = {
+    name: [Requirement(text) for text in texts]
+    for name, texts in PROJECT["project"]["optional-dependencies"].items()
+}
 DIRECT = [*RUNTIME, *BUILD, *DEVELOPMENT]
 
 
@@ -52,8 +55,9 @@ def test_lock_holds_every_direct_dependency_within_its_bounds(python: str) -> No
     locked = pins("requirements.lock", python)
     for wanted in DIRECT:
         assert wanted.specifier.contains(locked[canonicalize_name(wanted.name)]), wanted
-    for wanted in LONDON:
-        assert wanted.specifier.contains(pins("requirements-london.lock", python)[wanted.name]), wanted
+    for extra, requirements in EXTRAS.items():
+        for wanted in requirements:
+            assert wanted.specifier.contains(pins(f"requirements-{extra}.lock", python)[wanted.name]), wanted
 
 
 def test_lock_needs_nothing_that_it_does_not_hold() -> None:
@@ -92,9 +96,9 @@ def test_users_find_their_packages() -> None:
 
 
 def test_every_dependency_has_a_lower_bound_and_those_of_users_an_upper_one() -> None:
-    for each in [*DIRECT, *LONDON]:
+    for each in [*DIRECT, *EXTRAS["london"], *EXTRAS["peers"]]:
         assert any(part.operator == ">=" for part in each.specifier), each
-    for each in [*RUNTIME, *LONDON]:
+    for each in [*RUNTIME, *EXTRAS["london"]]:
         assert any(part.operator == "<" for part in each.specifier), each
 
 
@@ -119,7 +123,7 @@ def test_set_up_and_metadata_agree_on_pythons(monkeypatch: pytest.MonkeyPatch) -
 def test_what_the_package_imports_is_declared() -> None:
     """What came along with another package may leave with it."""
     owners = metadata.packages_distributions()
-    declared = {canonicalize_name(each.name) for each in [*RUNTIME, *LONDON]} | {"oko"}
+    declared = {canonicalize_name(each.name) for each in [*RUNTIME, *EXTRAS["london"]]} | {"oko"}
     for path in sorted((ROOT / "src").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
