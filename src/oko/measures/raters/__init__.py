@@ -1,1 +1,15 @@
-"""Agreement of raters."""
+"""Agreement of raters: kappas, intraclass correlations, experts' matrices of tasks and skills."""
+
+from oko.measures.raters.cohen import Kappa, kappa, rating_table
+from oko.measures.raters.fleiss import FleissKappa, fleiss_kappa
+from oko.measures.raters.intraclass import IntraclassCorrelations, icc
+
+__all__ = [
+    "FleissKappa",
+    "IntraclassCorrelations",
+    "Kappa",
+    "fleiss_kappa",
+    "icc",
+    "kappa",
+    "rating_table",
+]
