@@ -12,6 +12,7 @@ from oko.errors import MeasureError
 from oko.measures.weights import Weights, as_numbers, frequency_weights
 
 Floats = NDArray[np.float64]
+_ROWS = 8192
 
 
 @dataclass(frozen=True)
@@ -82,27 +83,55 @@ def _as_array(table: pd.DataFrame) -> Floats:
 def _check_bounds(points: Floats, items: pd.Index, max_scores: pd.Series | None) -> None:
     most = np.full(len(items), np.finfo(np.float64).max)
     if max_scores is not None:
-        most = np.array([_maximum(max_scores, item) for item in items])
-    wrong = (points < 0) | (points > most)
-    if not wrong.any():
-        return
-    row, column = (int(place) for place in np.argwhere(wrong)[0])
-    value = float(points[row, column])
-    if value < 0 or max_scores is None:
-        raise MeasureError(
+        most = maxima(max_scores, items)
+    for start in range(0, len(points), _ROWS):
+        block = points[start : start + _ROWS]
+        wrong = (block < 0) | (block > most)
+        if wrong.any():
+            row, column = (int(place) for place in np.argwhere(wrong)[0])
+            known = None if max_scores is None else float(most[column])
+            raise _out_of_bounds(items[column], float(block[row, column]), start + row + 1, known)
+
+
+def _out_of_bounds(item: object, points: float, row: int, most: float | None) -> MeasureError:
+    if points < 0 or most is None:
+        return MeasureError(
             "Item {item} has {points} points in row {row}: points are numbers from 0 up; correct the score, or leave "
             "the cell empty where the task was not given.",
-            item=repr(items[column]),
-            points=value,
-            row=row + 1,
+            item=repr(item),
+            points=points,
+            row=row,
         )
-    raise MeasureError(
+    return MeasureError(
         "Item {item} has {points} points in row {row}, outside 0 to {most}: correct the score or the maximum.",
-        item=repr(items[column]),
-        points=value,
-        row=row + 1,
-        most=float(most[column]),
+        item=repr(item),
+        points=points,
+        row=row,
+        most=most,
     )
+
+
+def maxima(max_scores: pd.Series, items: pd.Index) -> Floats:
+    """Return the greatest points of each item.
+
+    Parameters
+    ----------
+    max_scores : Series
+        Its index holds the items, and may hold more.
+    items : Index
+
+    Raises
+    ------
+    MeasureError
+        An item has no maximum, has two, or its maximum is not above 0.
+
+    Examples
+    --------
+    >>> maxima(pd.Series({"1": 1, "2": 3}), pd.Index(["2"]))
+    array([3.])
+    """
+    known = pd.Series(max_scores)
+    return np.array([_maximum(known, item) for item in items], dtype=np.float64)
 
 
 def _maximum(max_scores: pd.Series, item: object) -> float:
