@@ -43,7 +43,7 @@ class Calibration:
         """Return the items at these places alone."""
         chosen = np.asarray(places, dtype=np.int64)
         return Calibration(
-            self.items[chosen], self.discrimination[chosen], self.steps[chosen],
+            self.items.take(chosen), self.discrimination[chosen], self.steps[chosen],
             tuple(self.levels[place] for place in chosen), self.variance,
         )  # fmt: skip
 
@@ -81,7 +81,7 @@ def read_calibration(items: pd.DataFrame, variance: float = 1.0) -> Calibration:
     slopes = as_numbers(items["discrimination"], "discrimination")
     known = np.flatnonzero(np.isfinite(slopes) & np.isfinite(steps).any(axis=1))
     points = items["points"] if "points" in items else pd.Series(None, index=items.index, dtype=object)
-    levels = tuple(_levels(items.index[row], steps[row], points.iloc[row]) for row in known)
+    levels = tuple(_levels(items.index[row], steps[row], points.iloc[row]) for row in known.tolist())
     return Calibration(items.index[known].rename("item"), slopes[known], steps[known], levels, float(variance))
 
 

@@ -43,4 +43,4 @@ def from_adjacent(adjacent: Floats) -> Floats:
     logits = np.concatenate([np.zeros((*adjacent.shape[:-1], 1)), cumulative], axis=-1)
     logits -= logits.max(axis=-1, keepdims=True)
     odds = np.exp(logits)
-    return odds / odds.sum(axis=-1, keepdims=True)
+    return np.asarray(odds / odds.sum(axis=-1, keepdims=True))

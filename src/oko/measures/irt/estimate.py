@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from scipy.linalg import LinAlgError, inv
 from scipy.special import logit
 
-from oko.measures.irt.likelihood import Data, Layout, layout_of, prepare
+from oko.measures.irt.curves import Layout, layout_of
+from oko.measures.irt.likelihood import Data, prepare
 from oko.measures.irt.newton import Chart, Maximum, maximise
 from oko.measures.irt.patterns import Patterns
 from oko.measures.responses import Floats
@@ -78,12 +79,7 @@ def _chart(layout: Layout, model: Model, variance: float | None) -> Chart:
 def _start(data: Data, chart: Chart) -> Floats:
     """Return slopes of 1, and intercepts that give each category about its share."""
     layout = data.layout
-    taken = (data.weights @ data.administered[data.group])[layout.item]
-    reached = data.weights @ data.reached
-    last = np.append(layout.item[1:] != layout.item[:-1], True)
-    beyond = np.where(last, 0.0, np.append(reached[1:], 0.0))
-    before = np.where(layout.step == 0, taken, np.insert(reached[:-1], 0, 0.0))
-    here, below = reached - beyond, before - reached
+    here, below = data.counts()
     intercepts = 1.2 * logit((here + 0.5) / (here + below + 1.0))
     free = np.concatenate([np.ones(layout.n_items), intercepts])
     rows = len(chart.directions)
@@ -98,16 +94,9 @@ def _upright(maximum: Maximum, chart: Chart, layout: Layout) -> Maximum:
     if n_slopes == 0 or maximum.free[:n_slopes].sum() >= 0:
         return maximum
     turn = np.concatenate([-np.ones(n_slopes), np.ones(len(layout.item))])
-    point = maximum.point
-    assert point.information is not None
-    signs = np.sign(turn @ np.abs(chart.directions))
-    turned = type(point)(
-        point.loglik, point.gradient * signs, point.information * np.multiply.outer(signs, signs), point.complete,
-        point.narrowest, point.farthest,
-    )  # fmt: skip
-    return Maximum(
-        maximum.free * turn, turned, maximum.nodes, maximum.converged, maximum.gradient_norm, maximum.iterations
-    )
+    signs = turn @ np.abs(chart.directions)
+    observed = maximum.curvature.observed * np.multiply.outer(signs, signs)
+    return replace(maximum, free=maximum.free * turn, curvature=replace(maximum.curvature, observed=observed))
 
 
 def _on_the_scale_of_ability(
@@ -122,9 +111,7 @@ def _on_the_scale_of_ability(
         error = 2 * abs(float(slopes[0])) * float(np.sqrt(covariance[0, 0])) if variance is None else 0.0
         change = np.zeros((len(parameters), len(parameters)))
         change[n:, n:] = -np.eye(len(intercepts))
-        return Estimate(
-            layout, np.ones(n), -intercepts, change @ covariance @ change.T, free_variance, error, maximum
-        )
+        return Estimate(layout, np.ones(n), -intercepts, change @ covariance @ change.T, free_variance, error, maximum)
     spread = 1.0 if variance is None else float(np.sqrt(variance))
     slope = slopes[layout.item]
     flat = slope == 0
@@ -138,9 +125,7 @@ def _on_the_scale_of_ability(
 
 
 def _inverse(chart: Chart, maximum: Maximum) -> Floats:
-    information = maximum.point.information
-    assert information is not None
-    curvature = chart.directions @ information @ chart.directions.T
+    curvature = chart.directions @ maximum.curvature.observed @ chart.directions.T
     try:
         inverse: Floats = inv(curvature)
     except LinAlgError:

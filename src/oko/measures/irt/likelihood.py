@@ -1,4 +1,4 @@
-"""Marginal likelihood of answers with ability integrated out, its gradient and its exact curvature."""
+"""Marginal likelihood of answers, with ability integrated out; its gradient and its exact curvature."""
 
 from __future__ import annotations
 
@@ -8,124 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from oko.measures.irt.curves import Curves, Layout, Nodes, curves
 from oko.measures.irt.patterns import Patterns
 from oko.measures.responses import Floats
-from oko.measures.weights import Codes
+from oko.measures.weights import Codes, sum_by
 
 _BLOCK = 4_096
-
-
-@dataclass(frozen=True)
-class Nodes:
-    """Equally spaced standard abilities and their probabilities in the population.
-
-    Attributes
-    ----------
-    z : ndarray of shape (nodes,)
-    log_probability : ndarray of shape (nodes,)
-    """
-
-    z: Floats
-    log_probability: Floats
-
-
-def spaced_nodes(step: float, extent: float) -> Nodes:
-    """Return nodes of a normal population, ``step`` apart, out to ``extent`` standard deviations.
-
-    Notes
-    -----
-    On a smooth integrand that dies out at both ends the trapezoidal rule converges faster than any power of the step
-    (Trefethen & Weideman 2014, SIAM Review 56, 385–458), so that plain equal spacing is as good as any.
-
-    Examples
-    --------
-    >>> nodes = spaced_nodes(0.5, 6)
-    >>> round(float(np.exp(nodes.log_probability) @ nodes.z**2), 9)
-    1.0
-    """
-    half = int(np.ceil(extent / step))
-    z = np.arange(-half, half + 1) * step
-    density = np.exp(-0.5 * z**2)
-    return Nodes(z, -0.5 * z**2 - np.log(density.sum()))
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where each parameter stands: slopes of the items first, then the intercepts of their steps.
-
-    Attributes
-    ----------
-    steps : ndarray of shape (items,)
-        Number of steps of each item.
-    item : ndarray of shape (steps in all,)
-        Item of each step.
-    step : ndarray of shape (steps in all,)
-        Place of each step in its item, from 0.
-    """
-
-    steps: Codes
-    item: Codes
-    step: Codes
-
-    @property
-    def n_items(self) -> int:
-        return len(self.steps)
-
-    @property
-    def item_of_parameter(self) -> Codes:
-        return np.concatenate([np.arange(self.n_items), self.item])
-
-    def padded(self, intercepts: Floats) -> Floats:
-        """Return intercepts as items × steps, NaN behind an item's last step."""
-        table = np.full((self.n_items, int(self.steps.max())), np.nan)
-        table[self.item, self.step] = intercepts
-        return table
-
-
-def layout_of(steps: Codes) -> Layout:
-    """Return the layout of items with these numbers of steps."""
-    item = np.repeat(np.arange(len(steps)), steps)
-    first = np.concatenate([[0], np.cumsum(steps)[:-1]])
-    return Layout(steps, item, np.arange(len(item)) - first[item])
-
-
-@dataclass(frozen=True)
-class Curves:
-    """What items do at each node.
-
-    Attributes
-    ----------
-    log_sum : ndarray of shape (items, nodes)
-        Logarithm of the sum over categories that makes probabilities of odds.
-    expected : ndarray of shape (items, nodes)
-        Expected category.
-    reached : ndarray of shape (steps in all, nodes)
-        Probability of reaching each step or a higher one.
-    probabilities : ndarray of shape (items, nodes, categories)
-    """
-
-    log_sum: Floats
-    expected: Floats
-    reached: Floats
-    probabilities: Floats
-
-
-def curves(layout: Layout, slopes: Floats, intercepts: Floats, z: Floats) -> Curves:
-    """Return the items' curves at standard abilities ``z``."""
-    adjacent = slopes[:, None, None] * z[None, :, None] + layout.padded(intercepts)[:, None, :]
-    logits = np.cumsum(np.where(np.isnan(adjacent), -np.inf, adjacent), axis=-1)
-    logits = np.concatenate([np.zeros((*logits.shape[:-1], 1)), logits], axis=-1)
-    top = logits.max(axis=-1, keepdims=True)
-    odds = np.exp(logits - top)
-    total = odds.sum(axis=-1, keepdims=True)
-    probabilities = odds / total
-    above = np.cumsum(probabilities[..., ::-1], axis=-1)[..., ::-1]
-    return Curves(
-        log_sum=(top + np.log(total))[..., 0],
-        expected=probabilities @ np.arange(probabilities.shape[-1]),
-        reached=above[layout.item, :, layout.step + 1],
-        probabilities=probabilities,
-    )
 
 
 @dataclass(frozen=True)
@@ -136,10 +24,6 @@ class Marginal:
     ----------
     loglik : float
     gradient : ndarray of shape (parameters,)
-    information : ndarray of shape (parameters, parameters) or None
-        Observed: minus the second derivatives.
-    complete : ndarray of shape (parameters, parameters) or None
-        What the information would be if abilities were known; never less than the observed.
     narrowest : float
         Smallest posterior standard deviation of a pattern.
     farthest : float
@@ -149,10 +33,24 @@ class Marginal:
 
     loglik: float
     gradient: Floats
-    information: Floats | None
-    complete: Floats | None
     narrowest: float
     farthest: float
+
+
+@dataclass(frozen=True)
+class Curvature:
+    """How the log likelihood bends at one point.
+
+    Attributes
+    ----------
+    observed : ndarray of shape (parameters, parameters)
+        Observed information: minus the second derivatives.
+    complete : ndarray of shape (parameters, parameters)
+        What the information would be if abilities were known; never less than the observed.
+    """
+
+    observed: Floats
+    complete: Floats
 
 
 @dataclass(frozen=True)
@@ -174,6 +72,16 @@ class Data:
     administered: Floats
     layout: Layout
 
+    def counts(self) -> tuple[Floats, Floats]:
+        """Return how many pupils stopped at each step, and how many right below it."""
+        layout = self.layout
+        taken = (self.weights @ self.administered[self.group])[layout.item]
+        reached = self.weights @ self.reached
+        last = np.append(layout.item[1:] != layout.item[:-1], True)
+        beyond = np.where(last, 0.0, np.append(reached[1:], 0.0))
+        before = np.where(layout.step == 0, taken, np.append(0.0, reached[:-1]))
+        return reached - beyond, before - reached
+
 
 def prepare(patterns: Patterns, layout: Layout) -> Data:
     """Return the patterns as steps reached."""
@@ -181,8 +89,23 @@ def prepare(patterns: Patterns, layout: Layout) -> Data:
     return Data(reached, patterns.weights, patterns.group, patterns.administered.astype(np.float64), layout)
 
 
-def marginal(data: Data, parameters: Floats, nodes: Nodes, curvature: bool = True) -> Marginal:
-    r"""Return the marginal log likelihood of all pupils, its gradient, and, if asked, its exact curvature.
+def thinned(data: Data, patterns: int) -> Data | None:
+    """Return about so many of the patterns, evenly spread and weighted for all, or None where that saves little.
+
+    Nothing is returned either where a step that pupils reach has nobody on one of its sides in the smaller data.
+    """
+    every = len(data.weights) // patterns
+    if every < 3:
+        return None
+    rows = np.arange(every // 2, len(data.weights), every)
+    weights = data.weights[rows] * (data.weights.sum() / data.weights[rows].sum())
+    group, first = np.unique(data.group[rows], return_inverse=True)
+    part = Data(data.reached[rows], weights, first.astype(np.int64), data.administered[group], data.layout)
+    return part if min(count.min() for count in part.counts()) > 0 else None
+
+
+def marginal(data: Data, parameters: Floats, nodes: Nodes) -> Marginal:
+    r"""Return the marginal log likelihood of all pupils and its gradient.
 
     Parameters
     ----------
@@ -190,22 +113,34 @@ def marginal(data: Data, parameters: Floats, nodes: Nodes, curvature: bool = Tru
     parameters : ndarray of shape (parameters,)
         Slopes on the standard scale of ability, then intercepts d: the log odds of adjacent categories are a z + d.
     nodes : Nodes
-    curvature : bool
-        Whether ``information`` and ``complete`` are wanted.
 
     Notes
     -----
     A pattern's log likelihood at a node is :math:`s_i z + t_i - \sum_j \log D_j(z)` with
-    :math:`s_i = \sum_j a_j x_{ij}`, so that only an outer product stands between patterns and nodes. Gradient and
-    information are those of Louis (1982, JRSS B 44, 226–233): the expected complete score, and the expected complete
-    information less the posterior covariance of the complete score.
+    :math:`s_i = \sum_j a_j x_{ij}`, so that only an outer product stands between patterns and nodes.
     """
+    return _summed(data, parameters, nodes, curvature=False).point()
+
+
+def curved(data: Data, parameters: Floats, nodes: Nodes) -> tuple[Marginal, Curvature]:
+    """Return the same (`marginal`) with the exact second derivatives, at about five times the cost.
+
+    Notes
+    -----
+    The observed information is the expected complete information less the posterior covariance of the complete score
+    (Louis 1982, Journal of the Royal Statistical Society B 44, 226–233).
+    """
+    sums = _summed(data, parameters, nodes, curvature=True)
+    return sums.point(), sums.bend()
+
+
+def _summed(data: Data, parameters: Floats, nodes: Nodes, curvature: bool) -> _Sums:
     layout = data.layout
     shape = curves(layout, parameters[: layout.n_items], parameters[layout.n_items :], nodes.z)
     sums = _Sums(data, parameters, nodes, shape, curvature)
     for rows in _blocks(len(data.weights)):
         sums.add(rows)
-    return sums.result()
+    return sums
 
 
 def _blocks(n: int) -> Iterator[slice]:
@@ -264,18 +199,21 @@ class _Sums:
         self.cross += reached.T @ (covariance * weights[:, None])
         self.squares += expected.T @ (expected * weights[:, None])
 
-    def result(self) -> Marginal:
+    def point(self) -> Marginal:
         layout = self.data.layout
-        by_item = self.data.administered.T @ self.by_node
-        slopes = np.bincount(layout.item, self.slopes_gradient, layout.n_items)
+        by_item = self._by_item()
+        slopes = sum_by(layout.item, self.slopes_gradient, layout.n_items)
         slopes -= (by_item * self.shape.expected) @ self.nodes.z
         steps = self.steps_gradient - (by_item[layout.item] * self.shape.reached).sum(axis=1)
-        information = complete = None
-        if self.curvature:
-            complete = _complete_information(layout, self.shape, self.nodes.z, by_item)
-            information = complete - self._score_covariance()
-        gradient = np.concatenate([slopes, steps])
-        return Marginal(self.loglik, gradient, information, complete, self.narrowest, self.farthest)
+        return Marginal(self.loglik, np.concatenate([slopes, steps]), self.narrowest, self.farthest)
+
+    def bend(self) -> Curvature:
+        complete = _complete_information(self.data.layout, self.shape, self.nodes.z, self._by_item())
+        return Curvature(complete - self._score_covariance(), complete)
+
+    def _by_item(self) -> Floats:
+        """Return how many pupils who were given each item are at each node, shape (items, nodes)."""
+        return np.asarray(self.data.administered.T @ self.by_node)
 
     def _score_covariance(self) -> Floats:
         """Return the sum over patterns of the posterior covariance of the complete score."""
@@ -293,7 +231,7 @@ class _Sums:
     def _products(self) -> Floats:
         """Return the sums of expected products of scores over the patterns that were given both items."""
         if len(self.by_node) == 1:
-            return self.scores.T @ (self.scores * self.by_node[0][:, None])
+            return np.asarray(self.scores.T @ (self.scores * self.by_node[0][:, None]))
         item = self.data.layout.item_of_parameter
         products = np.zeros((len(item), len(item)))
         for scores, weights in zip(self.scores, self.by_node.T, strict=True):
@@ -303,17 +241,16 @@ class _Sums:
 
 
 def _complete_information(layout: Layout, shape: Curves, z: Floats, by_item: Floats) -> Floats:
-    n = layout.n_items
-    information = np.zeros((n + len(layout.item), n + len(layout.item)))
-    categories = np.arange(shape.probabilities.shape[-1])
-    variance = shape.probabilities @ categories**2 - shape.expected**2
+    n, steps = layout.n_items, np.arange(len(layout.item))
+    by_step, same = by_item[layout.item], layout.item[:, None] == layout.item
+    variance = shape.probabilities @ np.arange(shape.probabilities.shape[-1]) ** 2 - shape.expected**2
+    # E[x; x ≥ k] = k P(x ≥ k) + the sum of P(x ≥ m) over m > k
+    above = (layout.step[:, None] + 1) * shape.reached + (same & (steps > steps[:, None])) @ shape.reached
+    cross = (by_step * (above - shape.reached * shape.expected[layout.item])) @ z
+    joint = (by_step * shape.reached).sum(axis=1)[np.maximum.outer(steps, steps)]
+    joint -= (by_step * shape.reached) @ shape.reached.T
+    information = np.zeros((n + len(steps), n + len(steps)))
     information[np.arange(n), np.arange(n)] = (by_item * variance) @ z**2
-    for item in range(n):
-        steps = np.flatnonzero(layout.item == item)
-        reached = shape.reached[steps]
-        above = np.cumsum((shape.probabilities[item] * categories).T[::-1], axis=0)[::-1][1 : len(steps) + 1]
-        cross = ((above - reached * shape.expected[item]) * by_item[item]) @ z
-        information[item, n + steps] = information[n + steps, item] = cross
-        joint = reached[np.maximum.outer(np.arange(len(steps)), np.arange(len(steps)))]
-        information[np.ix_(n + steps, n + steps)] = (joint - reached[:, None] * reached) @ by_item[item]
+    information[layout.item, n + steps] = information[n + steps, layout.item] = cross
+    information[n:, n:] = np.where(same, joint, 0.0)
     return information

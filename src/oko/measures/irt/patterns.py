@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from oko.measures.responses import Floats, Responses
-from oko.measures.weights import Codes
+from oko.measures.weights import Codes, sum_by
 
 _WIDEST_KEY = 2**62
 _MOST_POINTS = 1_000
@@ -118,7 +118,7 @@ def collapse(responses: Responses, levels: Sequence[Floats]) -> Patterns:
     _, members = np.unique(group, return_index=True)
     return Patterns(
         categories=categories,
-        weights=np.bincount(pattern, responses.weights[rows], n),
+        weights=sum_by(pattern, responses.weights[rows], n),
         group=group,
         administered=categories[members] >= 0,
         of_pupil=of_pupil,
