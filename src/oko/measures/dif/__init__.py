@@ -1,1 +1,6 @@
-"""Differential item functioning."""
+"""Differential item functioning: whether a task is as hard for one group of pupils as for another of equal score."""
+
+from oko.measures.dif.mantel import mantel_haenszel
+from oko.measures.dif.regression import logistic
+
+__all__ = ["logistic", "mantel_haenszel"]

@@ -1,0 +1,157 @@
+"""Which items are flagged: p adjusted for many items, and the purification of what pupils are matched on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import false_discovery_control
+
+from oko.errors import MeasureError
+from oko.measures.dif.pupils import Booleans
+from oko.measures.responses import Floats
+from oko.measures.statement import Statement
+
+ADJUSTMENTS = ("holm", "bh", "none")
+FLAGGED_BY = ("p", "p_adjusted")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When an item is flagged.
+
+    Attributes
+    ----------
+    alpha : float
+        Level of significance.
+    adjust : {"holm", "bh", "none"}
+    flag_by : {"p", "p_adjusted"}
+        Column that is held against ``alpha``.
+    max_steps : int
+        Most steps of purification.
+    """
+
+    alpha: float
+    adjust: str
+    flag_by: str
+    max_steps: int
+
+    def __post_init__(self) -> None:
+        if not 0 < self.alpha < 1:
+            raise MeasureError("Level {alpha} is not between 0 and 1: give 0.05, for example.", alpha=self.alpha)
+        if self.adjust not in ADJUSTMENTS:
+            raise MeasureError(
+                "Adjustment {adjust} is unknown: choose one of {choices}.",
+                adjust=repr(self.adjust),
+                choices=", ".join(ADJUSTMENTS),
+            )
+        if self.flag_by not in FLAGGED_BY:
+            raise MeasureError(
+                "Items are flagged by {choices}, not by {column}.",
+                choices=", ".join(FLAGGED_BY),
+                column=repr(self.flag_by),
+            )
+        if self.max_steps < 1:
+            raise MeasureError("Purification needs at least one step: give max_steps of 1 or more.")
+
+    def decide(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return rows with ``p_adjusted`` and ``flagged``, put after ``p``."""
+        after = [*rows.columns].index("p") + 1
+        decided = rows.copy()
+        decided.insert(after, "p_adjusted", adjusted(rows["p"].to_numpy(dtype=np.float64), self.adjust))
+        decided["flagged"] = decided[self.flag_by].to_numpy() < self.alpha
+        return decided
+
+
+def adjusted(p: Floats, adjust: str) -> Floats:
+    """Return p adjusted for the number of tests; tests without a p do not count.
+
+    Parameters
+    ----------
+    p : ndarray
+    adjust : {"holm", "bh", "none"}
+        Holm (1979) bounds the chance of any false flag; Benjamini & Hochberg (1995) the share of false ones among the
+        flagged.
+
+    Examples
+    --------
+    >>> adjusted(np.array([0.01, np.nan, 0.04, 0.03]), "holm").tolist()
+    [0.03, nan, 0.06, 0.06]
+    """
+    result, known = p.copy(), ~np.isnan(p)
+    if adjust == "bh" and known.any():
+        result[known] = false_discovery_control(p[known], method="bh")
+    elif adjust == "holm":
+        order = np.argsort(p[known])
+        steps = np.maximum.accumulate(p[known][order] * np.arange(len(order), 0, -1))
+        result[np.flatnonzero(known)[order]] = np.minimum(steps, 1)
+    return result
+
+
+@dataclass(frozen=True)
+class Purified:
+    """The last step of a purification.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        One row an item, decided.
+    anchor : ndarray of bool
+        Items that pupils are matched on, the studied one aside.
+    steps : tuple of tuple of int
+        Items flagged at each step, from the first on all items to the last.
+    statements : tuple of Statement
+    """
+
+    rows: pd.DataFrame
+    anchor: Booleans
+    steps: tuple[tuple[int, ...], ...]
+    statements: tuple[Statement, ...]
+
+
+def decide(test: Callable[[Booleans], pd.DataFrame], n_items: int, rule: Rule, *, purify: bool) -> Purified:
+    """Test all items, and, if asked, test them again matched on unflagged ones until the flags stay as they are.
+
+    Parameters
+    ----------
+    test : callable
+        Takes the items of the anchor, returns one row an item with ``p``.
+    n_items : int
+    rule : Rule
+    purify : bool
+
+    Notes
+    -----
+    Each step matches pupils on the items not flagged at the step before, and the studied one. It ends where the flags
+    repeat those of the step before; where they repeat those of an earlier step it would never end, and is stopped.
+    """
+    anchor = np.ones(n_items, dtype=np.bool_)
+    rows = rule.decide(test(anchor))
+    steps = [_flags(rows)]
+    said: list[Statement] = []
+    while purify and steps[-1]:
+        if len(steps) > rule.max_steps:
+            said.append(Statement("dif_purification_stopped", {"steps": rule.max_steps}))
+            break
+        if len(steps[-1]) == n_items:
+            said.append(Statement("dif_purification_emptied"))
+            break
+        anchor = np.ones(n_items, dtype=np.bool_)
+        anchor[list(steps[-1])] = False
+        rows = rule.decide(test(anchor))
+        steps.append(_flags(rows))
+        if steps[-1] == steps[-2]:
+            break
+        if steps[-1] in steps[:-1]:
+            loop = steps[steps.index(steps[-1]) :]
+            changing = set().union(*loop) - set(loop[0]).intersection(*loop)
+            items = tuple(str(rows.index[place]) for place in sorted(changing))
+            said.append(Statement("dif_purification_cycle", {"items": items, "steps": len(steps) - 1}))
+            break
+    return Purified(rows, anchor, tuple(steps), tuple(said))
+
+
+def _flags(rows: pd.DataFrame) -> tuple[int, ...]:
+    return tuple(int(place) for place in np.flatnonzero(rows["flagged"].to_numpy()))

@@ -1,0 +1,145 @@
+"""Pupils of two groups and their points, read once for every method of differential item functioning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from oko.errors import MeasureError
+from oko.measures.responses import Floats, read_responses
+from oko.measures.weights import Weights
+
+Groups: TypeAlias = pd.Series | Sequence[Any] | NDArray[Any]
+Booleans = NDArray[np.bool_]
+UNKNOWN = -1
+
+
+@dataclass(frozen=True)
+class Pupils:
+    """Pupils of a known group, item by item.
+
+    Attributes
+    ----------
+    points : ndarray of shape (items, pupils)
+        NaN where the item was not administered.
+    places : ndarray of int of shape (items, pupils)
+        Place of the points among the ``values`` of the item; −1 where it was not administered.
+    values : list of ndarray
+        The different points that each item has, ascending.
+    items : Index of length items
+    most : ndarray of shape (items,)
+        Greatest points of each item: given, else reached; 0 where nobody took it.
+    focal : ndarray of bool of shape (pupils,)
+    weights : ndarray of shape (pupils,)
+        How many pupils a row stands for, above 0.
+    labels : tuple of str
+        Names of the reference and of the focal group.
+    n_unknown : float
+        Pupils left out because their group is not known.
+    """
+
+    points: Floats
+    places: NDArray[np.int16]
+    values: list[Floats]
+    items: pd.Index
+    most: Floats
+    focal: Booleans
+    weights: Floats
+    labels: tuple[str, str]
+    n_unknown: float
+
+    def count(self, item: int | None = None) -> tuple[float, float]:
+        """Return how many pupils of the reference and of the focal group there are, or took an item."""
+        weights = self.weights if item is None else np.where(self.places[item] >= 0, self.weights, 0)
+        return float(weights[~self.focal].sum()), float(weights[self.focal].sum())
+
+
+def read_pupils(
+    scores: pd.DataFrame, group: Groups, focal: object, weights: Weights, max_scores: pd.Series | None
+) -> Pupils:
+    """Return the pupils whose group is known, with their points.
+
+    Raises
+    ------
+    MeasureError
+        Points, weights or maxima are wrong (`responses.read_responses`); the groups do not stand on the index of the
+        scores, are more than two, or do not say which is focal.
+
+    Examples
+    --------
+    >>> pupils = read_pupils(pd.DataFrame({"1": [1, 0, 2]}), ["M", "F", None], "F", None, None)
+    >>> pupils.focal.tolist(), pupils.labels, pupils.n_unknown, pupils.values[0].tolist()
+    ([False, True], ('M', 'F'), 1.0, [0.0, 1.0])
+    """
+    read = read_responses(scores, weights, max_scores)
+    codes, labels = _read_groups(group, scores.index, focal)
+    present = read.weights > 0
+    known = present & (codes != UNKNOWN)
+    points = np.ascontiguousarray(read.points[known].T)
+    places = np.empty(points.shape, dtype=np.int16)
+    values = [_places(points[item], places[item]) for item in range(len(points))]
+    if max_scores is None:
+        most = np.array([found[-1] if len(found) else 0.0 for found in values])
+    else:
+        most = np.array([float(max_scores[item]) for item in read.items])
+    return Pupils(
+        points=points,
+        places=places,
+        values=values,
+        items=read.items,
+        most=most,
+        focal=codes[known] == 1,
+        weights=read.weights[known],
+        labels=labels,
+        n_unknown=float(read.weights[present & (codes == UNKNOWN)].sum()),
+    )
+
+
+def _places(points: Floats, places: NDArray[np.int16]) -> Floats:
+    """Write the place of each pupil's points among the different ones, which are returned."""
+    taken = ~np.isnan(points)
+    values, found = pd.factorize(points[taken])[::-1]
+    if len(values) > np.iinfo(np.int16).max:
+        raise MeasureError(
+            "An item has {found} different scores: give items with few points each, not totals.",
+            found=len(values),
+        )
+    order = np.argsort(values)
+    rank = np.empty(len(values), dtype=np.int16)
+    rank[order] = np.arange(len(values))
+    places.fill(UNKNOWN)
+    places[taken] = rank[found]
+    return np.asarray(values, dtype=np.float64)[order]
+
+
+def _read_groups(group: Groups, index: pd.Index, focal: object) -> tuple[NDArray[np.int64], tuple[str, str]]:
+    """Return 1 for the focal, 0 for the reference group, −1 where it is not known; and the names of both."""
+    if isinstance(group, pd.Series) and not group.index.equals(index):
+        raise MeasureError("The index of the groups differs from that of the scores: give one group for each pupil.")
+    if isinstance(group, str) or np.ndim(group) != 1 or len(group) != len(index):
+        raise MeasureError("The groups do not match the {rows} rows of scores: give one for each.", rows=len(index))
+    codes, found = pd.factorize(pd.Series(group).astype(object))
+    if len(found) > 2:
+        raise MeasureError(
+            "There are {found} groups, and two can be compared: keep the pupils of two groups, or give True for one "
+            "and False for all others.",
+            found=len(found),
+        )
+    if focal is None:
+        if not all(_is_code(label) for label in found):
+            raise MeasureError("The groups are not coded as 1 (focal) and 0: name the focal group in focal.")
+        focal = 1
+    elif len(found) == 2 and not any(label == focal for label in found):
+        raise MeasureError("The focal group {focal} is not among the groups of the pupils.", focal=repr(focal))
+    is_focal = np.array([int(label == focal) for label in found] + [UNKNOWN])
+    others = [label for label in found if label != focal]
+    return is_focal[codes], (str(others[0]) if others else "", str(focal))
+
+
+def _is_code(label: object) -> bool:
+    return isinstance(label, (bool, int, float, np.bool_, np.integer, np.floating)) and label in (0, 1)

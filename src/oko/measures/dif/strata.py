@@ -1,0 +1,127 @@
+"""Pupils of two groups matched on what they earned: a table of counts for each item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from oko.measures.dif.pupils import Booleans, Pupils
+from oko.measures.responses import Floats
+
+SMALL_BOOKLET = 30
+_DIGITS = 9
+_POOLED = 0
+
+
+@dataclass(frozen=True)
+class Table:
+    """Counts of pupils by matching score, group and points on one item.
+
+    Attributes
+    ----------
+    score : ndarray of shape (strata,)
+        Matching score, in points of the whole work.
+    booklet : ndarray of int of shape (strata,)
+        Which set of items the pupils of the stratum were given; 0 for the sets of few pupils, taken together.
+    counts : ndarray of shape (strata, 2, categories)
+        Pupils, reference before focal.
+    values : ndarray of shape (categories,)
+        Points of each category, ascending.
+    """
+
+    score: Floats
+    booklet: NDArray[np.int64]
+    counts: Floats
+    values: Floats
+
+
+@dataclass(frozen=True)
+class Booklets:
+    """Sets of items that pupils were given.
+
+    Attributes
+    ----------
+    code : ndarray of int of shape (pupils,)
+        From 1 up; 0 for sets given to fewer than ``SMALL_BOOKLET`` pupils.
+    available : ndarray of shape (pupils,)
+        Points that the pupil's set is worth.
+    n, n_small : int
+        Sets in all; sets of few pupils.
+    """
+
+    code: NDArray[np.int64]
+    available: Floats
+    n: int
+    n_small: int
+
+
+def tables(pupils: Pupils, anchor: Booleans) -> Iterator[Table]:
+    """Yield the table of each item, pupils being matched on the items of the anchor and the studied one.
+
+    Parameters
+    ----------
+    pupils : Pupils
+    anchor : ndarray of bool of shape (items,)
+
+    Notes
+    -----
+    The matching score is the total over the anchor and the studied item. Where pupils were given different sets of
+    items, only pupils of one set are compared: a stratum is a set and a total. Sets given to fewer than
+    ``SMALL_BOOKLET`` pupils are taken together, and matched on the share of the points available to them.
+    """
+    booklets = read_booklets(pupils, anchor)
+    total = np.where(np.isnan(pupils.points[anchor]), 0, pupils.points[anchor]).sum(axis=0)
+    whole = float(pupils.most[anchor].sum())
+    common = _strata(total, booklets, booklets.available, whole) if anchor.any() else None
+    for item, inside in enumerate(anchor):
+        if inside and common is not None:
+            yield _count(pupils, item, common)
+        else:
+            points, most = np.nan_to_num(pupils.points[item]), float(pupils.most[item])
+            yield _count(pupils, item, _strata(total + points, booklets, booklets.available + most, whole + most))
+
+
+def read_booklets(pupils: Pupils, anchor: Booleans) -> Booklets:
+    """Return which set of the anchor's items each pupil was given."""
+    n_pupils = pupils.points.shape[1]
+    given = pupils.places[anchor] >= 0
+    available = np.full(n_pupils, float(pupils.most[anchor].sum()))
+    if given.all():
+        return Booklets(np.ones(n_pupils, dtype=np.int64), available, 1, 0)
+    packed = np.ascontiguousarray(np.packbits(given, axis=0).T)
+    _, code = np.unique(packed.view(f"V{packed.shape[1]}").ravel(), return_inverse=True)
+    small = np.bincount(code, pupils.weights) < SMALL_BOOKLET
+    renumbered = np.where(small, _POOLED, np.cumsum(~small))
+    return Booklets(renumbered[code].astype(np.int64), pupils.most[anchor] @ given, len(small), int(small.sum()))
+
+
+def _strata(
+    total: Floats, booklets: Booklets, available: Floats, whole: float
+) -> tuple[NDArray[np.int64], Floats, NDArray[np.int64]]:
+    """Return the stratum of each pupil, and the score and the booklet of each stratum."""
+    score = total
+    if booklets.n > 1:
+        score = np.divide(total * whole, available, out=np.zeros_like(total), where=available > 0)
+    found, scores = pd.factorize(np.round(score, _DIGITS), sort=True)
+    n_scores = max(len(scores), 1)
+    stratum, keys = pd.factorize(booklets.code * n_scores + found, sort=True)
+    return stratum, np.asarray(scores)[keys % n_scores], keys // n_scores
+
+
+def _count(pupils: Pupils, item: int, strata: tuple[NDArray[np.int64], Floats, NDArray[np.int64]]) -> Table:
+    stratum, score, booklet = strata
+    n_values = len(pupils.values[item])
+    cell = (2 * stratum + pupils.focal) * n_values + pupils.places[item]
+    taken = pupils.places[item] >= 0
+    whole = bool(taken.all())
+    counts = np.bincount(
+        cell if whole else cell[taken],
+        pupils.weights if whole else pupils.weights[taken],
+        2 * n_values * len(score),
+    ).reshape(len(score), 2, n_values)
+    present = counts.sum(axis=(1, 2)) > 0
+    return Table(score[present], booklet[present], counts[present], pupils.values[item])
