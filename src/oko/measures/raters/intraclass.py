@@ -185,7 +185,7 @@ def _table(design: _Design, level: float) -> pd.DataFrame:
 
 def _consistency(between: float, error: float, df1: int, df2: int, k: int, level: float) -> tuple[float, float, float]:
     """Return ICC1 or ICC3 with its exact interval."""
-    value = (between - error) / (between + (k - 1) * error)
+    value = _share(between - error, between + (k - 1) * error)
     if error == 0 or between == 0:
         return value, np.nan, np.nan
     f = between / error
@@ -198,7 +198,7 @@ def _absolute(design: _Design, level: float) -> tuple[float, float, float]:
     """Return ICC2 with its interval by Satterthwaite's degrees of freedom."""
     n, k = design.n, design.k
     between, levels, error = design.targets, design.raters, design.residual
-    value = (between - error) / (between + (k - 1) * error + k * (levels - error) / n)
+    value = _share(between - error, between + (k - 1) * error + k * (levels - error) / n)
     if error == 0 or between == 0:
         return value, np.nan, np.nan
     ratio = levels / error
@@ -218,6 +218,10 @@ def _stepped(value: float, k: int) -> float:
     """Return the correlation for the mean of k raters (Spearman and Brown)."""
     below = 1 + (k - 1) * value
     return k * value / below if below > 1e-12 else np.nan
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole > 0 else np.nan
 
 
 def _nothing(n: int, k: int, statements: tuple[Statement, ...]) -> IntraclassCorrelations:
