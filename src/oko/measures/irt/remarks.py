@@ -60,7 +60,7 @@ def of_estimate(items: pd.Index, found: Estimate, freed: bool) -> Iterator[State
     """Say which parameters must not be read as they stand."""
     spread = float(np.sqrt(found.variance))
     if not found.maximum.converged:
-        yield Statement("irt_not_converged", {"gradient_norm": found.maximum.gradient_norm})
+        yield Statement("not_converged", {"gradient_norm": found.maximum.gradient_norm})
     if found.variance < 1e-4:
         yield Statement("irt_no_spread", {})
     if not freed:
