@@ -103,7 +103,7 @@ def correlations(scores: pd.DataFrame, weights: Weights = None) -> Correlations:
 
 def _framed(value: Floats, counts: Floats, items: pd.Index) -> Correlations:
     matrix = pd.DataFrame(value, items, items.rename(None))
-    still = [str(item) for item in items[np.isnan(np.diag(value))]]
+    still = tuple(str(item) for item in items[np.isnan(np.diag(value))])
     said = (Statement("factors_items_without_variance", {"items": still}),) if still else ()
     return Correlations(matrix, pd.DataFrame(counts, items, items.rename(None)), said)
 
@@ -143,7 +143,7 @@ def usable(read: Correlations) -> Usable:
     matrix = read.matrix.to_numpy(dtype=np.float64)[np.ix_(varied, varied)]
     unknown = np.argwhere(np.isnan(matrix))
     if len(unknown):
-        pair = [str(items[place]) for place in unknown[0]]
+        pair = tuple(str(items[place]) for place in unknown[0])
         said = Statement("factors_pairs_unknown", {"items": pair, "n_pairs": len(unknown) // 2})
         return Usable(None, items, every, kept.pupils, (*read.statements, said))
     return Usable(matrix, items, every, kept.pupils, (*read.statements, *_remarks(matrix, kept.pupils)))

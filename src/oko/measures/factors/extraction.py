@@ -175,7 +175,7 @@ def _in_order(rotated: Rotated) -> Rotated:
 def _remarks(found: LeastResiduals, turned: Rotated, items: pd.Index) -> list[Statement]:
     said = []
     if found.at_bound.any():
-        said.append(Statement("factors_heywood", {"items": [str(item) for item in items[found.at_bound]]}))
+        said.append(Statement("factors_heywood", {"items": tuple(str(item) for item in items[found.at_bound])}))
     if not found.converged:
         said.append(Statement("factors_not_converged", {"gradient_norm": found.gradient_norm}))
     if turned.gradient_norm >= TOLERANCE:

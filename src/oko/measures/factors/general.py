@@ -106,7 +106,7 @@ def omega(scores: Source, n_factors: int = 3, weights: Weights = None, n: float 
         group = np.full_like(loadings, np.nan)
     items = _items(found, general, group)
     variance = float(base.matrix.sum()) if base.matrix is not None else np.nan
-    against = [str(item) for item in found.loadings.index[general < 0]]
+    against = tuple(str(item) for item in found.loadings.index[general < 0])
     if against:
         said.append(Statement("factors_items_against", {"items": against}))
     if variance <= 0:
@@ -135,7 +135,7 @@ def _second_order(found: Factors, said: list[Statement]) -> tuple[Floats, bool]:
     general = least_residuals(phi, 1)
     second = general.loadings[:, 0] * (1.0 if general.loadings.sum() >= 0 else -1.0)
     if general.at_bound.any():
-        names = [str(name) for name in found.phi.index[general.at_bound]]
+        names = tuple(str(name) for name in found.phi.index[general.at_bound])
         said.append(Statement("factors_group_vanishes", {"factors": names}))
         second[general.at_bound] = np.sign(second[general.at_bound])
     if general.gradient_norm >= TOLERANCE:

@@ -126,7 +126,7 @@ def expert_agreement(
         expected=whole.expected,
         experts=int(rows["expert"].nunique()),
         n_items=len(items),
-        statements=tuple(_remarks(rows, cells, counts, items, whole)),
+        statements=tuple(_remarks(rows, cells, counts, items, whole, cut)),
     )
 
 
@@ -205,7 +205,7 @@ def _skills(cells: pd.DataFrame, counts: Floats, level: float) -> pd.DataFrame:
 
 
 def _remarks(
-    rows: pd.DataFrame, cells: pd.DataFrame, counts: Floats, items: pd.DataFrame, whole: Pooled
+    rows: pd.DataFrame, cells: pd.DataFrame, counts: Floats, items: pd.DataFrame, whole: Pooled, cut: float
 ) -> list[Statement]:
     said = []
     if rows["expert"].nunique() == 1:
@@ -219,8 +219,8 @@ def _remarks(
             said.append(Statement("raters_cells_of_one_expert", {"n_cells": alone, "of": len(cells)}))
     parts = int(((rows["weight"] > 0) & (rows["weight"] < 1)).sum())
     if parts:
-        said.append(Statement("raters_parts_of_weight", {"n": parts}))
-    discuss = [_label(name) for name in items.index[items["discuss"]]]
+        said.append(Statement("raters_parts_of_weight", {"n": parts, "cut": cut}))
+    discuss = tuple(_label(name) for name in items.index[items["discuss"]])
     if discuss:
         said.append(Statement("raters_items_to_discuss", {"items": discuss}))
     undecided = int(cells["needed"].isna().sum())

@@ -94,10 +94,10 @@ def icc(ratings: pd.DataFrame, level: float = 0.95) -> IntraclassCorrelations:
     if design.targets + design.within == 0:
         return _nothing(n, k, (*said, Statement("raters_all_ratings_equal", {"n": n, "raters": k})))
     table = _table(design, level)
-    negative = [str(kind) for kind in table.index[table["value"] < 0]]
+    negative = tuple(str(kind) for kind in table.index[table["value"] < 0])
     if negative:
         said.append(Statement("raters_icc_negative", {"kinds": negative}))
-    unknown = [str(kind) for kind in table.index[table["lower"].isna() | table["value"].isna()]]
+    unknown = tuple(str(kind) for kind in table.index[table["lower"].isna() | table["value"].isna()])
     if unknown:
         said.append(Statement("raters_icc_unknown", {"kinds": unknown}))
     squares = {
@@ -122,7 +122,7 @@ def _complete(ratings: pd.DataFrame) -> tuple[Floats, list[Statement]]:
         raise MeasureError("A rating is infinite: correct it, or leave the cell empty.")
     whole = np.asarray(np.isfinite(values).all(axis=1))
     said = []
-    silent = [str(rater) for rater in ratings.columns[~ratings.notna().any()]]
+    silent = tuple(str(rater) for rater in ratings.columns[~ratings.notna().any()])
     if silent:
         said.append(Statement("raters_without_ratings", {"raters": silent}))
     if not whole.all():
@@ -136,7 +136,7 @@ def _remarks(values: Floats, raters: pd.Index) -> list[Statement]:
     if n < FEWEST_TARGETS or k < FEWEST_RATERS:
         needed = {"needed": FEWEST_TARGETS, "needed_raters": FEWEST_RATERS}
         said.append(Statement("raters_few_targets", {"n": n, "raters": k, **needed}))
-    still = [str(rater) for rater in raters[np.ptp(values, axis=0) == 0]]
+    still = tuple(str(rater) for rater in raters[np.ptp(values, axis=0) == 0])
     if still:
         said.append(Statement("raters_without_variance", {"raters": still}))
     return said
