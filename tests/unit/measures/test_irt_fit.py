@@ -1,0 +1,307 @@
+"""The marginal likelihood and its derivatives, the search, and what a fit does with every kind of poor data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit
+
+from oko.errors import MeasureError
+from oko.language import used
+from oko.measures.irt.curves import layout_of, spaced_nodes
+from oko.measures.irt.likelihood import curved, marginal, prepare, thinned
+from oko.measures.irt.model import IRT, fit
+from oko.measures.irt.patterns import collapse, levels_of
+from oko.measures.responses import read_responses
+
+
+def right(n: int, items: int, seed: int = 1) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    slope, difficulty = np.exp(0.3 * rng.normal(size=items)), rng.normal(size=items)
+    logits = slope * (rng.normal(size=n)[:, None] - difficulty)
+    names = [str(k + 1) for k in range(items)]
+    return pd.DataFrame((rng.random((n, items)) < expit(logits)).astype(float), columns=names)
+
+
+def mixed(n: int = 300, seed: int = 1) -> pd.DataFrame:
+    """Right/wrong items and items of 2 and 3 points, in three variants with holes."""
+    rng = np.random.default_rng(seed)
+    ability = rng.normal(size=n)
+    scores = right(n, 3, seed)
+    scores["4"] = np.clip(np.round(ability + rng.normal(size=n) + 1.2), 0, 3)
+    scores["5"] = np.clip(np.round(ability + rng.normal(size=n) + 0.6), 0, 2)
+    scores.iloc[:60, 0] = np.nan
+    scores.iloc[50:90, 4] = np.nan
+    return scores.mask(rng.random(scores.shape) < 0.05)
+
+
+def codes(found: IRT) -> set[str]:
+    return {said.code for said in found.statements}
+
+
+def test_gradient_and_information_are_the_derivatives() -> None:
+    scores = mixed()
+    read = read_responses(scores, weights=np.arange(len(scores)) % 3 + 1.0)
+    levels = levels_of(read)
+    layout = layout_of(np.array([len(reached) - 1 for reached in levels]))
+    data, nodes = prepare(collapse(read, levels), layout), spaced_nodes(0.3, 6)
+    rng = np.random.default_rng(2)
+    at = np.concatenate([rng.uniform(0.6, 1.5, 5), rng.normal(size=len(layout.item))])
+    point, curvature = curved(data, at, nodes)
+    assert len(data.administered) > 5
+    assert point.loglik == marginal(data, at, nodes).loglik
+    for k, step in enumerate(np.eye(len(at)) * 1e-5):
+        above, below = marginal(data, at + step, nodes), marginal(data, at - step, nodes)
+        # central differences: rounding 1e-13·|loglik|/1e-5, curvature 1e-10
+        assert (above.loglik - below.loglik) / 2e-5 == pytest.approx(point.gradient[k], abs=1e-5)
+        assert (below.gradient - above.gradient) / 2e-5 == pytest.approx(curvature.observed[k], abs=1e-5)
+    assert np.linalg.eigvalsh(curvature.complete - curvature.observed).min() > -1e-8
+
+
+@pytest.mark.parametrize("model", ["pcm", "gpcm"])
+def test_order_and_names_of_pupils_and_items_do_not_matter(model: Any) -> None:
+    scores = mixed()
+    found = fit(scores, model)
+    rng = np.random.default_rng(3)
+    shuffled = scores.iloc[rng.permutation(len(scores)), rng.permutation(5)].rename(columns=lambda name: f"q{name}")
+    other = fit(shuffled, model)
+    back = other.items.rename(index=lambda name: name[1:]).loc[found.items.index]
+    # another order of summing, and a search that rests when 1e-13 of the log likelihood is left
+    pd.testing.assert_frame_equal(back, found.items, atol=1e-5, rtol=0)
+    assert other.loglik == pytest.approx(found.loglik, abs=1e-9)
+    ability = found.abilities()
+    pd.testing.assert_frame_equal(other.abilities().loc[ability.index], ability, atol=1e-5, rtol=0)
+
+
+def test_pupils_in_another_order_give_the_same_bytes() -> None:
+    scores = mixed()
+    pd.testing.assert_frame_equal(fit(scores[::-1], "gpcm").items, fit(scores, "gpcm").items, rtol=0, atol=0)
+
+
+def test_weights_are_repeated_rows() -> None:
+    scores = mixed()
+    weights = np.arange(len(scores)) % 4.0
+    weighted = fit(scores.assign(pupils=weights), "gpcm", weights="pupils")
+    repeated = fit(scores.loc[scores.index.repeat(weights.astype(int))], "gpcm")
+    pd.testing.assert_frame_equal(weighted.items, repeated.items, rtol=1e-12)
+    pd.testing.assert_frame_equal(weighted.se, repeated.se, rtol=1e-9)
+    assert weighted.n == repeated.n == weights.sum()
+
+
+def test_an_empty_cell_is_not_a_zero() -> None:
+    scores = right(2_000, 8)
+    half = scores.copy()
+    half.iloc[:1_000, :3] = np.nan
+    found, whole = fit(half, "2pl"), fit(scores, "2pl")
+    assert (found.items["difficulty"] - whole.items["difficulty"]).abs().max() < 0.3
+    assert (fit(half.fillna(0), "2pl").items["difficulty"] - whole.items["difficulty"]).iloc[:3].min() > 0.5
+    assert "irt_missing" in codes(found)
+    assert (found.se["difficulty"] > whole.se["difficulty"]).iloc[:3].all()
+
+
+def test_many_patterns_and_few_find_the_same_maximum(monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = right(9_000, 24)
+    found = fit(scores, "2pl")
+    assert found.n_patterns > 8_000
+    monkeypatch.setattr("oko.measures.irt.newton._PART", 10**9)
+    pd.testing.assert_frame_equal(fit(scores, "2pl").items, found.items, rtol=0, atol=1e-6)
+
+
+def test_a_part_without_a_category_is_not_used() -> None:
+    scores = right(3_000, 14)
+    scores["rare"] = 0.0
+    scores.loc[[0, 1], "rare"] = 1.0
+    read = read_responses(scores)
+    patterns = collapse(read, levels_of(read))
+    assert thinned(prepare(patterns, layout_of(np.ones(15, dtype=np.int64))), 100) is None
+    assert fit(scores, "2pl").converged
+
+
+def test_a_finer_grid_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = right(500, 40)
+    found = fit(scores, "2pl")
+    monkeypatch.setattr("oko.measures.irt.newton._COARSE", 0.04)
+    monkeypatch.setattr("oko.measures.irt.newton._FAR", 9.0)
+    finer = fit(scores, "2pl")
+    assert finer.loglik == pytest.approx(found.loglik, abs=1e-7)
+    pd.testing.assert_frame_equal(finer.items, found.items, rtol=0, atol=1e-6)
+
+
+def test_variance_is_only_the_scale_of_a_two_parameter_model() -> None:
+    scores = right(600, 6)
+    one, four = fit(scores, "2pl"), fit(scores, "2pl", variance=4.0)
+    assert four.loglik == pytest.approx(one.loglik, abs=1e-9)
+    assert four.items["difficulty"].tolist() == pytest.approx((2 * one.items["difficulty"]).tolist())
+    assert four.items["discrimination"].tolist() == pytest.approx((one.items["discrimination"] / 2).tolist())
+    assert four.se["difficulty"].tolist() == pytest.approx((2 * one.se["difficulty"]).tolist())
+
+
+def test_a_scale_that_points_downwards_is_turned() -> None:
+    scores = right(800, 6)
+    turned = fit(1 - scores, "2pl")
+    assert (turned.items["discrimination"] > 0).all()
+    assert turned.items["difficulty"].tolist() == pytest.approx(
+        (-fit(scores, "2pl").items["difficulty"]).tolist(), abs=1e-5
+    )
+
+
+def test_an_item_without_variance_is_left_out_and_named() -> None:
+    scores = right(300, 5).assign(easy=1.0, empty=np.nan)
+    found = fit(scores, "2pl")
+    assert found.items.loc[["easy", "empty"]].isna().all(axis=None)
+    assert found.items.loc["1":"5"].notna().all(axis=None)
+    said = {remark.code: dict(remark.values) for remark in found.statements}
+    assert said["irt_same_points"] == {"item": "easy", "points": 1.0}
+    assert said["irt_not_taken"] == {"item": "empty"}
+    assert found.abilities().notna().all(axis=None)
+    pd.testing.assert_frame_equal(found.items.loc["1":"5"], fit(right(300, 5), "2pl").items)
+
+
+def test_a_category_that_nobody_reached_is_dropped_and_said() -> None:
+    scores = right(400, 5)
+    scores["5"] *= 2
+    found = fit(scores, "gpcm")
+    assert {"item": "5", "points": 1} in [dict(said.values) for said in found.statements]
+    assert found.bank["points"].tolist() == ["0 1"] * 4 + ["0 2"]
+    assert found.items.loc["5", "difficulty"] == pytest.approx(fit(right(400, 5), "2pl").items.loc["5", "difficulty"])
+
+
+@pytest.mark.parametrize(("model", "items"), [("2pl", 2), ("gpcm", 2), ("rasch", 1), ("1pl", 1)])
+def test_too_few_items_are_said_and_not_fitted(model: Any, items: int) -> None:
+    found = fit(right(300, items), model)
+    assert not found.converged
+    assert "irt_few_items" in codes(found)
+    assert found.items.isna().all(axis=None)
+    assert found.abilities().isna().all(axis=None)
+    assert np.isnan(found.reliability)
+
+
+@pytest.mark.parametrize("points", [0.0, 1.0])
+def test_all_right_or_all_wrong(points: float) -> None:
+    found = fit(pd.DataFrame(points, index=range(30), columns=list("abc")), "rasch")
+    assert codes(found) >= {"irt_same_points", "irt_few_items"}
+
+
+def test_one_pupil() -> None:
+    found = fit(pd.DataFrame({"1": [1.0], "2": [0.0], "3": [1.0]}), "2pl")
+    assert codes(found) >= {"irt_same_points", "irt_few_items", "irt_few_pupils"}
+
+
+def test_one_item_can_be_placed_where_the_variance_is_known() -> None:
+    found = fit(right(300, 1), "rasch", variance=1.0)
+    assert found.converged
+    assert found.items["difficulty"].notna().all()
+
+
+def test_few_pupils_are_said() -> None:
+    assert "irt_few_pupils" in codes(fit(right(149, 6), "rasch"))
+    assert "irt_few_pupils" not in codes(fit(right(150, 6), "rasch"))
+    assert "irt_few_pupils" in codes(fit(right(499, 6), "2pl"))
+
+
+def test_pupils_without_any_answer_have_no_ability_and_are_counted() -> None:
+    scores = right(300, 6)
+    scores.iloc[:3] = np.nan
+    found = fit(scores, "rasch")
+    assert found.n == 297
+    assert {"n": 3.0} in [dict(said.values) for said in found.statements]
+    assert found.abilities().isna().any(axis=1).tolist() == [True] * 3 + [False] * 297
+
+
+def test_variants_without_a_common_task_are_said() -> None:
+    scores = right(600, 8)
+    scores.iloc[:300, :4] = np.nan
+    scores.iloc[300:, 4:] = np.nan
+    assert "irt_unlinked" in codes(fit(scores, "rasch"))
+    scores.iloc[300:310, 4] = 1.0
+    assert "irt_unlinked" not in codes(fit(scores, "rasch"))
+
+
+def test_a_task_that_splits_pupils_perfectly_is_named() -> None:
+    scores = right(400, 6)
+    scores["7"] = (scores.sum(axis=1) > 3).astype(float)
+    found = fit(scores, "2pl")
+    assert {said.values["item"] for said in found.statements if said.code == "irt_steep"} == {"7"}
+    assert np.isfinite(found.abilities()).all(axis=None)
+
+
+def test_a_task_with_a_wrong_key_and_one_by_chance_are_named() -> None:
+    scores = right(1_500, 8)
+    scores["8"] = 1 - scores["8"]
+    scores["9"] = np.arange(1_500) % 2.0
+    said = {(remark.code, remark.values.get("item")) for remark in fit(scores, "2pl").statements}
+    assert {("irt_negative", "8"), ("irt_flat", "9")} <= said
+
+
+def test_tasks_that_have_nothing_in_common() -> None:
+    rng = np.random.default_rng(8)
+    scores = pd.DataFrame((rng.random((900, 5)) < 0.5).astype(float), columns=list("abcde"))
+    scores["b"] = 1 - scores["a"]
+    found = fit(scores, "rasch")
+    assert "irt_no_spread" in codes(found)
+    assert found.variance == pytest.approx(0, abs=1e-4)
+    assert found.reliability == pytest.approx(0, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"model": "3pl"}, "no model '3pl'"),
+        ({"model": "rasch", "variance": 0.0}, "number above 0"),
+        ({"model": "rasch", "variance": float("nan")}, "number above 0"),
+        ({"max_scores": pd.Series(1, index=list("123456"))}, "outside 0 to 1"),
+        ({"weights": [1.0]}, "1 weights were given for 200 rows"),
+    ],
+)
+def test_wrong_calls(change: dict[str, Any], words: str) -> None:
+    scores = right(200, 6)
+    scores.loc[5, "2"] = 2.0
+    with used("en"), pytest.raises(MeasureError, match=words):
+        fit(scores, **{"model": "gpcm", **change})
+
+
+@pytest.mark.parametrize(("model", "other"), [("2pl", "gpcm"), ("rasch", "pcm"), ("1pl", "pcm")])
+def test_a_model_of_right_and_wrong_refuses_partial_credit(model: Any, other: str) -> None:
+    with used("en"), pytest.raises(MeasureError, match=f"Item '4' has 4 score categories.*'{other}'"):
+        fit(mixed(), model)
+
+
+@pytest.mark.parametrize("value", [-1.0, np.inf])
+def test_points_that_are_none(value: float) -> None:
+    scores = right(50, 4)
+    scores.loc[7, "3"] = value
+    with used("en"), pytest.raises(MeasureError, match=r"Item '3'.*row 8"):
+        fit(scores)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("model", "true_variance"), [("rasch", 1.44), ("2pl", 1.0), ("gpcm", 1.0)])
+def test_true_parameters_are_recovered_and_covered(model: Any, true_variance: float) -> None:
+    """200 samples of 800: bias within 4 Monte Carlo errors, intervals cover 95 % within 4 of theirs."""
+    rng = np.random.default_rng(20261127)
+    repetitions, n, items = 200, 800, 8
+    slope = np.ones(items) if model == "rasch" else np.linspace(0.7, 1.6, items)
+    steps = np.linspace(-1.2, 1.2, items)[:, None] + ([-0.6, 0.6] if model == "gpcm" else [0.0])
+    estimates, covered = [], []
+    for _ in range(repetitions):
+        theta = np.sqrt(true_variance) * rng.normal(size=n)
+        logits = np.cumsum(slope[:, None] * (theta[:, None, None] - steps), axis=2)
+        odds = np.exp(np.concatenate([np.zeros((n, items, 1)), logits], axis=2))
+        above = np.cumsum(odds, axis=2) / odds.sum(axis=2, keepdims=True) < rng.random((n, items, 1))
+        found = fit(pd.DataFrame(above.sum(axis=2).astype(float)), model)
+        assert found.converged
+        columns = ["discrimination", *[f"step_{k + 1}" for k in range(steps.shape[1])]]
+        truth = np.column_stack([slope, steps])
+        error = found.items[columns].to_numpy() - truth
+        estimates.append(error)
+        covered.append(np.abs(error) <= 1.96 * found.se[columns].to_numpy() + 1e-12)
+    mean, spread = np.mean(estimates, axis=0), np.std(estimates, axis=0) / np.sqrt(repetitions)
+    first = 1 if model == "rasch" else 0
+    # maximum likelihood is biased by about its variance; 0.03 is a third of a standard error here
+    assert (np.abs(mean) <= 4 * spread + 0.03)[:, first:].all()
+    share = np.mean(covered, axis=0)[:, first:]
+    assert share.mean() == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / share.size / repetitions) + 0.005)
+    assert share.min() > 0.95 - 4.5 * np.sqrt(0.95 * 0.05 / repetitions)
