@@ -99,9 +99,10 @@ def analyse(
     Variances have n − 1 below, n the sum of weights. With :math:`s_{ij}` the covariances and
     :math:`s^2 = \sum_{ij} s_{ij}`: ``alpha`` :math:`\frac{k}{k-1}(1 - \sum_i s_{ii}/s^2)`, ``sem``
     :math:`s\sqrt{1 - α}`, ``item_total`` :math:`\sum_j s_{ij} / (s_i s)`, ``item_rest`` the same over the other items;
-    omega as in `factors.one_factor`. Where cells are empty each covariance is over the pupils who were given both items,
-    and ``alpha``'s interval takes n from the pair with the fewest. Items on which all have the same points are left
-    out of alpha and omega, as R's psych leaves them out. ``upper_lower``: `extremes.upper_lower`.
+    omega as in `factors.one_factor`. Where cells are empty each covariance is over the pupils who were given both
+    items, and ``alpha``'s interval takes n from the pair with the fewest. Items on which all have the same points are
+    left out of alpha and omega, as R's psych leaves them out. ``upper_lower`` is Kelley's index; pupils who share the
+    total at the border of the 27 % are divided evenly, so that the order of rows is nothing (`extremes.ends`).
     Lord & Novick (1968), Statistical Theories of Mental Test Scores, 3 and 15.
 
     Examples
@@ -180,8 +181,9 @@ def _spread(values: Floats, places: Mask) -> Floats:
 def _not_attempted(scored: Scored, n: Floats) -> Floats:
     if scored.not_attempted is None:
         return np.full(len(n), np.nan)
-    pupils = scored.weights @ scored.not_attempted
-    return np.divide(pupils, n, out=np.full(len(n), np.nan), where=n > 0)
+    share = np.full(len(n), np.nan)
+    np.divide(scored.weights @ scored.not_attempted, n, out=share, where=n > 0)
+    return share
 
 
 def _fewest(found: Moments) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from oko.measures.items.moments import Floats, Moments, Scored
+from oko.measures.weights import sum_by
 
 SHARE = 0.27
 _DECIMALS = 9
@@ -47,8 +48,8 @@ def ends(standing: Floats, weights: Floats) -> Ends | None:
 
     Notes
     -----
-    Each group is exactly 27 % of the pupils: of those who share the standing at the border, each belongs to the group by
-    the share of them that it has room for. Nothing depends on the order of rows.
+    Each group is exactly 27 % of the pupils: of those who share the standing at the border, each belongs to the group
+    by the share of them that it has room for. Nothing depends on the order of rows.
 
     Examples
     --------
@@ -59,7 +60,7 @@ def ends(standing: Floats, weights: Floats) -> Ends | None:
     codes, values = pd.factorize(standing)
     if len(values) < 2:
         return None
-    pupils = np.bincount(codes, weights, len(values))
+    pupils = sum_by(codes.astype(np.int64), weights, len(values))
     order = np.argsort(values)
     low, low_part = _border(np.asarray(values)[order], pupils[order])
     high, high_part = _border(np.asarray(values)[order[::-1]], pupils[order[::-1]])
@@ -98,10 +99,12 @@ def upper_lower(scored: Scored, found: Moments, most: Floats) -> Floats:
     """
     if found.complete:
         border = ends(np.round(found.totals, _DECIMALS), scored.weights) if found.n > 1 else None
-        return np.full(len(most), np.nan) if border is None else _whole(scored, found.totals, border) / most
-    standing = _shares(scored, most)
-    apart = [_difference(scored.item(place), standing, scored.weights) for place in range(len(most))]
-    return np.array(apart) / most
+        apart = np.full(len(most), np.nan) if border is None else _whole(scored, found.totals, border)
+    else:
+        standing = _shares(scored, most)
+        apart = np.array([_difference(scored.item(place), standing, scored.weights) for place in range(len(most))])
+    facility: Floats = apart / most
+    return facility
 
 
 def _whole(scored: Scored, totals: Floats, border: Ends) -> Floats:
@@ -120,7 +123,7 @@ def _shares(scored: Scored, most: Floats) -> Floats:
     known = np.nan_to_num(most)
     for rows, block in scored.blocks():
         given = ~np.isnan(block)
-        could = given @ known
+        could: Floats = given @ known
         earned = np.where(given, block, 0.0).sum(axis=1)
         np.divide(earned, could, out=shares[rows], where=could > 0)
     return np.round(shares, _DECIMALS)
