@@ -90,7 +90,7 @@ def read_answers(
         codes = _codes(table[item], labels)
         contradicting += int((skipped & (codes >= 0)).sum())
         codes = np.where(skipped, OMITTED, codes)
-        keys.append(int(labels.get_loc(solution)))
+        keys.append(list(labels).index(solution))
         chosen.append(codes)
         offered.append(labels)
         right += codes == keys[-1]
@@ -129,8 +129,9 @@ def _labels(answers: pd.Series, solution: Any, offered: Sequence[Any] | None) ->
     """Return the options of an item: those offered, else those that somebody chose and the key, sorted."""
     seen = list(answers.dropna().unique())
     if offered is None:
-        return pd.Index(sorted({*seen, solution}, key=_order))
-    labels = pd.Index(list(dict.fromkeys(offered)))
+        chosen: pd.Index = pd.Index(sorted({*seen, solution}, key=_order))
+        return chosen
+    labels: pd.Index = pd.Index(list(dict.fromkeys(offered)))
     strange = [label for label in [*seen, solution] if label not in labels]
     if strange:
         raise MeasureError(

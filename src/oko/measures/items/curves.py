@@ -81,15 +81,16 @@ def _groups(totals: Floats, weights: Floats, n_groups: int) -> Floats:
 
 def _curve(read: Answers, item: int, totals: Floats, group: Floats, level: float) -> pd.DataFrame:
     chosen = read.chosen[item]
+    options = [*enumerate(read.options[item])]
+    if (chosen == OMITTED).any():
+        options.append((OMITTED, np.nan))
     rows = []
-    for number in np.unique(group[(group > 0) & (chosen != NOT_GIVEN)]):
-        there = (group == number) & (chosen != NOT_GIVEN)
-        weights, n = read.weights[there], float(read.weights[there].sum())
-        mean = float(weights @ totals[there]) / n
-        for code, label in [*enumerate(read.options[item]), (OMITTED, np.nan)]:
+    for code, label in options:
+        for number in np.unique(group[(group > 0) & (chosen != NOT_GIVEN)]):
+            there = (group == number) & (chosen != NOT_GIVEN)
+            weights, n = read.weights[there], float(read.weights[there].sum())
             share = float(weights[chosen[there] == code].sum()) / n
-            if code != OMITTED or (chosen == OMITTED).any():
-                lower, upper = (float(bound) for bound in wilson(share, n, level))
-                row = (read.items[item], label, int(number), n, mean, share, lower, upper, code == read.key[item])
-                rows.append(row)
+            lower, upper = (float(bound) for bound in wilson(share, n, level))
+            values = (n, float(weights @ totals[there]) / n, share, lower, upper, code == read.key[item])
+            rows.append((read.items[item], label, int(number), *values))
     return pd.DataFrame(rows, columns=["item", "option", "group", *_OF_GROUP])

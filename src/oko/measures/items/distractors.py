@@ -55,8 +55,8 @@ def distractors(
     Notes
     -----
     Correlations are over the pupils who were given the item. Where pupils were not given every item, the number of
-    right answers is their share among the given ones times the number of items. ``point_biserial`` counts the item itself,
-    as tables of options commonly do, which favours the key; ``point_biserial_rest`` does not.
+    right answers is their share among the given ones times the number of items. ``point_biserial`` counts the item
+    itself, as tables of options commonly do, which favours the key; ``point_biserial_rest`` does not.
 
     Examples
     --------
@@ -150,8 +150,8 @@ def _of_item(item: str, options: pd.DataFrame) -> Iterable[Statement]:
     of_key = float(options.loc[right, "point_biserial_rest"].iloc[0])
     if of_key < 0:
         yield Statement("distractor_key_negative", {"item": item, "key": key})
-    wrong = options[~right & options.index.notna() & (options["point_biserial_rest"] > 0)]
-    for option, row in wrong.iterrows():
+    wrong = options[~right & (options["point_biserial_rest"] > 0)]
+    for option, row in wrong[wrong.index.notna()].iterrows():
         values = {"item": item, "option": str(option), "n": whole(float(row["n"]))}
         above = row["point_biserial_rest"] > of_key
         yield Statement("distractor_above_key", values) if above else Statement("distractor_positive", values)

@@ -113,8 +113,8 @@ def _whole(scored: Scored, totals: Floats, border: Ends) -> Floats:
         belonging = border.belonging(np.round(totals[rows], _DECIMALS)) * scored.weights[rows]
         points += belonging @ block
         pupils += belonging.sum(axis=1, keepdims=True)
-    means: Floats = points / pupils
-    return means[1] - means[0]
+    apart: Floats = points[1] / pupils[1] - points[0] / pupils[0]
+    return apart
 
 
 def _shares(scored: Scored, most: Floats) -> Floats:

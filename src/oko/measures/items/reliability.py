@@ -53,14 +53,14 @@ def alpha_interval(value: float, n: float, n_items: int, level: float = 0.95) ->
 
     Notes
     -----
-    :math:`(1 - α) / (1 - \hat α)` has F on (n − 1)(k − 1) and n − 1 degrees of freedom where the parts of the test are
-    parallel and normal (Feldt 1965, Psychometrika 30, 357–370), as in R's ``psych::alpha.ci``.
+    :math:`(1 - α) / (1 - \hat α)` has F on n − 1 and (n − 1)(k − 1) degrees of freedom where the items are parallel
+    and normal (Feldt 1965, Psychometrika 30, 357–370), as in R's ``psych::alpha.ci``.
 
     Examples
     --------
     >>> low, high = alpha_interval(0.74303702004, 729, 13)
     >>> round(low, 4), round(high, 4)
-    (0.7146, 0.7697)
+    (0.7147, 0.7697)
     """
     if np.isnan(value) or not n > 1 or n_items < 2:
         return float("nan"), float("nan")
