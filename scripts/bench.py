@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import importlib.metadata
+import importlib.util
 import json
 import os
 import platform
@@ -19,7 +20,7 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -29,6 +30,8 @@ for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 import bench_intake  # noqa: E402
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
+from bench_case import Case  # noqa: E402
+from bench_irt import irt_cases  # noqa: E402
 from bench_process import forget_peak, peak_kilobytes  # noqa: E402
 
 from oko.measures import marks  # noqa: E402
@@ -37,34 +40,10 @@ from oko.measures.schools import value_added  # noqa: E402
 TABLE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 SECONDS, MOST = 2.0, 25
 HEADINGS = (
-    "measure", "data", "time", "yardstick", "its time", "ratio", "memory added, ours / its", "relative difference",
+    "measure", "data", "time", "yardstick", "its time", "ratio", "memory added, ours / its", "difference",
 )  # fmt: skip
 LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "pyarrow", "duckdb", "python-calamine")
-
-
-@dataclass(frozen=True)
-class Case:
-    """One measure on one data set, and the yardstick it is held against.
-
-    Attributes
-    ----------
-    measure, data, yardstick : str
-        What stands in the table.
-    checked : str
-        Name of the number that both sides return and that must agree.
-    prepare : callable
-        Makes the data; not timed.
-    ours, other : callable
-        Take the data, return the checked number.
-    """
-
-    measure: str
-    data: str
-    yardstick: str
-    checked: str
-    prepare: Callable[[], pd.DataFrame]
-    ours: Callable[[pd.DataFrame], float]
-    other: Callable[[pd.DataFrame], float]
+PEERS = ("mirt", "girth")
 
 
 def cases() -> list[Case]:
@@ -80,6 +59,7 @@ def cases() -> list[Case]:
             lambda data: len(marks.summary(data, ["school", "subject"])),
             lambda data: len(data.groupby(["school", "subject"])["mark"].mean()),
         ),
+        *irt_cases(),
     ]
 
 
@@ -148,13 +128,13 @@ def measured(case: Case, side: str) -> Measured:
     call = case.ours if side == "ours" else case.other
     call(data.head(2_000))
     before = forget_peak()
-    seconds, megabytes, value = [], 0.0, float("nan")
+    seconds, megabytes, result = [], 0.0, None
     while not seconds or (sum(seconds) < SECONDS and len(seconds) < MOST):
         started = time.perf_counter()
-        value = call(data)
+        result = call(data)
         seconds.append(time.perf_counter() - started)
         megabytes = megabytes if len(seconds) > 1 else (peak_kilobytes() - before) / 1024
-    return Measured(seconds, megabytes, value)
+    return Measured(seconds, megabytes, case.value(result, data))
 
 
 def measured_apart(number: int, side: str) -> Measured:
@@ -172,7 +152,7 @@ def row(number: int, case: Case) -> str:
         case.measure, case.data, _time(ours.seconds), case.yardstick, _time(other.seconds),
         f"{ratio:.0f} ×" if ratio >= 10 else f"{ratio:.2g} ×",
         f"{ours.megabytes:.1f} / {other.megabytes:.1f} MB",
-        f"{case.checked}: {abs(ours.value / other.value - 1):.0e}",
+        f"{case.checked}: {case.compared(ours.value, other.value)}",
     ]  # fmt: skip
     return "| " + " | ".join(cells) + " |"
 
@@ -190,7 +170,8 @@ def machine() -> str:
     except OSError:
         lines = []
     model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
+    libraries = [*LIBRARIES, *(name for name in PEERS if importlib.util.find_spec(name))]
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in libraries)
     return (
         f"{datetime.date.today().isoformat()}; {model}, {os.cpu_count()} cores, one thread for linear algebra; "
         f"Python {platform.python_version()}, {versions}."

@@ -1,1 +1,5 @@
-"""Item response theory."""
+"""Item response theory: parameters of items and abilities of pupils on one scale."""
+
+from oko.measures.irt.model import IRT, fit
+
+__all__ = ["IRT", "fit"]

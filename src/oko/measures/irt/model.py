@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from oko.errors import MeasureError
-from oko.measures.irt import abilities as _abilities
 from oko.measures.irt import dependence, information, item_fit, remarks, wright
+from oko.measures.irt.abilities import pattern_abilities
 from oko.measures.irt.calibration import Calibration
 from oko.measures.irt.estimate import Estimate, Model, estimate
 from oko.measures.irt.patterns import Patterns, collapse, levels_of
@@ -88,7 +88,7 @@ class IRT:
         return information.marginal_reliability(self.calibration) if len(self.calibration.items) else np.nan
 
     def abilities(self, method: str = "eap") -> pd.DataFrame:
-        """Return each pupil's ability and its standard error (`abilities.pattern_abilities`).
+        """Return each pupil's ability and its standard error (`pattern_abilities`).
 
         Parameters
         ----------
@@ -102,7 +102,7 @@ class IRT:
         columns = {name: np.full(len(self.pupils), np.nan) for name in ("ability", "se")}
         there = self.patterns.of_pupil >= 0
         if len(self.calibration.items):
-            ability, se = _abilities.pattern_abilities(self.calibration, self.patterns, method)
+            ability, se = pattern_abilities(self.calibration, self.patterns, method)
             columns["ability"][there] = ability[self.patterns.of_pupil[there]]
             columns["se"][there] = se[self.patterns.of_pupil[there]]
         return pd.DataFrame(columns, index=self.pupils)
@@ -129,7 +129,7 @@ class IRT:
 
     def wright_map(self) -> wright.WrightMap:
         """Return pupils and tasks on one scale, as data for a figure (`wright.wright_map`)."""
-        ability, _ = _abilities.pattern_abilities(self.calibration, self.patterns, "wle")
+        ability, _ = pattern_abilities(self.calibration, self.patterns, "wle")
         return wright.wright_map(self.calibration, ability, self.patterns.weights)
 
 
