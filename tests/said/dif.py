@@ -11,6 +11,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "dif_one_group": {"n": 340},
     "dif_few_pupils": {"reference": 243, "focal": 73, "needed": 200},
     "dif_items_few_pupils": {**_TWO, "needed": 200},
+    "dif_short_score": {"n": 7, "needed": 10},
     "dif_sets_of_items": {"sets": 5, "small": 2, "needed": 30},
     "dif_items_not_taken": _TWO,
     "dif_items_without_variance": {"items": ("7",)},

@@ -57,6 +57,18 @@ def _items_few_pupils(values: Values) -> str:
     return text.format(items=_items(values), needed=number(needed))
 
 
+def _short_score(values: Values) -> str:
+    n = int(values["n"])
+    text = ngettext(
+        "The score that pupils are matched on rests on {n} task, fewer than {needed}: a difference in one task shows "
+        "in the others with the opposite sign.",
+        "The score that pupils are matched on rests on {n} tasks, fewer than {needed}: a difference in one task shows "
+        "in the others with the opposite sign.",
+        n,
+    )
+    return text.format(n=number(n), needed=number(values["needed"]))
+
+
 def _sets_of_items(values: Values) -> str:
     needed = int(values["needed"])
     text = gettext(
@@ -115,8 +127,11 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "dif_one_group": _one_group,
     "dif_few_pupils": _few_pupils,
     "dif_items_few_pupils": _items_few_pupils,
+    "dif_short_score": _short_score,
     "dif_sets_of_items": _sets_of_items,
-    "dif_items_not_taken": _of_items(N_("{items}: in one of the groups nobody took it, so there is no test.")),
+    "dif_items_not_taken": _of_items(
+        N_("{items}: in one of the groups nobody took it, so there is no test, and pupils are not matched on it.")
+    ),
     "dif_items_without_variance": _of_items(N_("{items}: all pupils have the same points, so there is no test.")),
     "dif_items_not_comparable": _of_items(
         N_("{items}: no comparable pupils of the two groups are found by the score, so there is no test.")

@@ -111,14 +111,15 @@ class Purified:
     statements: tuple[Statement, ...]
 
 
-def decide(test: Callable[[Booleans], pd.DataFrame], n_items: int, rule: Rule, *, purify: bool) -> Purified:
+def decide(test: Callable[[Booleans], pd.DataFrame], common: Booleans, rule: Rule, *, purify: bool) -> Purified:
     """Test all items, and, if asked, test them again matched on unflagged ones until the flags stay as they are.
 
     Parameters
     ----------
     test : callable
         Takes the items of the anchor, returns one row an item with ``p``.
-    n_items : int
+    common : ndarray of bool of shape (items,)
+        Items that pupils of both groups were given; the others are not matched on.
     rule : Rule
     purify : bool
 
@@ -127,7 +128,7 @@ def decide(test: Callable[[Booleans], pd.DataFrame], n_items: int, rule: Rule, *
     Each step matches pupils on the items not flagged at the step before, and the studied one. It ends where the flags
     repeat those of the step before; where they repeat those of an earlier step it would never end, and is stopped.
     """
-    anchor = np.ones(n_items, dtype=np.bool_)
+    anchor = common
     rows = rule.decide(test(anchor))
     steps = [_flags(rows)]
     said: list[Statement] = []
@@ -135,10 +136,10 @@ def decide(test: Callable[[Booleans], pd.DataFrame], n_items: int, rule: Rule, *
         if len(steps) > rule.max_steps:
             said.append(Statement("dif_purification_stopped", {"steps": rule.max_steps}))
             break
-        if len(steps[-1]) == n_items:
+        if len(steps[-1]) == common.sum():
             said.append(Statement("dif_purification_emptied"))
             break
-        anchor = np.ones(n_items, dtype=np.bool_)
+        anchor = common.copy()
         anchor[list(steps[-1])] = False
         rows = rule.decide(test(anchor))
         steps.append(_flags(rows))

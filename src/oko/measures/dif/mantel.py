@@ -25,6 +25,8 @@ from oko.measures.dif.tables import (
 from oko.measures.statement import Statement
 from oko.measures.weights import Weights
 
+_ROUNDING = 1e-9
+
 
 def mantel_haenszel(
     scores: pd.DataFrame,
@@ -75,8 +77,9 @@ def mantel_haenszel(
         ``odds_ratio_lower``, ``odds_ratio_upper`` (95 %); ``delta`` (below 0: harder for the focal group),
         ``delta_se``; ``smd``, the standardised mean difference in points, focal minus reference, ``smd_se``;
         ``effect``, ``smd`` in standard deviations of the item; ``ets_class`` (A, B, C); ``harder_for`` ("focal",
-        "reference"); ``flagged``; ``n_reference``, ``n_focal``, pupils who took the item; ``n_compared``, those with somebody of the
-        other group beside them. What cannot be said is NaN, and a statement says why; such an item is not flagged.
+        "reference": the sign of what is tested); ``flagged``; ``n_reference``, ``n_focal``, pupils who took the item;
+        ``n_compared``, those with somebody of the other group beside them. What cannot be said is NaN, and a statement
+        says why; such an item is not flagged.
         ``attrs``: ``statements`` (tuple of Statement), ``method``, ``reference``, ``focal``, ``alpha``, ``adjust``,
         ``flag_by``, ``matched_on`` (items), ``purification`` (items flagged at each step). Clear ``attrs`` before
         ``to_parquet``, which wants them as JSON.
@@ -103,7 +106,7 @@ def mantel_haenszel(
     >>> found.loc["1", ["chi2", "odds_ratio", "n_compared"]].tolist()
     [0.375, 5.0, 8.0]
     >>> [statement.code for statement in found.attrs["statements"]]
-    ['dif_few_pupils', 'dif_items_not_comparable']
+    ['dif_few_pupils', 'dif_short_score', 'dif_items_not_comparable']
     """
     rule = Rule(alpha, adjust, flag_by, max_steps)
     pupils = read_pupils(scores, group, focal, weights, max_scores)
@@ -112,20 +115,19 @@ def mantel_haenszel(
         rows = [_row(pupils, item, table, correct=correct) for item, table in enumerate(tables(pupils, anchor))]
         return pd.DataFrame(rows, index=pupils.items)
 
-    decided = decide(test, len(pupils.items), rule, purify=purify)
+    decided = decide(test, pupils.common, rule, purify=purify)
     return _result(pupils, decided, rule)
 
 
 def _row(pupils: Pupils, item: int, table: Table, *, correct: bool) -> dict[str, Any]:
     compared = compare(table)
-    n_reference, n_focal = pupils.count(item)
-    chi2, p = mantel_test(compared, correct=correct)
+    n_reference, n_focal = pupils.taken[item]
+    chi2, p, excess = mantel_test(compared, correct=correct)
     tested = not math.isnan(p)
     ratio, log_se = odds_ratio(compared) if tested else (math.nan, math.nan)
     smd, smd_se = mean_difference(compared) if tested else (math.nan, math.nan)
     delta, delta_se = DELTA_PER_LOG_ODDS * math.log(ratio), abs(DELTA_PER_LOG_ODDS) * log_se
     effect = smd / spread(table) if tested else math.nan
-    two = len(table.values) == 2
     return {
         "chi2": chi2,
         "df": 1,
@@ -138,18 +140,18 @@ def _row(pupils: Pupils, item: int, table: Table, *, correct: bool) -> dict[str,
         "smd": smd,
         "smd_se": smd_se,
         "effect": effect,
-        "ets_class": ets_class(p, delta, delta_se) if two else ets_class_of_points(p, effect),
-        "harder_for": _harder_for(delta if two else smd),
+        "ets_class": ets_class(p, delta, delta_se) if len(table.values) == 2 else ets_class_of_points(p, effect),
+        "harder_for": _harder_for(excess),
         "n_reference": n_reference,
         "n_focal": n_focal,
         "n_compared": float(compared.n.sum()),
     }
 
 
-def _harder_for(difference: float) -> str | float:
-    if math.isnan(difference) or difference == 0:
+def _harder_for(excess: float) -> str | float:
+    if math.isnan(excess) or abs(excess) < _ROUNDING:
         return math.nan
-    return "focal" if difference < 0 else "reference"
+    return "focal" if excess < 0 else "reference"
 
 
 def _result(pupils: Pupils, decided: Purified, rule: Rule) -> pd.DataFrame:

@@ -21,7 +21,7 @@ UNKNOWN = -1
 
 @dataclass(frozen=True)
 class Pupils:
-    """Pupils of a known group, item by item.
+    """Pupils of a known group who were given some item, item by item.
 
     Attributes
     ----------
@@ -39,6 +39,10 @@ class Pupils:
         How many pupils a row stands for, above 0.
     labels : tuple of str
         Names of the reference and of the focal group.
+    n : ndarray of shape (2,)
+        Pupils of the reference and of the focal group.
+    taken : ndarray of shape (items, 2)
+        Those of them who were given the item.
     n_unknown : float
         Pupils left out because their group is not known.
     """
@@ -51,16 +55,18 @@ class Pupils:
     focal: Booleans
     weights: Floats
     labels: tuple[str, str]
+    n: Floats
+    taken: Floats
     n_unknown: float
 
-    def count(self, item: int | None = None) -> tuple[float, float]:
-        """Return how many pupils of the reference and of the focal group there are, or took an item."""
-        weights = self.weights if item is None else np.where(self.places[item] >= 0, self.weights, 0)
-        return float(weights[~self.focal].sum()), float(weights[self.focal].sum())
+    @property
+    def common(self) -> Booleans:
+        """Whether somebody of each group was given the item, so that pupils can be matched on it."""
+        return np.asarray(self.taken.min(axis=1) > 0)
 
 
 def read_pupils(
-    scores: pd.DataFrame, group: Groups, focal: object, weights: Weights, max_scores: pd.Series | None
+    scores: pd.DataFrame, groups: Groups, focal: object, weights: Weights, max_scores: pd.Series | None
 ) -> Pupils:
     """Return the pupils whose group is known, with their points.
 
@@ -77,8 +83,8 @@ def read_pupils(
     ([False, True], ('M', 'F'), 1.0, [0.0, 1.0])
     """
     read = read_responses(scores, weights, max_scores)
-    codes, labels = _read_groups(group, scores.index, focal)
-    present = read.weights > 0
+    codes, labels = _read_groups(groups, scores.index, focal)
+    present = (read.weights > 0) & ~np.isnan(read.points).all(axis=1)
     known = present & (codes != UNKNOWN)
     points = np.ascontiguousarray(read.points[known].T)
     places = np.empty(points.shape, dtype=np.int16)
@@ -87,15 +93,20 @@ def read_pupils(
         most = np.array([found[-1] if len(found) else 0.0 for found in values])
     else:
         most = np.array([float(max_scores[item]) for item in read.items])
+    group, number = codes[known], read.weights[known]
+    n = np.bincount(group, number, 2).astype(np.float64)
+    given = [places[item] >= 0 for item in range(len(places))]
     return Pupils(
         points=points,
         places=places,
         values=values,
         items=read.items,
         most=most,
-        focal=codes[known] == 1,
-        weights=read.weights[known],
+        focal=group == 1,
+        weights=number,
         labels=labels,
+        n=n,
+        taken=np.array([n if there.all() else np.bincount(group[there], number[there], 2) for there in given]),
         n_unknown=float(read.weights[present & (codes == UNKNOWN)].sum()),
     )
 
@@ -117,13 +128,13 @@ def _places(points: Floats, places: NDArray[np.int16]) -> Floats:
     return np.asarray(values, dtype=np.float64)[order]
 
 
-def _read_groups(group: Groups, index: pd.Index, focal: object) -> tuple[NDArray[np.int64], tuple[str, str]]:
+def _read_groups(groups: Groups, index: pd.Index, focal: object) -> tuple[NDArray[np.int64], tuple[str, str]]:
     """Return 1 for the focal, 0 for the reference group, −1 where it is not known; and the names of both."""
-    if isinstance(group, pd.Series) and not group.index.equals(index):
+    if isinstance(groups, pd.Series) and not groups.index.equals(index):
         raise MeasureError("The index of the groups differs from that of the scores: give one group for each pupil.")
-    if isinstance(group, str) or np.ndim(group) != 1 or len(group) != len(index):
+    if isinstance(groups, str) or np.ndim(groups) != 1 or len(groups) != len(index):
         raise MeasureError("The groups do not match the {rows} rows of scores: give one for each.", rows=len(index))
-    codes, found = pd.factorize(pd.Series(group).astype(object))
+    codes, found = pd.factorize(pd.Series(groups).astype(object))
     if len(found) > 2:
         raise MeasureError(
             "There are {found} groups, and two can be compared: keep the pupils of two groups, or give True for one "
@@ -137,8 +148,8 @@ def _read_groups(group: Groups, index: pd.Index, focal: object) -> tuple[NDArray
     elif len(found) == 2 and not any(label == focal for label in found):
         raise MeasureError("The focal group {focal} is not among the groups of the pupils.", focal=repr(focal))
     is_focal = np.array([int(label == focal) for label in found] + [UNKNOWN])
-    others = [label for label in found if label != focal]
-    return is_focal[codes], (str(others[0]) if others else "", str(focal))
+    names = {bool(label == focal): str(label) for label in found}
+    return is_focal[codes], (names.get(False, ""), names.get(True, str(focal)))
 
 
 def _is_code(label: object) -> bool:

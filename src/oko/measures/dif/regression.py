@@ -110,7 +110,7 @@ def logistic(
         rows = [_row(pupils, item, table, kind) for item, table in enumerate(tables(pupils, anchor))]
         return pd.DataFrame(rows, index=pupils.items)
 
-    decided = decide(test, len(pupils.items), rule, purify=purify)
+    decided = decide(test, pupils.common, rule, purify=purify)
     return _result(pupils, decided, rule, kind)
 
 
@@ -139,7 +139,7 @@ def _design(table: Table) -> _Design:
 
 
 def _row(pupils: Pupils, item: int, table: Table, kind: str) -> dict[str, Any]:
-    n_reference, n_focal = pupils.count(item)
+    n_reference, n_focal = pupils.taken[item]
     row: dict[str, Any] = dict.fromkeys(["chi2", "df", "p", "effect", "zumbo_thomas", "jodoin_gierl"], math.nan)
     smaller, larger = KINDS[kind]
     row["df"] = larger - smaller

@@ -12,11 +12,12 @@ from oko.measures.dif.strata import SMALL_BOOKLET, read_booklets
 from oko.measures.statement import Statement
 
 FEWEST_PUPILS = 200
+FEWEST_ITEMS = 10
 
 
 def of_pupils(pupils: Pupils, anchor: Booleans) -> Iterable[Statement]:
     """Say who was compared, and whether they are enough."""
-    reference, focal = pupils.count()
+    reference, focal = (float(n) for n in pupils.n)
     if pupils.n_unknown:
         yield Statement("dif_group_unknown", {"n": whole(pupils.n_unknown)})
     if not (reference and focal):
@@ -26,10 +27,11 @@ def of_pupils(pupils: Pupils, anchor: Booleans) -> Iterable[Statement]:
         counts = {"reference": whole(reference), "focal": whole(focal)}
         yield Statement("dif_few_pupils", {**counts, "needed": FEWEST_PUPILS})
     else:
-        fewest = [min(pupils.count(item)) for item in range(len(pupils.items))]
-        few = [item for item, count in enumerate(fewest) if 0 < count < FEWEST_PUPILS]
+        few = [item for item, count in enumerate(pupils.taken.min(axis=1)) if 0 < count < FEWEST_PUPILS]
         if few:
             yield Statement("dif_items_few_pupils", {"items": names(pupils, few), "needed": FEWEST_PUPILS})
+    if anchor.sum() < FEWEST_ITEMS:
+        yield Statement("dif_short_score", {"n": int(anchor.sum()), "needed": FEWEST_ITEMS})
     booklets = read_booklets(pupils, anchor)
     if booklets.n > 1:
         counts = {"sets": booklets.n, "small": booklets.n_small, "needed": SMALL_BOOKLET}
@@ -38,10 +40,10 @@ def of_pupils(pupils: Pupils, anchor: Booleans) -> Iterable[Statement]:
 
 def of_items(pupils: Pupils, rows: pd.DataFrame) -> Iterable[Statement]:
     """Say why items have no test."""
-    if not all(pupils.count()):
+    if not pupils.n.all():
         return
     untested = set(where(rows["p"].isna()))
-    not_taken = [item for item in untested if not all(pupils.count(item))]
+    not_taken = [item for item in untested if not pupils.taken[item].all()]
     constant = [item for item in untested if item not in not_taken and len(pupils.values[item]) == 1]
     others = sorted(untested - set(not_taken) - set(constant) - set(where(rows["predicted"])))
     if not_taken:
@@ -65,7 +67,7 @@ def several_categories(pupils: Pupils) -> list[int]:
     return [item for item, values in enumerate(pupils.values) if len(values) > 2]
 
 
-def where(rows: pd.Series) -> list[int]:
+def where(rows: pd.Series | Booleans) -> list[int]:
     """Return the places of the items of which something is true."""
     return [place for place, said in enumerate(rows) if said]
 
@@ -96,7 +98,7 @@ def finish(
         "alpha": rule.alpha,
         "adjust": rule.adjust,
         "flag_by": rule.flag_by,
-        "matched_on": names(pupils, where(pd.Series(decided.anchor))),
+        "matched_on": names(pupils, where(decided.anchor)),
         "purification": tuple(names(pupils, step) for step in decided.steps),
         "statements": (*said, *of_decision(decided)),
     }

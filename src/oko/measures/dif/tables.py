@@ -56,8 +56,10 @@ def compare(table: Table) -> Compared:
     return Compared(table.counts[both], n[both], by_group[both, 0], by_group[both, 1], table.values)
 
 
-def mantel_test(compared: Compared, *, correct: bool) -> tuple[float, float]:
-    r"""Return the chi-square statistic on one degree of freedom, and its p; NaN where no stratum has a variance.
+def mantel_test(compared: Compared, *, correct: bool) -> tuple[float, float, float]:
+    r"""Return the chi-square statistic on one degree of freedom, its p, and what the focal group has above expectation.
+
+    NaN where no stratum has a variance.
 
     Notes
     -----
@@ -69,10 +71,11 @@ def mantel_test(compared: Compared, *, correct: bool) -> tuple[float, float]:
     points, expected, variance = compared.focal_points(values)
     total = float(variance.sum())
     if not total > 0:
-        return math.nan, math.nan
-    distance = abs(float((points - expected).sum())) - (0.5 if correct and binary else 0)
+        return math.nan, math.nan, math.nan
+    excess = float((points - expected).sum())
+    distance = abs(excess) - (0.5 if correct and binary else 0)
     chi2 = distance**2 / total
-    return chi2, float(chi2_distribution.sf(chi2, 1))
+    return chi2, float(chi2_distribution.sf(chi2, 1)), excess
 
 
 def odds_ratio(compared: Compared) -> tuple[float, float]:
