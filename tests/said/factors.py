@@ -12,6 +12,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "factors_pairs_unknown": {**_TWO, "n_pairs": 4},
     "factors_not_positive_definite": {"smallest": -0.0124},
     "factors_singular": {},
+    "factors_not_counted": {},
     "factors_few_pupils": {"n": 61.4, "n_items": 21, "needed": 105},
     "factors_not_identified": {"n_factors": 3, "n_items": 5},
     "factors_heywood": _TWO,

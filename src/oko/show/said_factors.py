@@ -53,8 +53,13 @@ def _not_positive_definite(values: Values) -> str:
 
 def _singular(_: Values) -> str:
     return gettext(
-        "The points of some item follow exactly from those of others: look whether an item or a total stands twice."
+        "The points of some item follow exactly from those of others: an item or a total stands twice in the table, or "
+        "there are no more pupils than items."
     )
+
+
+def _not_counted(_: Values) -> str:
+    return gettext("Only principal components are counted: for factors the correlations must have an inverse.")
 
 
 def _few_pupils(values: Values) -> str:
@@ -128,6 +133,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "factors_pairs_unknown": _pairs_unknown,
     "factors_not_positive_definite": _not_positive_definite,
     "factors_singular": _singular,
+    "factors_not_counted": _not_counted,
     "factors_few_pupils": _few_pupils,
     "factors_not_identified": _not_identified,
     "factors_heywood": _heywood,

@@ -25,9 +25,24 @@ def _one_category(values: Values) -> str:
     return text.format(n=number(values["n"]), category=values["category"])
 
 
-def _full_agreement(values: Values) -> str:
-    text = gettext("Agreement is full (n = {n}): kappa has no interval here, which does not mean that it is exact.")
+def _no_interval(values: Values) -> str:
+    text = gettext(
+        "These ratings (n = {n}) give kappa no interval, as when agreement is full; it does not mean that "
+        "kappa is exact."
+    )
     return text.format(n=number(values["n"]))
+
+
+def _categories_unused(values: Values) -> str:
+    text = gettext("Nobody used these categories: {categories}.")
+    return text.format(categories=", ".join(values["categories"]))
+
+
+def _skills_without_kappa(values: Values) -> str:
+    text = gettext(
+        "Kappa has no value for some skills, because all judgements are the same or only one expert judged: {skills}."
+    )
+    return text.format(skills=", ".join(values["skills"]))
 
 
 def _kappa_paradox(values: Values) -> str:
@@ -154,7 +169,9 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "raters_no_subjects": _no_subjects,
     "raters_no_pairs": _no_pairs,
     "raters_one_category": _one_category,
-    "raters_full_agreement": _full_agreement,
+    "raters_no_interval": _no_interval,
+    "raters_categories_unused": _categories_unused,
+    "raters_skills_without_kappa": _skills_without_kappa,
     "raters_kappa_paradox": _kappa_paradox,
     "raters_few_subjects": _few_subjects,
     "raters_numbers_differ": _numbers_differ,

@@ -187,11 +187,18 @@ def read_source(source: Source, weights: Weights, n: float | None) -> Correlatio
 
 
 def _is_correlation(source: pd.DataFrame) -> bool:
-    if source.shape[0] != source.shape[1] or not source.index.equals(source.columns) or not source.index.is_unique:
+    """Tell a frame of correlations from one of points by its labels and symmetry, and refuse one of covariances."""
+    if len(source) < 2 or not source.index.equals(source.columns) or not source.index.is_unique:
         return False
     if not all(pd.api.types.is_float_dtype(kind) or pd.api.types.is_integer_dtype(kind) for kind in source.dtypes):
         return False
     values = source.to_numpy(dtype=np.float64, na_value=np.nan)
+    if not np.allclose(values, values.T, rtol=0, atol=1e-8, equal_nan=True):
+        return False
     ones = np.isnan(np.diag(values)) | (np.abs(np.diag(values) - 1) < 1e-8)
-    bounded = not (np.abs(values) > 1 + 1e-8).any()
-    return bool(ones.all() and bounded and np.allclose(values, values.T, rtol=0, atol=1e-8, equal_nan=True))
+    if not ones.all() or (np.abs(values) > 1 + 1e-8).any():
+        raise MeasureError(
+            "The table is symmetric with the same rows and columns, but not of correlations: give points, or "
+            "correlations with ones on the diagonal."
+        )
+    return True

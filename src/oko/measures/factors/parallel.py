@@ -106,15 +106,11 @@ def parallel_analysis(
         columns[f"{name}_random_mean"] = drawn.mean(axis=0)
         columns[f"{name}_random_quantile"] = np.quantile(drawn, quantile, axis=0)
     table = pd.DataFrame(columns, _positions(len(base.items)))
-    return ParallelAnalysis(
-        table,
-        _leading(table, "component"),
-        _leading(table, "factor"),
-        base.pupils,
-        repetitions,
-        quantile,
-        base.statements,
-    )
+    n_factors = _leading(table, "factor")
+    said = () if n_factors is not None else (Statement("factors_not_counted"),)
+    n_components = _leading(table, "component")
+    statements = (*base.statements, *said)
+    return ParallelAnalysis(table, n_components, n_factors, base.pupils, repetitions, quantile, statements)
 
 
 def _check(repetitions: int, quantile: float) -> None:

@@ -75,8 +75,7 @@ def one_factor(covariance: ArrayLike) -> OneFactor:
     >>> fit.loadings.round(4).tolist(), round(fit.omega, 4)
     ([0.8, 0.7, 0.6], 0.7449)
     """
-    matrix = np.asarray(covariance, dtype=np.float64)
-    _check(matrix)
+    matrix = _read(covariance)
     variances = np.diag(matrix)
     varied = variances > 0
     if varied.sum() < FEWEST_ITEMS or not np.isfinite(matrix).all():
@@ -94,7 +93,11 @@ def one_factor(covariance: ArrayLike) -> OneFactor:
     return OneFactor(loadings, uniquenesses, omega, at_bound, found.converged, found.gradient_norm)
 
 
-def _check(matrix: Floats) -> None:
+def _read(covariance: ArrayLike) -> Floats:
+    try:
+        matrix = np.asarray(covariance, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise MeasureError("The matrix of covariances is not square: give items × items.") from error
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
         raise MeasureError("The matrix of covariances is not square: give items × items.")
     largest = np.abs(matrix[np.isfinite(matrix)]).max(initial=0.0)
@@ -102,6 +105,7 @@ def _check(matrix: Floats) -> None:
         raise MeasureError("The matrix of covariances is not symmetric: give that of one table of points.")
     if (np.diag(matrix) < 0).any():
         raise MeasureError("A variance is negative: compute the matrix of covariances anew.")
+    return matrix
 
 
 def _nothing(n_items: int) -> OneFactor:

@@ -16,6 +16,7 @@ from oko.measures.weights import Weights, as_codes, frequency_weights, sum_by
 
 FEWEST_SUBJECTS = 30
 HIGH_AGREEMENT, LOW_KAPPA = 0.8, 0.4
+NO_ERROR = 1e-9
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Kappa:
     se : float
         Large-sample standard error.
     lower, upper : float
-        Interval, cut at −1 and 1; NaN where agreement is full, because the standard error is then 0 whatever n.
+        Interval, cut at −1 and 1; NaN where the standard error is 0 whatever n, as with full agreement.
     agreement : float
         Share of subjects (with weights: of the greatest possible weight) that the raters agree on.
     expected : float
@@ -100,8 +101,8 @@ def kappa(table: pd.DataFrame | ArrayLike, weights: str | None = None, level: fl
     value = (agreement - expected) / (1 - expected)
     se = _standard_error(shares, closeness, value, expected, n)
     said, lower, upper = few_subjects(n, len(counts)), np.nan, np.nan
-    if agreement > 1 - 1e-12:
-        said.append(Statement("raters_full_agreement", {"n": n}))
+    if se < NO_ERROR:
+        said.append(Statement("raters_no_interval", {"n": n}))
     else:
         half = float(ndtri(0.5 + level / 2)) * se
         lower, upper = max(-1.0, value - half), min(1.0, value + half)
@@ -152,7 +153,7 @@ def rating_table(
         labels = pd.Index(categories)
         codes = labels.get_indexer(pd.Index(given)).astype(np.int64)
         if (codes < 0).any():
-            raise MeasureError("Rating {rating} is not among the categories.", rating=repr(given[codes < 0].iloc[0]))
+            raise MeasureError("Rating {rating} is not among the categories.", rating=str(given[codes < 0].iloc[0]))
     size, half = len(labels), len(subjects)
     counts = sum_by(codes[:half] * size + codes[half:], subjects, size * size).reshape(size, size)
     return pd.DataFrame(counts, labels.rename("first"), labels.rename("second"))

@@ -35,7 +35,7 @@ class ExpertAgreement:
         ``undecided``: skills; ``discuss``: whether a skill is undecided or agreement is below ``discuss_below``.
     skills : DataFrame, index ``skill``
         ``items`` that two experts or more judged, ``share`` of judgements "needed", ``agreement``; ``kappa``,
-        ``lower``, ``upper``: Fleiss over items; ``undecided``: items.
+        ``lower``, ``upper``: Fleiss over items, NaN as in `fleiss_kappa`; ``undecided``: items.
     kappa, se, lower, upper : float
         Fleiss' kappa over all cells; the interval is over items, whose cells are not independent.
     agreement, expected : float
@@ -126,7 +126,7 @@ def expert_agreement(
         expected=whole.expected,
         experts=int(rows["expert"].nunique()),
         n_items=len(items),
-        statements=tuple(_remarks(rows, cells, counts, items, whole, cut)),
+        statements=(*_remarks(rows, cells, counts, items, whole, cut), *_skill_remarks(skills, rows)),
     )
 
 
@@ -142,9 +142,9 @@ def _read(judgements: Judgements) -> tuple[pd.DataFrame, list[str]]:
         row = rows[twice].iloc[0]
         raise MeasureError(
             "Expert {expert} judged item {item} for skill {skill} twice: leave one judgement.",
-            expert=repr(row["expert"]),
-            item=repr(row["item"]),
-            skill=repr(row["skill"]),
+            expert=str(row["expert"]),
+            item=str(row["item"]),
+            skill=str(row["skill"]),
         )
     weight = as_numbers(rows["weight"], "weight") if len(rows) else np.empty(0)
     wrong = (weight < 0) | (weight > 1)
@@ -227,6 +227,13 @@ def _remarks(
     if undecided:
         said.append(Statement("raters_undecided", {"n_cells": undecided, "of": len(cells)}))
     return said
+
+
+def _skill_remarks(skills: pd.DataFrame, rows: pd.DataFrame) -> list[Statement]:
+    without = tuple(str(skill) for skill in skills.index[skills["kappa"].isna()])
+    if not without or rows["expert"].nunique() == 1:
+        return []
+    return [Statement("raters_skills_without_kappa", {"skills": without})]
 
 
 def _label(name: object) -> str:

@@ -11,7 +11,7 @@ from scipy.special import stdtrit
 
 from oko.errors import MeasureError
 from oko.measures.intervals import Floats, check_level
-from oko.measures.raters.cohen import HIGH_AGREEMENT, LOW_KAPPA, few_subjects
+from oko.measures.raters.cohen import HIGH_AGREEMENT, LOW_KAPPA, NO_ERROR, few_subjects
 from oko.measures.statement import Statement
 from oko.measures.weights import Codes, Weights, as_numbers, frequency_weights, sum_by
 
@@ -25,14 +25,15 @@ class FleissKappa:
     kappa : float
         1: full agreement, 0: as much as chance gives; NaN where all ratings are of one category.
     se, lower, upper : float
-        Over samples of subjects; the interval is NaN where agreement is full.
+        Over samples of subjects; the interval is NaN where the standard error is 0, as with full agreement, or unknown.
     se_null : float
         Standard error if there were no agreement but by chance, for the test of kappa = 0; NaN where the numbers of
         raters differ.
     agreement, expected : float
         Share of pairs of raters that agree on a subject, and by chance.
     categories : DataFrame, index ``category``
-        ``share`` of ratings, ``kappa``, ``se``, ``lower``, ``upper``: this category against all others.
+        ``share`` of ratings, ``kappa``, ``se``, ``lower``, ``upper``: this category against all others; NaN
+        where nobody or everybody chose it.
     n : float
         Subjects with two ratings or more.
     raters : tuple of float
@@ -79,8 +80,8 @@ def fleiss_kappa(counts: pd.DataFrame | ArrayLike, weights: Weights = None, leve
     Fleiss (1971). Where the numbers of raters differ, agreement is the mean over subjects of
     :math:`\sum_k r_{ik} (r_{ik} - 1) / (r_i (r_i - 1))` and a category's share the mean of :math:`r_{ik} / r_i` (Gwet
     2014), which is Fleiss' where they do not; a subject with one rating counts in the shares only. The standard error
-    is Gwet's (2008), linearised over subjects, with t on n − 1 degrees of freedom; ``se_null`` is that of Fleiss, Nee
-    and Landis (1979).
+    is linearised over subjects (Gwet 2008; the number of subjects with one rating is taken as random), with t on n − 1
+    degrees of freedom; ``se_null`` is that of Fleiss, Nee and Landis (1979).
 
     Examples
     --------
@@ -99,7 +100,10 @@ def fleiss_kappa(counts: pd.DataFrame | ArrayLike, weights: Weights = None, leve
     frame.insert(0, "share", shares)
     raters = table.sum(axis=1)[(subjects > 0) & (table.sum(axis=1) > 1)]
     spread = (float(raters.min()), float(raters.max())) if len(raters) else (np.nan, np.nan)
-    said = (*kappa_remarks(whole, table.shape[1], shares, names), *_raters_remark(spread))
+    said = [*kappa_remarks(whole, table.shape[1], shares, names), *_raters_remark(spread)]
+    unused = tuple(str(name) for name in names[shares == 0])
+    if unused:
+        said.append(Statement("raters_categories_unused", {"categories": unused}))
     null = _null_error(shares, whole.n, spread[0]) if spread[0] == spread[1] else np.nan
     return FleissKappa(
         whole.kappa,
@@ -112,7 +116,7 @@ def fleiss_kappa(counts: pd.DataFrame | ArrayLike, weights: Weights = None, leve
         frame,
         whole.n,
         spread,
-        said,
+        tuple(said),
     )
 
 
@@ -156,10 +160,10 @@ def pooled(table: Floats, subjects: Floats, level: float, clusters: Codes | None
     if 1 - expected < 1e-12:
         return Pooled(np.nan, np.nan, np.nan, np.nan, agreement, 1.0, n_several)
     value = (agreement - expected) / (1 - expected)
-    own = several * (n / n_several) * (agreeing - expected) / (1 - expected)
-    pull = own - 2 * (1 - value) * (parts @ shares - expected) / (1 - expected) - value
+    own = several * (n / n_several) * (agreeing - agreement)
+    pull = (own - 2 * (1 - value) * (parts @ shares - expected)) / (1 - expected)
     se, df = _error(pull, subjects, None if clusters is None else clusters[rated])
-    if agreement > 1 - 1e-12 or not np.isfinite(se):
+    if not se >= NO_ERROR:
         return Pooled(value, se, np.nan, np.nan, agreement, expected, n_several)
     half = float(stdtrit(df, 0.5 + level / 2)) * se
     return Pooled(value, se, max(-1.0, value - half), min(1.0, value + half), agreement, expected, n_several)
@@ -178,15 +182,15 @@ def _error(pull: Floats, subjects: Floats, clusters: Codes | None) -> tuple[floa
 
 
 def kappa_remarks(found: Pooled, n_categories: int, shares: Floats, categories: pd.Index) -> list[Statement]:
-    """Say what limits a kappa: no pairs of ratings, one category, full agreement, few subjects, prevalence."""
+    """Say what limits a kappa: no pairs of ratings, one category, few subjects, no interval, prevalence."""
     if found.n == 0:
         return [Statement("raters_no_pairs")]
     if np.isnan(found.kappa):
         only = str(categories[int(np.argmax(shares))])
         return [Statement("raters_one_category", {"category": only, "n": found.n})]
     said = few_subjects(found.n, n_categories)
-    if found.agreement > 1 - 1e-12:
-        said.append(Statement("raters_full_agreement", {"n": found.n}))
+    if np.isnan(found.lower):
+        said.append(Statement("raters_no_interval", {"n": found.n}))
     if found.agreement >= HIGH_AGREEMENT and found.kappa < LOW_KAPPA:
         values = {"agreement": found.agreement, "kappa": found.kappa, "share": float(np.max(shares))}
         said.append(Statement("raters_kappa_paradox", values))

@@ -175,12 +175,20 @@ def _table(design: _Design, level: float) -> pd.DataFrame:
     rows: dict[str, tuple[float, ...]] = {}
     for kind, (value, lower, upper, error) in single.items():
         df2 = n * (k - 1) if kind == "ICC1" else residual_df
-        f = design.targets / error if error > 0 else np.inf
-        test = (f, n - 1, df2, float(fdtrc(n - 1, df2, f)) if np.isfinite(f) else 0.0)
+        test = _test(design.targets, error, n - 1, df2)
         rows[kind] = (value, lower, upper, *test)
         rows[f"{kind}k"] = (*(_stepped(each, k) for each in (value, lower, upper)), *test)
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "lower", "upper", "f", "df1", "df2", "p"])
     return table.loc[list(KINDS)].rename_axis("kind").astype({"df1": "int64", "df2": "int64"})
+
+
+def _test(between: float, error: float, df1: int, df2: int) -> tuple[float, float, float, float]:
+    if error == 0:
+        f, p = (np.inf, 0.0) if between > 0 else (np.nan, np.nan)
+    else:
+        f = between / error
+        p = float(fdtrc(df1, df2, f))
+    return f, df1, df2, p
 
 
 def _consistency(between: float, error: float, df1: int, df2: int, k: int, level: float) -> tuple[float, float, float]:
