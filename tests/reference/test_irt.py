@@ -14,9 +14,10 @@ import pandas as pd
 import pytest
 from scipy.integrate import quad
 from scipy.special import expit, log_expit
+from scipy.stats import chi2
 
 from instrument_cases import DATA, lsat6, results, table
-from oko.measures.irt import IRT, fit
+from oko.measures.irt import IRT, compare, fit
 
 STOPPED = 1e-4
 
@@ -146,6 +147,37 @@ def test_booklets_of_pisa(subject: str) -> None:
     there = np.isfinite(ability)
     assert np.corrcoef(ability[there], values[there])[0, 1] > 0.8
     assert np.corrcoef(found.items["difficulty"], pupils[items].mean())[0, 1] < -0.8
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "prefix"),
+    [("lsat6_ctt_irt", "lsat6", "item"), ("mathexam14w_ctt_irt_dif", "mathexam14w", "solved_")],
+)
+def test_fit_by_pairs_against_mirt(name: str, data: str, prefix: str) -> None:
+    expected = results(name)["m2_2pl"]
+    found = fit(table(data).filter(regex=f"^{prefix}"), "2pl").limited_fit()
+    assert found.df == expected["df"]
+    # R's parameters are up to 1e-4 from the maximum; its bounds of RMSEA divide by N where the value divides by N - 1
+    assert found.m2 == pytest.approx(expected["M2"], rel=1e-5)
+    assert found.p == pytest.approx(expected["p"], abs=1e-5)
+    assert found.rmsea == pytest.approx(expected["RMSEA"], abs=1e-6)
+    assert found.srmsr == pytest.approx(expected["SRMSR"], abs=1e-6)
+    n = len(table(data))
+    bounds = np.array([found.rmsea_lower, found.rmsea_upper]) * np.sqrt((n - 1) / n)
+    assert bounds.tolist() == pytest.approx([expected["RMSEA_5"], expected["RMSEA_95"]], abs=1e-6)
+
+
+def test_comparison_against_mirt() -> None:
+    expected = results("mathexam14w_ctt_irt_dif")
+    scores = table("mathexam14w").filter(like="solved_")
+    found = compare(fit(scores, "2pl"), fit(scores, "rasch"))
+    assert found.index.tolist() == ["rasch", "2pl"]
+    for model, case in (("rasch", "rasch_mml"), ("2pl", "m2pl")):
+        assert found.loc[model, "aic"] == pytest.approx(expected[case]["AIC"], abs=2 * STOPPED)
+        assert found.loc[model, "bic"] == pytest.approx(expected[case]["BIC"], abs=2 * STOPPED)
+    ratio = 2 * (expected["m2pl"]["logLik"] - expected["rasch_mml"]["logLik"])
+    assert found.loc["2pl", ["chi2", "df"]].tolist() == pytest.approx([ratio, 12], abs=4 * STOPPED)
+    assert found.loc["2pl", "p"] == pytest.approx(chi2.sf(ratio, 12), rel=1e-3)
 
 
 @pytest.mark.slow

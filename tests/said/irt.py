@@ -16,5 +16,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "irt_no_spread": {},
     "irt_steep": {"item": "7", "discrimination": 9.31},
     "irt_negative": {"item": "7", "discrimination": -0.42},
+    "irt_m2_not_given": {"reason": "missing"},
     "irt_flat": {"item": "7", "discrimination": 0.08},
 }

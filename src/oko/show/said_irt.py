@@ -103,6 +103,17 @@ def _flat(values: Values) -> str:
     return text.format(item=values["item"], value=number(values["discrimination"], 2))
 
 
+def _m2_not_given(values: Values) -> str:
+    reasons = {
+        "categories": gettext("some tasks have more than two score categories"),
+        "missing": gettext("not all pupils were given all tasks"),
+        "df": gettext("there are too few tasks"),
+        "singular": gettext("some tasks repeat one another"),
+    }
+    text = gettext("The fit of the model by pairs of tasks (M2) is not computed: {reason}.")
+    return text.format(reason=reasons[values["reason"]])
+
+
 SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "irt_not_taken": _not_taken,
     "irt_same_points": _same_points,
@@ -116,4 +127,5 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "irt_steep": _steep,
     "irt_negative": _negative,
     "irt_flat": _flat,
+    "irt_m2_not_given": _m2_not_given,
 }

@@ -33,6 +33,7 @@ class Estimate:
     variance, variance_se : float
         Of ability; the error is 0 where the variance was given.
     maximum : Maximum
+    chart : Chart
     """
 
     layout: Layout
@@ -42,6 +43,7 @@ class Estimate:
     variance: float
     variance_se: float
     maximum: Maximum
+    chart: Chart
 
 
 def estimate(patterns: Patterns, steps: Codes, model: Model, variance: float | None) -> Estimate:
@@ -109,19 +111,19 @@ def _on_the_scale_of_ability(
     if model in ("rasch", "pcm"):
         free_variance = float(slopes[0] ** 2) if variance is None else variance
         error = 2 * abs(float(slopes[0])) * float(np.sqrt(covariance[0, 0])) if variance is None else 0.0
+        discrimination, steps = np.ones(n), -intercepts
         change = np.zeros((len(parameters), len(parameters)))
         change[n:, n:] = -np.eye(len(intercepts))
-        return Estimate(layout, np.ones(n), -intercepts, change @ covariance @ change.T, free_variance, error, maximum)
-    spread = 1.0 if variance is None else float(np.sqrt(variance))
-    slope = slopes[layout.item]
-    flat = slope == 0
-    safe = np.where(flat, np.nan, slope)
-    change = np.eye(len(parameters)) / spread
-    change[n:, n:] = np.diag(-spread / safe)
-    change[n + np.arange(len(intercepts)), layout.item] = spread * intercepts / safe**2
-    return Estimate(
-        layout, slopes / spread, -spread * intercepts / safe, change @ covariance @ change.T, spread**2, 0.0, maximum
-    )
+    else:
+        free_variance, error = (1.0 if variance is None else variance), 0.0
+        spread = np.sqrt(free_variance)
+        slope = np.where(slopes == 0, np.nan, slopes)[layout.item]
+        discrimination, steps = slopes / spread, -spread * intercepts / slope
+        change = np.eye(len(parameters)) / spread
+        change[n:, n:] = np.diag(-spread / slope)
+        change[n + np.arange(len(intercepts)), layout.item] = spread * intercepts / slope**2
+    covariance = change @ covariance @ change.T
+    return Estimate(layout, discrimination, steps, covariance, free_variance, error, maximum, chart)
 
 
 def _inverse(chart: Chart, maximum: Maximum) -> Floats:

@@ -13,6 +13,8 @@ from oko.measures.irt import dependence, information, item_fit, remarks, wright
 from oko.measures.irt.abilities import pattern_abilities
 from oko.measures.irt.calibration import Calibration
 from oko.measures.irt.estimate import Estimate, Model, estimate
+from oko.measures.irt.limited import LimitedFit, limited_fit
+from oko.measures.irt.newton import Chart
 from oko.measures.irt.patterns import Patterns, collapse, levels_of
 from oko.measures.responses import Floats, Responses, read_responses
 from oko.measures.statement import Statement
@@ -53,6 +55,8 @@ class IRT:
     patterns : Patterns
         Of those items.
     pupils : Index
+    chart : Chart
+        Which parameters are free.
     """
 
     items: pd.DataFrame
@@ -71,6 +75,7 @@ class IRT:
     calibration: Calibration
     patterns: Patterns
     pupils: pd.Index
+    chart: Chart
 
     @property
     def aic(self) -> float:
@@ -116,6 +121,10 @@ class IRT:
     def _parameters_of_item(self) -> Floats:
         steps = np.array([len(levels) - 1.0 for levels in self.calibration.levels])
         return steps + (1.0 if self.model in ("2pl", "gpcm") else 0.0)
+
+    def limited_fit(self) -> LimitedFit:
+        """Return M2 with RMSEA and SRMSR: how well tasks and pairs of tasks are foretold (`limited.limited_fit`)."""
+        return limited_fit(self.calibration, self.patterns, self.chart.directions)
 
     def information(self, theta: Floats | list[float] | None = None) -> pd.DataFrame:
         """Return information of items and test at these abilities, by default 61 from −4 to 4 standard deviations."""
@@ -240,7 +249,7 @@ def _result(
         n_patterns=len(patterns.weights), model=model, converged=found.maximum.converged,
         gradient_norm=found.maximum.gradient_norm,
         statements=(*said, *remarks.of_estimate(part.items, found, freed)),
-        calibration=calibration, patterns=patterns, pupils=responses.pupils,
+        calibration=calibration, patterns=patterns, pupils=responses.pupils, chart=found.chart,
     )  # fmt: skip
 
 
@@ -252,7 +261,7 @@ def _unfitted(responses: Responses, patterns: Patterns, model: Model, said: tupl
         variance_se=np.nan, loglik=np.nan, n_parameters=0, n=float(patterns.weights.sum()),
         n_patterns=len(patterns.weights), model=model, converged=False, gradient_norm=np.nan, statements=said,
         calibration=Calibration(responses.items[:0], none, none.reshape(0, 1), (), 1.0), patterns=patterns,
-        pupils=responses.pupils,
+        pupils=responses.pupils, chart=Chart(none, none.reshape(0, 0)),
     )  # fmt: skip
 
 
