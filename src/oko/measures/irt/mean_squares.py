@@ -12,6 +12,7 @@ from oko.measures.irt.patterns import Patterns
 from oko.measures.irt.posterior import Grid, Sums, central_moments, posteriors
 from oko.measures.irt.weighted import weighted_likelihood
 from oko.measures.responses import Floats
+from oko.measures.weights import Codes, sum_by
 
 
 @dataclass(frozen=True)
@@ -57,18 +58,18 @@ def mean_squares(calibration: Calibration, patterns: Patterns, sums: Sums, grid:
     integrated = _totals(
         by_node.reshape(n_items, size, -1).transpose(0, 2, 1), *central_moments(grid.curves.probabilities)
     )
-    n = np.bincount(patterns.group, patterns.weights, len(administered)) @ administered
+    n = sum_by(patterns.group, patterns.weights, len(administered)) @ administered
     return MeanSquares(*_ratios(integrated, n), *_ratios(own, n))
 
 
-def _pupils(patterns: Patterns, members: np.ndarray, place: np.ndarray, rows: int, size: int) -> Floats:
+def _pupils(patterns: Patterns, members: Codes, place: Codes, rows: int, size: int) -> Floats:
     """Return how many pupils of each row reached each category of each item."""
     categories = patterns.categories[members].astype(np.int64)
     given = categories >= 0
     n_items = categories.shape[1]
     cell = (place[:, None] * n_items + np.arange(n_items)) * size + categories
     weights = np.broadcast_to(patterns.weights[members, None], given.shape)
-    return np.bincount(cell[given], weights[given], rows * n_items * size).reshape(rows, n_items, size)
+    return sum_by(cell[given], weights[given], rows * n_items * size).reshape(rows, n_items, size)
 
 
 def _expected(calibration: Calibration, ability: Floats) -> list[Floats]:

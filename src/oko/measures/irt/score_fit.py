@@ -12,7 +12,7 @@ from oko.measures.irt.patterns import Patterns
 from oko.measures.irt.polynomials import rests
 from oko.measures.irt.posterior import Grid
 from oko.measures.responses import Floats
-from oko.measures.weights import Codes
+from oko.measures.weights import Codes, sum_by
 
 LEAST_EXPECTED = 1.0
 FEWEST_OF_SET = 100
@@ -50,7 +50,7 @@ def score_fit(calibration: Calibration, patterns: Patterns, grid: Grid) -> Score
     with at least 100 pupils, or else the largest one.
     """
     n = len(calibration.items)
-    sizes = np.bincount(patterns.group, patterns.weights, len(patterns.administered))
+    sizes = sum_by(patterns.group, patterns.weights, len(patterns.administered))
     used = sizes >= FEWEST_OF_SET if (sizes >= FEWEST_OF_SET).any() else sizes == sizes.max(initial=0.0)
     used &= patterns.administered.sum(axis=1) > 1
     squares, cells = np.zeros(n), np.zeros(n)
@@ -79,9 +79,9 @@ def _tables(
     curves = [grid.curves.probabilities[place, :, :size] for place, size in zip(places, sizes, strict=True)]
     totals = categories[:, places].sum(axis=1, dtype=np.int64)
     most = int((sizes - 1).sum())
-    pupils = np.bincount(totals, weights, most + 1)
+    pupils = sum_by(totals, weights, most + 1)
     for place, size, curve, rest in zip(places, sizes, curves, rests(curves, np.ones((len(prior), 1))), strict=True):
-        observed = np.bincount(totals * size + categories[:, place], weights, (most + 1) * size)
+        observed = sum_by(totals * size + categories[:, place], weights, (most + 1) * size)
         expected = np.zeros((most + 1, size))
         for category in range(size):
             expected[category : category + rest.shape[1], category] = (prior * curve[:, category]) @ rest
