@@ -12,16 +12,17 @@ from oko.measures.intervals import check_level
 from oko.measures.items import remarks
 from oko.measures.items.attempts import NotAttempted, read_not_attempted
 from oko.measures.items.extremes import upper_lower
-from oko.measures.items.moments import Floats, Mask, Moments, Scored, moments
+from oko.measures.items.moments import Floats, Mask, Moments, Scored, moments, read_scored
 from oko.measures.items.reliability import (
     alpha,
     alpha_if_deleted,
     alpha_interval,
     item_rest,
     item_total,
+    measurement_error,
     total_variance,
 )
-from oko.measures.responses import Responses, maxima, read_responses
+from oko.measures.responses import maxima, read_responses
 from oko.measures.statement import Statement
 from oko.measures.weights import Weights
 
@@ -112,11 +113,11 @@ def analyse(
     >>> round(analysis.alpha, 3), analysis.items["item_rest"].round(3).tolist()
     (0.778, [0.881, 0.598, 0.49])
     >>> [statement.code for statement in analysis.statements]
-    ['item_not_attempted_unknown', 'item_few_pupils']
+    ['item_not_attempted_unknown', 'item_few_pupils', 'item_omega_at_bound']
     """
     check_level(level)
     read = read_responses(scores, weights, max_scores)
-    scored = _scored(read, read_not_attempted(not_attempted, read.pupils, read.items))
+    scored = read_scored(read, read_not_attempted(not_attempted, read.pupils, read.items))
     found = moments(scored)
     most = found.greatest if max_scores is None else maxima(max_scores, read.items)
     rows = _items(scored, found, np.where(most > 0, most, np.nan), read.items)
@@ -130,8 +131,8 @@ def analyse(
         alpha=reliability,
         alpha_lower=lower,
         alpha_upper=upper,
-        omega=one.omega,
-        sem=sd * float(np.sqrt(1 - reliability)),
+        omega=one.omega if total_variance(covariance) > 0 else np.nan,
+        sem=measurement_error(spread, reliability),
         n=remarks.whole(found.n),
         mean=float(found.mean[found.counted].sum()) if found.counted.any() else np.nan,
         sd=sd,
@@ -142,14 +143,6 @@ def analyse(
             *remarks.of_factor(one, rows.index[found.varied]),
         ),
     )
-
-
-def _scored(read: Responses, mask: Mask | None) -> Scored:
-    """Leave out rows that stand for nobody."""
-    counts = read.weights > 0
-    if counts.all():
-        return Scored(read.points, read.weights, mask)
-    return Scored(read.points[counts], read.weights[counts], None if mask is None else mask[counts])
 
 
 def _items(scored: Scored, found: Moments, most: Floats, items: pd.Index) -> pd.DataFrame:

@@ -7,7 +7,8 @@ import pandas as pd
 
 from oko.errors import MeasureError
 from oko.measures.intervals import Floats, bounded_interval, check_level, clustered_means
-from oko.measures.weights import Codes, Weights, as_numbers, frequency_weights
+from oko.measures.responses import maxima, read_responses
+from oko.measures.weights import Codes, Weights, frequency_weights
 
 
 def facility(
@@ -58,10 +59,13 @@ def facility(
     """
     check_level(level)
     pupils = frequency_weights(scores, weights)
-    items = scores.columns.drop(weights) if isinstance(weights, str) else scores.columns
-    cluster = _cluster_codes(scores, clusters)
-    rows = [_facility(_relative_points(scores[item], max_scores), pupils, cluster, level) for item in items]
-    frame = pd.DataFrame(rows, index=pd.Index(items, name="item"), columns=list(_COLUMNS))
+    table = scores.drop(columns=weights) if isinstance(weights, str) else scores
+    cluster = cluster_codes(scores, clusters)
+    most = maxima(max_scores, table.columns)
+    points = table.to_numpy(dtype=np.float64) if table.empty else read_responses(table, None, max_scores).points
+    relative = points / most
+    rows = [_facility(relative[:, place], pupils, cluster, level) for place in range(len(most))]
+    frame = pd.DataFrame(rows, index=table.columns.rename("item"), columns=list(_COLUMNS))
     whole = np.array_equal(frame["n"], frame["n"].round())
     return frame.astype({"n": "int64"}) if whole else frame
 
@@ -69,7 +73,14 @@ def facility(
 _COLUMNS = ("n", "facility", "lower", "upper", "share_full", "share_zero")
 
 
-def _cluster_codes(scores: pd.DataFrame, clusters: pd.Series | None) -> Codes:
+def cluster_codes(scores: pd.DataFrame, clusters: pd.Series | None) -> Codes:
+    """Return the number of each pupil's cluster; one cluster for all where there are none.
+
+    Raises
+    ------
+    MeasureError
+        The index of the clusters differs from that of the scores.
+    """
     if clusters is None:
         return np.zeros(len(scores), dtype=np.int64)
     if not clusters.index.equals(scores.index):
@@ -77,24 +88,6 @@ def _cluster_codes(scores: pd.DataFrame, clusters: pd.Series | None) -> Codes:
             "The index of the clusters differs from that of the scores: give one cluster for each pupil."
         )
     return pd.factorize(clusters, use_na_sentinel=False)[0].astype(np.int64)
-
-
-def _relative_points(points: pd.Series, max_scores: pd.Series) -> Floats:
-    item = str(points.name)
-    most = as_numbers(max_scores[max_scores.index == points.name], "max_scores")
-    if len(most) != 1 or not np.isfinite(most[0]) or most[0] <= 0:
-        raise MeasureError("Item {item} has no greatest score above 0: give one in max_scores.", item=repr(item))
-    relative: Floats = as_numbers(points, item) / most[0]
-    wrong = (relative < 0) | (relative > 1)
-    if wrong.any():
-        raise MeasureError(
-            "Item {item} has {points} points in row {row}, outside 0 to {most}: correct the score or the maximum.",
-            item=repr(item),
-            points=float(points.iloc[int(np.flatnonzero(wrong)[0])]),
-            row=int(np.flatnonzero(wrong)[0]) + 1,
-            most=float(most[0]),
-        )
-    return relative
 
 
 def _facility(relative: Floats, pupils: Floats, cluster: Codes, level: float) -> tuple[float, ...]:

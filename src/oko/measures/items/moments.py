@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from oko.measures.responses import Responses
+
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
@@ -43,6 +45,15 @@ class Scored:
         """Return the points of all pupils on one item."""
         column = self.points[:, place]
         return column if self.not_attempted is None else np.where(self.not_attempted[:, place], 0.0, column)
+
+
+def read_scored(read: Responses, not_attempted: Mask | None = None) -> Scored:
+    """Return the points of the rows that stand for somebody."""
+    counts = read.weights > 0
+    if counts.all():
+        return Scored(read.points, read.weights, not_attempted)
+    mask = None if not_attempted is None else not_attempted[counts]
+    return Scored(read.points[counts], read.weights[counts], mask)
 
 
 @dataclass(frozen=True)

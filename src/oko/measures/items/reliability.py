@@ -69,6 +69,12 @@ def alpha_interval(value: float, n: float, n_items: int, level: float = 0.95) ->
     return low, high
 
 
+def measurement_error(variance: float, reliability: float) -> float:
+    r"""Return the standard error of measurement :math:`s \sqrt{1 - α}`; NaN where alpha is not known or above 1."""
+    left = 1 - reliability
+    return float(np.sqrt(variance * max(left, 0.0))) if left > -_CANCELLED and variance >= 0 else float("nan")
+
+
 def alpha_if_deleted(covariance: Floats) -> Floats:
     """Return alpha of the other items, for each item."""
     return np.array([alpha(_without(covariance, item)) for item in range(len(covariance))])

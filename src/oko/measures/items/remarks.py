@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from oko.measures.factors import OneFactor
-from oko.measures.items.moments import Mask, Moments, Scored
+from oko.measures.items.moments import Moments, Scored
 from oko.measures.items.reliability import total_variance
 from oko.measures.statement import Statement
 
@@ -40,12 +40,18 @@ def of_treatment(scored: Scored, found: Moments, rows: pd.DataFrame, *, greatest
 
 def of_items(found: Moments, rows: pd.DataFrame) -> Iterable[Statement]:
     """Name the items of which something cannot be said, or that work against the others."""
-    if found.n > 1:
-        yield from _named("item_fewer_than_two_pupils", rows, ~found.counted)
-    yield from _named("item_maximum_unknown", rows, (rows["n"] > 0).to_numpy() & rows["max"].isna().to_numpy())
-    if found.varied.any():
-        yield from _named("item_without_variance", rows, found.counted & ~found.varied)
-    yield from _named("item_negative", rows, (rows["item_rest"] < 0).to_numpy())
+    names = rows.index.to_numpy()
+    if found.n > 1 and not found.counted.all():
+        yield Statement("item_fewer_than_two_pupils", {"items": named(names[~found.counted])})
+    unknown = (rows["n"] > 0) & rows["max"].isna()
+    if unknown.any():
+        yield Statement("item_maximum_unknown", {"items": named(names[unknown])})
+    constant = found.counted & ~found.varied
+    if constant.any() and found.varied.any():
+        yield Statement("item_without_variance", {"items": named(names[constant])})
+    against = rows["item_rest"] < 0
+    if against.any():
+        yield Statement("item_negative", {"items": named(names[against])})
 
 
 def of_sum(found: Moments, rows: pd.DataFrame, reliability: float) -> Iterable[Statement]:
@@ -80,14 +86,14 @@ def of_factor(one: OneFactor, items: pd.Index) -> Iterable[Statement]:
     if 1 < len(items) < _FEWEST_FOR_OMEGA:
         yield Statement("item_omega_few_items", {"n": len(items), "needed": _FEWEST_FOR_OMEGA})
     elif one.at_bound.any():
-        yield Statement("item_omega_at_bound", {"items": tuple(str(item) for item in items[one.at_bound])})
+        yield Statement("item_omega_at_bound", {"items": named(items[one.at_bound])})
     elif np.isfinite(one.omega) and not one.converged:
         yield Statement("item_omega_not_converged")
 
 
-def _named(code: str, rows: pd.DataFrame, items: Mask) -> Iterable[Statement]:
-    if items.any():
-        yield Statement(code, {"items": tuple(str(item) for item in rows.index[items])})
+def named(items: Iterable[object]) -> tuple[str, ...]:
+    """Return the names of items as text."""
+    return tuple(str(item) for item in items)
 
 
 def whole(count: float) -> int | float:

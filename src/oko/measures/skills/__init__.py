@@ -1,0 +1,5 @@
+"""Results by metasubject skill, through the experts' matrix of tasks and skills."""
+
+from oko.measures.skills.results import SkillResults, by_skill
+
+__all__ = ["SkillResults", "by_skill"]
