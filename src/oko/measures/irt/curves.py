@@ -43,7 +43,7 @@ def spaced_nodes(step: float, extent: float) -> Nodes:
     Examples
     --------
     >>> nodes = spaced_nodes(0.5, 6)
-    >>> round(float(np.exp(nodes.log_probability) @ nodes.z**2), 9)
+    >>> round(float(np.exp(nodes.log_probability) @ nodes.z**2), 6)
     1.0
     """
     half = int(np.ceil(extent / step))
