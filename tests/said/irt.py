@@ -31,6 +31,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "irt_conditional_points": {"item": "7", "points": 2.0},
     "irt_conditional_extreme": {"n": 301.0},
     "irt_conditional_separated": {"items": "5, 6"},
+    "irt_conditional_unlinked": {"items": "5, 6"},
     "irt_andersen_groups": {"n": 1},
     "irt_andersen_untested": {},
     "irt_andersen_items": {"items": "7", "n": 1},

@@ -229,6 +229,13 @@ def _conditional_separated(values: Values) -> str:
     return text.format(items=values["items"])
 
 
+def _conditional_unlinked(values: Values) -> str:
+    text = gettext(
+        "Difficulties cannot be told on one scale: no pupil who was given tasks {items} was given any of the others."
+    )
+    return text.format(items=values["items"])
+
+
 def _andersen_groups(values: Values) -> str:
     n = int(values["n"])
     text = ngettext(
@@ -290,6 +297,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "irt_conditional_points": _conditional_points,
     "irt_conditional_extreme": _conditional_extreme,
     "irt_conditional_separated": _conditional_separated,
+    "irt_conditional_unlinked": _conditional_unlinked,
     "irt_andersen_groups": _andersen_groups,
     "irt_andersen_untested": _andersen_untested,
     "irt_andersen_items": _andersen_items,

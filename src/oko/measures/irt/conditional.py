@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, inv
+from scipy.sparse.csgraph import connected_components
 
 from oko.measures.irt.conditional_likelihood import Conditional, TotalsOfSet, conditional, totals_of
 from oko.measures.irt.curves import Layout, layout_of
@@ -124,6 +125,11 @@ def conditional_rasch(scores: pd.DataFrame, weights: Weights = None) -> Conditio
         return _result(responses, counted, None, (*said, few))
     layout = layout_of(np.array([len(levels) - 1 for levels in counted.levels]))
     patterns = collapse(counted.responses, counted.levels)
+    alone = _unlinked(patterns)
+    if len(alone):
+        names = ", ".join(str(counted.responses.items[place]) for place in alone)
+        unlinked = Statement("irt_conditional_unlinked", {"items": names})
+        return _result(responses, counted, None, (*said, unlinked))
     found = _search(totals_of(patterns, layout.steps), _reached(patterns, layout), layout)
     if len(found.apart):
         names = ", ".join(str(counted.responses.items[place]) for place in found.apart)
@@ -178,6 +184,13 @@ def _remarks(responses: Responses, counted: _Counted) -> list[Statement]:
     if 0 < n < FEWEST_PUPILS:
         said.append(Statement("irt_few_pupils", {"n": n, "needed": FEWEST_PUPILS}))
     return said
+
+
+def _unlinked(patterns: Patterns) -> Codes:
+    """Return the items that no chain of sets with common items leads to from the most of them."""
+    several = patterns.administered[patterns.administered.sum(axis=1) > 1].astype(np.int64)
+    _, part = connected_components(several.T @ several, directed=False)
+    return np.flatnonzero(part != np.bincount(part).argmax())
 
 
 def _reached(patterns: Patterns, layout: Layout) -> Floats:
