@@ -16,6 +16,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "irt_no_spread": {},
     "irt_steep": {"item": "7", "discrimination": 9.31},
     "irt_negative": {"item": "7", "discrimination": -0.42},
+    "irt_steps_disordered": {"items": "6, 9, 10", "n": 3},
     "irt_m2_not_given": {"reason": "missing"},
     "irt_flat": {"item": "7", "discrimination": 0.08},
     "irt_items_unknown": {"items": "8, 9", "n": 2},

@@ -103,6 +103,17 @@ def _flat(values: Values) -> str:
     return text.format(item=values["item"], value=number(values["discrimination"], 2))
 
 
+def _steps_disordered(values: Values) -> str:
+    text = ngettext(
+        "Task {items}: points between zero and the greatest are rare, and at no level of preparation the most probable; "
+        "its steps do not ascend.",
+        "Tasks {items}: points between zero and the greatest are rare, and at no level of preparation the most "
+        "probable; their steps do not ascend.",
+        values["n"],
+    )
+    return text.format(items=values["items"])
+
+
 def _m2_not_given(values: Values) -> str:
     reasons = {
         "categories": gettext("some tasks have more than two score categories"),
@@ -283,6 +294,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "irt_steep": _steep,
     "irt_negative": _negative,
     "irt_flat": _flat,
+    "irt_steps_disordered": _steps_disordered,
     "irt_m2_not_given": _m2_not_given,
     "irt_items_unknown": _items_unknown,
     "irt_points_unseen": _points_unseen,

@@ -236,6 +236,15 @@ def test_a_task_with_a_wrong_key_and_one_by_chance_are_named() -> None:
     assert {("irt_negative", "8"), ("irt_flat", "9")} <= said
 
 
+def test_rare_middle_points_are_said() -> None:
+    scores = right(800, 6)
+    scores["6"] *= 2
+    scores.loc[:9, "6"] = 1.0
+    found = fit(scores, "gpcm")
+    assert found.items.loc["6", "step_1"] > found.items.loc["6", "step_2"]
+    assert {"items": "6", "n": 1} in [dict(said.values) for said in found.statements]
+
+
 def test_tasks_that_have_nothing_in_common() -> None:
     rng = np.random.default_rng(8)
     scores = pd.DataFrame((rng.random((900, 5)) < 0.5).astype(float), columns=list("abcde"))

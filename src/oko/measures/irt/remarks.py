@@ -63,6 +63,10 @@ def of_estimate(items: pd.Index, found: Estimate, freed: bool) -> Iterator[State
         yield Statement("not_converged", {"gradient_norm": found.maximum.gradient_norm})
     if found.variance < 1e-4:
         yield Statement("irt_no_spread", {})
+    padded = found.layout.padded(found.steps)
+    disordered = [str(item) for item, steps in zip(items, padded, strict=True) if (np.diff(steps) < 0).any()]
+    if disordered:
+        yield Statement("irt_steps_disordered", {"items": ", ".join(disordered), "n": len(disordered)})
     if not freed:
         return
     errors = np.sqrt(np.diag(found.covariance))[: len(items)]
