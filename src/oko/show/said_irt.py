@@ -105,10 +105,10 @@ def _flat(values: Values) -> str:
 
 def _steps_disordered(values: Values) -> str:
     text = ngettext(
-        "Task {items}: points between zero and the greatest are rare, and at no level of preparation the most probable; "
-        "its steps do not ascend.",
-        "Tasks {items}: points between zero and the greatest are rare, and at no level of preparation the most "
-        "probable; their steps do not ascend.",
+        "Task {items}: a score between zero and the greatest is rare, and at no level of preparation the most probable "
+        "(the steps do not ascend).",
+        "Tasks {items}: a score between zero and the greatest is rare, and at no level of preparation the most probable "
+        "(the steps do not ascend).",
         values["n"],
     )
     return text.format(items=values["items"])
