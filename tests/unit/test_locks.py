@@ -23,8 +23,7 @@ RUNTIME = [Requirement(text) for text in PROJECT["project"]["dependencies"]]
 BUILD = [Requirement(text) for text in PROJECT["build-system"]["requires"]]
 DEVELOPMENT = [Requirement(text) for text in PROJECT["dependency-groups"]["dev"]]
 EXTRAS = {
-    name: [Requirement(text) for text in texts]
-    for name, texts in PROJECT["project"]["optional-dependencies"].items()
+    name: [Requirement(text) for text in texts] for name, texts in PROJECT["project"]["optional-dependencies"].items()
 }
 DIRECT = [*RUNTIME, *BUILD, *DEVELOPMENT]
 

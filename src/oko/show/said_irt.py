@@ -107,8 +107,8 @@ def _steps_disordered(values: Values) -> str:
     text = ngettext(
         "Task {items}: a score between zero and the greatest is rare, and at no level of preparation the most probable "
         "(the steps do not ascend).",
-        "Tasks {items}: a score between zero and the greatest is rare, and at no level of preparation the most probable "
-        "(the steps do not ascend).",
+        "Tasks {items}: a score between zero and the greatest is rare, and at no level of preparation the most "
+        "probable (the steps do not ascend).",
         values["n"],
     )
     return text.format(items=values["items"])
