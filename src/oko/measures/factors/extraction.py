@@ -100,7 +100,7 @@ def minres(
     Notes
     -----
     Minimises the squared residuals off the diagonal with communalities of at most 1 (Harman and Jones 1966; Harman and
-    Fukuda 1966), from several starts; rotated from several starts (Bernaards and Jennrich 2005). It needs neither an
+    Fukuda 1966), the least of 20 starts; rotated from 20 starts (Bernaards and Jennrich 2005). It needs neither an
     inverse nor positive eigenvalues. More factors than leave (items − factors)² ≥ items + factors are not identified
     (Lawley and Maxwell 1971). Fewer than 100 pupils or 5 an item get a statement (Gorsuch 1983).
 

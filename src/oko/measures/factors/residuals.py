@@ -12,9 +12,9 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 TOLERANCE = 1e-8
-_STARTS = 5
+_STARTS_OF_ONE, _STARTS = 5, 20
 _NEWTON_STEPS = 50
-_CLOSE = 1e-3
+_CLOSE = 1e-2
 _NEGLIGIBLE = 1e-9
 
 
@@ -57,25 +57,21 @@ def least_residuals(correlation: Floats, n_factors: int) -> LeastResiduals:
     Notes
     -----
     Minimises :math:`\sum_{i<j} (r_{ij} - l_i^T l_j)^2` subject to :math:`l_i^T l_i \le 1` (Harman and Jones 1966;
-    Harman and Fukuda 1966 for the bound). L-BFGS from several starts (the principal axes of the reduced matrix and
-    random ones of a fixed seed) finds the basin; Newton's method with an active set of items at the bound finishes.
+    Harman and Fukuda 1966 for the bound). L-BFGS over the uniquenesses (Jöreskog 1977) finds the basin from 20 starts,
+    5 for one factor, all but one random from a fixed seed; Newton's method with an active set of items at the bound
+    finishes.
     """
-    found = [_finish(correlation, _descend(correlation, start)) for start in _starts(correlation, n_factors)]
+    found = [_finish(correlation, _descend(correlation, start, n_factors)) for start in _starts(correlation, n_factors)]
     least = min(each.criterion for each in found)
     reaching = [each for each in found if each.criterion <= least + _NEGLIGIBLE]
     return next((each for each in reaching if each.converged), reaching[0])
 
 
 def _starts(correlation: Floats, n_factors: int) -> list[Floats]:
-    n_items = len(correlation)
     off = np.abs(correlation - np.diag(np.diag(correlation)))
-    reduced = correlation.copy()
-    np.fill_diagonal(reduced, off.max(axis=1))
-    values, vectors = np.linalg.eigh(reduced)
-    leading = np.argsort(-values, kind="stable")[:n_factors]
-    axes = vectors[:, leading] * np.sqrt(np.maximum(values[leading], 0))
-    random = np.random.default_rng(1966).normal(scale=0.5, size=(_STARTS - 1, n_items, n_factors))
-    return [axes, *random]
+    n_starts = _STARTS_OF_ONE if n_factors == 1 else _STARTS
+    random = np.random.default_rng(1966).random((n_starts - 1, len(correlation)))
+    return [1 - np.minimum(off.max(axis=1), 1), *random]
 
 
 def _residuals(correlation: Floats, loadings: Floats) -> Floats:
@@ -84,27 +80,20 @@ def _residuals(correlation: Floats, loadings: Floats) -> Floats:
     return residuals
 
 
-def _descend(correlation: Floats, start: Floats) -> Floats:
-    """Descend inside the unit ball of each item, reached by x / sqrt(1 + x'x)."""
-    shape = start.shape
+def _descend(correlation: Floats, start: Floats, n_factors: int) -> Floats:
+    """Return the loadings of the uniquenesses, from 0 to 1, whose reduced matrix has the least rest of eigenvalues."""
 
-    def into_ball(flat: Floats) -> tuple[Floats, Floats]:
-        outside = flat.reshape(shape)
-        length = np.sqrt(1 + (outside**2).sum(axis=1, keepdims=True))
-        return outside / length, length
+    def rest(uniquenesses: Floats) -> tuple[float, Floats]:
+        values, vectors = np.linalg.eigh(correlation - np.diag(uniquenesses))
+        left = np.concatenate([values[:-n_factors], np.minimum(values[-n_factors:], 0)])
+        return float((left**2).sum()) / 4, -(vectors**2 @ left) / 2
 
-    def half_criterion(flat: Floats) -> tuple[float, Floats]:
-        loadings, length = into_ball(flat)
-        residuals = _residuals(correlation, loadings)
-        slope = -residuals @ loadings
-        inward = (slope - loadings * (slope * loadings).sum(axis=1, keepdims=True)) / length
-        return float((residuals**2).sum()) / 4, inward.ravel()
-
-    length = (start**2).sum(axis=1, keepdims=True)
-    inside = start * np.sqrt(np.minimum(0.9 / np.maximum(length, 1e-12), 1))
-    outside = inside / np.sqrt(1 - (inside**2).sum(axis=1, keepdims=True))
-    found = minimize(half_criterion, outside.ravel(), jac=True, method="L-BFGS-B", options={"gtol": 1e-7, "ftol": 0})
-    return into_ball(found.x)[0]
+    bounds = [(0.0, 1.0)] * len(correlation)
+    options = {"gtol": 1e-5, "ftol": 0, "maxiter": 200}
+    found = minimize(rest, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    values, vectors = np.linalg.eigh(correlation - np.diag(found.x))
+    loadings = vectors[:, -n_factors:] * np.sqrt(np.maximum(values[-n_factors:], 0))
+    return np.asarray(loadings / np.sqrt(np.maximum((loadings**2).sum(axis=1, keepdims=True), 1)))
 
 
 def _finish(correlation: Floats, loadings: Floats) -> LeastResiduals:
