@@ -116,12 +116,14 @@ def _derivatives(parameters: Floats, x: Floats, counts: Floats) -> tuple[Floats,
     slope[:, 1:] -= pull
     curve = (counts[:, 1:] + counts[:, :-1]) * share * (1 - share)
     gradient = np.concatenate([-slope.sum(axis=0), x.T @ slope.sum(axis=1)])
-    of_cuts = np.diag(curve.sum(axis=0))
+    information = np.zeros((len(parameters), len(parameters)))
+    information[range(n_cuts), range(n_cuts)] = curve.sum(axis=0)
     for place, amount in enumerate(push.sum(axis=0)):
-        of_cuts[place : place + 2, place : place + 2] += amount * np.array([[1, -1], [-1, 1]])
-    mixed = -curve.T @ x
-    of_x = x.T @ (curve.sum(axis=1)[:, None] * x)
-    return gradient, np.block([[of_cuts, mixed], [mixed.T, of_x]])
+        information[place : place + 2, place : place + 2] += amount * np.array([[1, -1], [-1, 1]])
+    information[:n_cuts, n_cuts:] = -curve.T @ x
+    information[n_cuts:, :n_cuts] = information[:n_cuts, n_cuts:].T
+    information[n_cuts:, n_cuts:] = x.T @ (curve.sum(axis=1)[:, None] * x)
+    return gradient, information
 
 
 def _line_search(parameters: Floats, step: Floats, loglik: float, x: Floats, counts: Floats) -> tuple[Floats, float]:

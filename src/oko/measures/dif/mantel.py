@@ -155,7 +155,7 @@ def _harder_for(excess: float) -> str | float:
 
 
 def _result(pupils: Pupils, decided: Purified, rule: Rule) -> pd.DataFrame:
-    rows = decided.rows.astype({"ets_class": "str", "harder_for": "str"})
+    rows = decided.rows
     several = remarks.several_categories(pupils)
     unbounded = set(remarks.where(rows["p"].notna() & rows["odds_ratio"].isna())) - set(several)
     said = [*remarks.of_pupils(pupils, decided.anchor), *remarks.of_items(pupils, rows.assign(predicted=False))]

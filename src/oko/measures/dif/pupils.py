@@ -17,6 +17,7 @@ from oko.measures.weights import Weights
 Groups: TypeAlias = pd.Series | Sequence[Any] | NDArray[Any]
 Booleans = NDArray[np.bool_]
 UNKNOWN = -1
+_SMALL = 100
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,10 @@ def read_pupils(
     """
     read = read_responses(scores, weights, max_scores)
     codes, labels = _read_groups(groups, scores.index, focal)
-    present = (read.weights > 0) & ~np.isnan(read.points).all(axis=1)
+    present = (read.weights > 0) & _some_item(read.points)
     known = present & (codes != UNKNOWN)
-    points = np.ascontiguousarray(read.points[known].T)
+    rows = read.points if known.all() else read.points[known]
+    points = np.ascontiguousarray(rows.T)
     places = np.empty(points.shape, dtype=np.int16)
     values = [_places(points[item], places[item]) for item in range(len(points))]
     if max_scores is None:
@@ -111,21 +113,43 @@ def read_pupils(
     )
 
 
+def _some_item(points: Floats) -> Booleans:
+    """Say which pupils were given some item."""
+    given = np.zeros(len(points), dtype=np.bool_)
+    for item in points.T:
+        given |= ~np.isnan(item)
+        if given.all():
+            break
+    return given
+
+
 def _places(points: Floats, places: NDArray[np.int16]) -> Floats:
     """Write the place of each pupil's points among the different ones, which are returned."""
     taken = ~np.isnan(points)
-    values, found = pd.factorize(points[taken])[::-1]
+    known = points if taken.all() else points[taken]
+    small = known.astype(np.uint8) if len(known) and known.max() <= _SMALL else np.zeros(0, dtype=np.uint8)
+    if len(small) and np.array_equal(small, known):
+        reached = np.bincount(small) > 0
+        values, rank = np.flatnonzero(reached).astype(np.float64), (np.cumsum(reached) - 1).astype(np.int16)[small]
+    else:
+        values, rank = _rank(known)
+    if len(known) == len(points):
+        places[:] = rank
+    else:
+        places.fill(UNKNOWN)
+        places[taken] = rank
+    return values
+
+
+def _rank(known: Floats) -> tuple[Floats, NDArray[np.int16]]:
+    """Return the different values, ascending, and the place of each value among them."""
+    values, found = np.unique(known, return_inverse=True)
     if len(values) > np.iinfo(np.int16).max:
         raise MeasureError(
             "An item has {found} different scores: give items with few points each, not totals.",
             found=len(values),
         )
-    order = np.argsort(values)
-    rank = np.empty(len(values), dtype=np.int16)
-    rank[order] = np.arange(len(values))
-    places.fill(UNKNOWN)
-    places[taken] = rank[found]
-    return np.asarray(values, dtype=np.float64)[order]
+    return values, found.astype(np.int16)
 
 
 def _read_groups(groups: Groups, index: pd.Index, focal: object) -> tuple[NDArray[np.int64], tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2 as chi2_distribution
+from scipy.special import chdtrc
 
 from oko.errors import MeasureError
 from oko.measures.dif import remarks
@@ -161,7 +161,7 @@ def _row(pupils: Pupils, item: int, table: Table, kind: str) -> dict[str, Any]:
 
 def _tested(base: Fit, full: Fit, design: _Design, df: int) -> dict[str, Any]:
     chi2 = max(2 * (full.loglik - base.loglik), 0.0)
-    p = float(chi2_distribution.sf(chi2, df))
+    p = float(chdtrc(df, chi2))
     categories, n = design.counts.sum(axis=0), float(design.counts.sum())
     alone = float(categories @ np.log(categories / n))
     effect = _nagelkerke(full.loglik, alone, n) - _nagelkerke(base.loglik, alone, n)
@@ -192,7 +192,7 @@ def _coefficients(full: Fit, design: _Design, terms: tuple[str, ...]) -> dict[st
 
 
 def _result(pupils: Pupils, decided: Purified, rule: Rule, kind: str) -> pd.DataFrame:
-    rows = decided.rows.astype({"zumbo_thomas": "str", "jodoin_gierl": "str"})
+    rows = decided.rows
     said = [*remarks.of_pupils(pupils, decided.anchor), *remarks.of_items(pupils, rows)]
     predicted = remarks.where(rows["predicted"])
     separated = remarks.where(rows["separated"] & ~rows["predicted"])

@@ -11,6 +11,8 @@ from oko.measures.dif.pupils import Booleans, Pupils
 from oko.measures.dif.strata import SMALL_BOOKLET, read_booklets
 from oko.measures.statement import Statement
 
+_COUNTS = ("n_reference", "n_focal", "n_compared")
+_TEXTS = ("ets_class", "harder_for", "zumbo_thomas", "jodoin_gierl")
 FEWEST_PUPILS = 200
 FEWEST_ITEMS = 10
 
@@ -86,11 +88,11 @@ def finish(
     pupils: Pupils, decided: Purified, rule: Rule, rows: pd.DataFrame, said: Iterable[Statement], method: str
 ) -> pd.DataFrame:
     """Return the rows of the items with what is to be known of them in ``attrs``."""
-    counts = [name for name in ("n_reference", "n_focal", "n_compared") if name in rows]
+    counts = [name for name in _COUNTS if name in rows]
     integral = bool((rows[counts] == rows[counts].round()).all(axis=None))
-    table = rows.astype(dict.fromkeys(counts, "int64")) if integral else rows.copy()
-    last = [*(name for name in table if name != "flagged" and name not in counts), "flagged", *counts]
-    table = table[last]
+    types = dict.fromkeys([name for name in _TEXTS if name in rows], "str")
+    types |= dict.fromkeys(counts, "int64" if integral else "float64")
+    table = rows[[*rows.columns.drop(["flagged", *counts]), "flagged", *counts]].astype(types)
     table.attrs = {
         "method": method,
         "reference": pupils.labels[0],

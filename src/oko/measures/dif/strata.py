@@ -74,24 +74,27 @@ def tables(pupils: Pupils, anchor: Booleans) -> Iterator[Table]:
     ``SMALL_BOOKLET`` pupils are taken together, and matched on the share of the points available to them.
     """
     booklets = read_booklets(pupils, anchor)
-    total = np.where(np.isnan(pupils.points[anchor]), 0, pupils.points[anchor]).sum(axis=0)
+    total = np.zeros(len(pupils.focal))
+    for place in np.flatnonzero(anchor):
+        total += np.nan_to_num(pupils.points[place])
     whole = float(pupils.most[anchor].sum())
-    common = _strata(total, booklets, booklets.available, whole) if anchor.any() else None
+    common = _strata(pupils, total, booklets, booklets.available, whole)
     for item, inside in enumerate(anchor):
-        if inside and common is not None:
+        if inside:
             yield _count(pupils, item, common)
         else:
             points, most = np.nan_to_num(pupils.points[item]), float(pupils.most[item])
-            yield _count(pupils, item, _strata(total + points, booklets, booklets.available + most, whole + most))
+            strata = _strata(pupils, total + points, booklets, booklets.available + most, whole + most)
+            yield _count(pupils, item, strata)
 
 
 def read_booklets(pupils: Pupils, anchor: Booleans) -> Booklets:
     """Return which set of the anchor's items each pupil was given."""
-    n_pupils = pupils.points.shape[1]
-    given = pupils.places[anchor] >= 0
-    available = np.full(n_pupils, float(pupils.most[anchor].sum()))
-    if given.all():
+    n_pupils = len(pupils.focal)
+    if np.array_equal(pupils.taken[anchor], np.broadcast_to(pupils.n, (anchor.sum(), 2))):
+        available = np.full(n_pupils, float(pupils.most[anchor].sum()))
         return Booklets(np.ones(n_pupils, dtype=np.int64), available, 1, 0)
+    given = pupils.places[anchor] >= 0
     packed = np.ascontiguousarray(np.packbits(given, axis=0).T)
     _, code = np.unique(packed.view(f"V{packed.shape[1]}").ravel(), return_inverse=True)
     small = np.bincount(code, pupils.weights) < SMALL_BOOKLET
@@ -99,29 +102,31 @@ def read_booklets(pupils: Pupils, anchor: Booleans) -> Booklets:
     return Booklets(renumbered[code].astype(np.int64), pupils.most[anchor] @ given, len(small), int(small.sum()))
 
 
-def _strata(
-    total: Floats, booklets: Booklets, available: Floats, whole: float
-) -> tuple[NDArray[np.int64], Floats, NDArray[np.int64]]:
-    """Return the stratum of each pupil, and the score and the booklet of each stratum."""
+@dataclass(frozen=True)
+class _Strata:
+    """The row of each pupil in tables of strata and groups, and the score and the booklet of each stratum."""
+
+    row: NDArray[np.int64]
+    score: Floats
+    booklet: NDArray[np.int64]
+
+
+def _strata(pupils: Pupils, total: Floats, booklets: Booklets, available: Floats, whole: float) -> _Strata:
     score = total
     if booklets.n > 1:
         score = np.divide(total * whole, available, out=np.zeros_like(total), where=available > 0)
     found, scores = pd.factorize(np.round(score, _DIGITS), sort=True)
     n_scores = max(len(scores), 1)
     stratum, keys = pd.factorize(booklets.code * n_scores + found, sort=True)
-    return stratum, np.asarray(scores)[keys % n_scores], keys // n_scores
+    return _Strata(2 * stratum + pupils.focal, np.asarray(scores)[keys % n_scores], keys // n_scores)
 
 
-def _count(pupils: Pupils, item: int, strata: tuple[NDArray[np.int64], Floats, NDArray[np.int64]]) -> Table:
-    stratum, score, booklet = strata
+def _count(pupils: Pupils, item: int, strata: _Strata) -> Table:
     n_values = len(pupils.values[item])
-    cell = (2 * stratum + pupils.focal) * n_values + pupils.places[item]
+    cell, weights = strata.row * n_values + pupils.places[item], pupils.weights
     taken = pupils.places[item] >= 0
-    whole = bool(taken.all())
-    counts = np.bincount(
-        cell if whole else cell[taken],
-        pupils.weights if whole else pupils.weights[taken],
-        2 * n_values * len(score),
-    ).reshape(len(score), 2, n_values)
+    if not taken.all():
+        cell, weights = cell[taken], weights[taken]
+    counts = np.bincount(cell, weights, 2 * n_values * len(strata.score)).reshape(len(strata.score), 2, n_values)
     present = counts.sum(axis=(1, 2)) > 0
-    return Table(score[present], booklet[present], counts[present], pupils.values[item])
+    return Table(strata.score[present], strata.booklet[present], counts[present], pupils.values[item])
