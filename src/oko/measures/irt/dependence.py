@@ -54,7 +54,8 @@ def q3(calibration: Calibration, patterns: Patterns) -> pd.DataFrame:
     -----
     :math:`Q_3 = \operatorname{cor}(x_j - E_j(\hat\theta), x_k - E_k(\hat\theta))`, over pupils who were given both
     items, at posterior means (Yen 1984, Applied Psychological Measurement 8, 125–145). Under independence it is not
-    0 but about −1/(items − 1) (Yen 1993, Journal of Educational Measurement 30, 187–213).
+    0 but about −1/(items − 1) (Yen 1993, Journal of Educational Measurement 30, 187–213), and in short tests, whose
+    posterior means lie close together, nearer 0.
 
     Examples
     --------

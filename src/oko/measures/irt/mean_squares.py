@@ -14,6 +14,8 @@ from oko.measures.irt.weighted import weighted_likelihood
 from oko.measures.responses import Floats
 from oko.measures.weights import Codes, sum_by
 
+_LEAST_VARIANCE = 1e-200
+
 
 @dataclass(frozen=True)
 class MeanSquares:
@@ -79,11 +81,10 @@ def _expected(calibration: Calibration, ability: Floats) -> list[Floats]:
 def _totals(pupils: Floats, mean: Floats, variance: Floats) -> Floats:
     """Return the sums of squares over variance, of squares, and of variance; pupils: items × places × categories."""
     totals = np.zeros((3, len(mean)))
-    safe = np.where(variance > 0, variance, 1.0)
     for category in range(pupils.shape[-1]):
         counted, squares = pupils[..., category], (category - mean) ** 2
-        relative = np.where(variance > 0, squares / safe, np.where(squares > 0, np.inf, 0.0))
-        totals[0] += np.where(counted > 0, counted * np.where(counted > 0, relative, 0.0), 0.0).sum(axis=1)
+        unlikely = squares / np.maximum(variance, _LEAST_VARIANCE)
+        totals[0] += (counted * unlikely).sum(axis=1)
         totals[1] += (counted * squares).sum(axis=1)
         totals[2] += (counted * variance).sum(axis=1)
     return totals

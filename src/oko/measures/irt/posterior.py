@@ -82,11 +82,14 @@ def nodes_for(calibration: Calibration, sums: Sums, administered: Floats) -> Nod
     With z the standard ability, the second derivative of a pattern's minus log posterior lies between 1 and 1 + I(z),
     I the information of the test. Hence no posterior is narrower than :math:`1/\sqrt{1 + \max I}`, and its tails are
     at most normal ones: nodes 0.8 of that width apart, out to 7.5 beyond the farthest mode, leave out less than 1e-11
-    of any posterior (Trefethen & Weideman 2014, SIAM Review 56, 385–458).
+    of any posterior. In the complex plane an item's curve has its nearest pole no closer than about π divided by its
+    slope and its number of steps, which bounds the nodes' distance too (Trefethen & Weideman 2014, SIAM Review 56,
+    385–458).
     """
     spread = float(np.sqrt(calibration.variance))
     slopes = np.abs(calibration.discrimination) * spread
-    reach = max(float((slopes * np.isfinite(calibration.steps).sum(axis=1)).sum()), 1.0)
+    steepest = slopes * np.isfinite(calibration.steps).sum(axis=1)
+    reach = max(float(steepest.sum()), 1.0)
     crossings = calibration.steps[np.isfinite(calibration.steps)] / spread
     z = np.unique(np.concatenate([np.linspace(-reach, reach, 401), np.clip(crossings, -reach, reach)]))
     mean, variance = central_moments(calibration.probabilities(z * spread))
@@ -99,7 +102,7 @@ def nodes_for(calibration: Calibration, sums: Sums, administered: Floats) -> Nod
     low = z[np.maximum((pull <= lows[:, None]).sum(axis=1) - 1, 0)]
     top = z[np.minimum((pull < tops[:, None]).sum(axis=1), len(z) - 1)]
     extent = max(-float(low.min(initial=0.0)), float(top.max(initial=0.0))) + _BEYOND
-    step = min(_COARSE, _SHARE / np.sqrt(1.0 + sharpest), _SHARE / max(float(slopes.max(initial=0.0)), 1e-300))
+    step = min(_COARSE, _SHARE / np.sqrt(1.0 + sharpest), _SHARE / max(float(steepest.max(initial=0.0)), 1e-300))
     return spaced_nodes(max(step, 2 * extent / _MOST_NODES), extent)
 
 
