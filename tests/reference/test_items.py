@@ -122,3 +122,19 @@ def test_upper_lower_of_one_order_of_rows() -> None:
     scores = table("czmatura_sample2000.csv.gz", "b")
     rows = pd.DataFrame(shared_reference("czmatura_sample_ctt_irt.json")["ctt"]["items"])["upper_lower_27"].to_numpy()
     assert items.analyse(scores).items["upper_lower"].to_numpy() == pytest.approx(rows, abs=0.02)
+
+
+def test_distractors() -> None:
+    answers = table("hci_raw.csv.gz", "Item")
+    key = json.loads((SHARED / "hci_key.json").read_text(encoding="utf-8"))
+    rows = items.distractors(answers, key)
+    expected = pd.DataFrame(shared_reference("hci_ctt_dif.json")["distractors"]).set_index(["item", "option"])
+    assert rows.index.equals(expected.index)
+    assert rows["n"].tolist() == expected["n"].tolist()
+    # R's r_option_total counts the item itself, as point_biserial does.
+    for theirs, ours in (("p", "share"), ("mean_total", "mean_total"), ("r_option_total", "point_biserial")):
+        # 11 digits of numbers up to 20.
+        assert rows[ours].to_numpy() == pytest.approx(expected[theirs].to_numpy(), abs=1e-9), ours
+    corrected = pd.DataFrame(read_reference("items.json")["options"]).set_index(["item", "option"])
+    for name in ("point_biserial", "point_biserial_rest"):
+        assert rows[name].to_numpy() == pytest.approx(corrected[name].to_numpy(), abs=DIGITS), name
