@@ -12,8 +12,8 @@ Values = Mapping[str, Any]
 
 def _equal_groups(_: Values) -> str:
     return gettext(
-        "The two forms are taken as written by equal groups, so that a difference of results is one of the forms. Where "
-        "whole schools received a form of their own, groups and forms differ together and cannot be told apart."
+        "The two forms are taken as written by equal groups, so that a difference of results is one of the forms. "
+        "Where whole schools received a form of their own, groups and forms differ together and cannot be told apart."
     )
 
 
@@ -24,8 +24,8 @@ def _no_variance(values: Values) -> str:
 
 def _few_pupils(values: Values) -> str:
     text = ngettext(
-        "The smaller group has {n} pupil, fewer than the usual {needed} for this method: equated scores are rough.",
-        "The smaller group has {n} pupils, fewer than the usual {needed} for this method: equated scores are rough.",
+        "The smaller group has {n} pupil, and this method wants at least {needed}: equated scores are rough.",
+        "The smaller group has {n} pupils, and this method wants at least {needed}: equated scores are rough.",
         round(values["n"]),
     )
     return text.format(n=number(values["n"]), needed=number(values["needed"]))
@@ -68,8 +68,8 @@ def _dropped_pupils(values: Values) -> str:
 
 def _anchor_above_total(values: Values) -> str:
     text = ngettext(
-        "{n} pupil of form {form} has more points on the common tasks than in all, though these tasks are taken as a part "
-        "of the form: check the scores.",
+        "{n} pupil of form {form} has more points on the common tasks than in all, though these tasks are taken as a "
+        "part of the form: check the scores.",
         "{n} pupils of form {form} have more points on the common tasks than in all, though these tasks are taken as a "
         "part of the form: check the scores.",
         round(values["n"]),
@@ -79,8 +79,8 @@ def _anchor_above_total(values: Values) -> str:
 
 def _anchor_negative(values: Values) -> str:
     text = gettext(
-        "In form {form} pupils with more points on the common tasks have fewer in all: such tasks cannot link two forms. "
-        "Check the keys and the match of pupils."
+        "In form {form} pupils with more points on the common tasks have fewer in all: such tasks cannot link two "
+        "forms. Check the keys and the match of pupils."
     )
     return text.format(form=values["form"])
 
@@ -131,10 +131,10 @@ def _item_unknown(values: Values) -> str:
 
 def _few_common(values: Values) -> str:
     text = ngettext(
-        "The link rests on {n} common task; the shorter work has {items}, and at least {needed} are usual. One task that "
-        "became known moves the whole scale.",
-        "The link rests on {n} common tasks; the shorter work has {items}, and at least {needed} are usual. One task that "
-        "became known moves the whole scale.",
+        "The link rests on {n} common task; the shorter work has {items}, and at least {needed} are wanted. One task "
+        "that became known moves the whole scale.",
+        "The link rests on {n} common tasks; the shorter work has {items}, and at least {needed} are wanted. One task "
+        "that became known moves the whole scale.",
         int(values["n"]),
     )
     return text.format(**{name: number(values[name]) for name in ("n", "items", "needed")})
@@ -149,13 +149,13 @@ def _link_unknown(_: Values) -> str:
 def _item_moved(values: Values) -> str:
     template = (
         gettext(
-            "Common task {item} was harder in the new year by {difference} logits, more than {limit}: it may have been "
-            "changed, or taught less."
+            "Common task {item} was harder in the new year by {difference} logits than the other common tasks say, "
+            "more than {limit}: see whether it was changed or printed otherwise."
         )
         if values["difference"] > 0
         else gettext(
-            "Common task {item} was easier in the new year by {difference} logits, more than {limit}: it may have become "
-            "known, or been taught more."
+            "Common task {item} was easier in the new year by {difference} logits than the other common tasks say, "
+            "more than {limit}: see whether it had become known."
         )
     )
     difference, limit = number(abs(values["difference"]), 2), number(values["limit"], 1)

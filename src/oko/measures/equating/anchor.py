@@ -56,7 +56,7 @@ def read_group(total: object, anchor: object, weights: Weights, form: str) -> Gr
     MeasureError
         Lengths or indexes differ, a score is not a number or infinite, weights are wrong, or no pupil has both scores.
     """
-    columns = {"total": _series(total), "anchor": _series(anchor)}
+    columns = {"total": _series(total, form), "anchor": _series(anchor, form)}
     if len(columns["total"]) != len(columns["anchor"]):
         raise MeasureError(
             "Form {form} has {totals} total scores and {anchors} anchor scores: give both for each pupil.",
@@ -68,20 +68,23 @@ def read_group(total: object, anchor: object, weights: Weights, form: str) -> Gr
     pupils = frequency_weights(pd.DataFrame(index=index), weights)
     scores = {name: as_numbers(column, f"{name} of form {form}") for name, column in columns.items()}
     there = ~np.isnan(scores["total"]) & ~np.isnan(scores["anchor"])
-    for name, values in scores.items():
-        if (np.abs(values[there]) > LARGEST_SCORE).any():
-            raise MeasureError(
-                "Form {form} has a score of {score} ({name}): correct it or leave it empty.",
-                form=form, score=float(values[there][np.abs(values[there]) > LARGEST_SCORE][0]), name=name,
-            )  # fmt: skip
+    both = np.concatenate([values[there] for values in scores.values()])
+    if (np.abs(both) > LARGEST_SCORE).any():
+        raise MeasureError(
+            "Form {form} has a score of {score}: correct it or leave it empty.",
+            form=form, score=float(both[np.abs(both) > LARGEST_SCORE][0]),
+        )  # fmt: skip
     if not pupils[there].any():
         raise MeasureError("Form {form} has no pupil with a total and an anchor score.", form=form)
     total_scores, anchor_scores = scores["total"][there], scores["anchor"][there]
     return Group(form, total_scores, anchor_scores, pupils[there], float(pupils[~there].sum()))
 
 
-def _series(scores: object) -> pd.Series:
-    return scores.reset_index(drop=True) if isinstance(scores, pd.Series) else pd.Series(np.asarray(scores).ravel())
+def _series(scores: object, form: str) -> pd.Series:
+    values = scores.reset_index(drop=True) if isinstance(scores, pd.Series) else np.asarray(scores)
+    if values.ndim != 1:
+        raise MeasureError("Form {form}: give one column of totals and one of anchor scores.", form=form)
+    return pd.Series(values)
 
 
 def describe_groups(groups: tuple[Group, Group], gammas: tuple[float, float] | None) -> pd.DataFrame:

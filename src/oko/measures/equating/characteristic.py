@@ -17,6 +17,7 @@ from oko.measures.responses import Floats
 Residuals = Callable[[Floats], tuple[Floats, Floats]]
 _POINTS = np.linspace(-4.0, 4.0, 81)
 _FLAT = 1e-8
+_POLISHING_STEPS = 5
 _STARTS = ((0.0, 0.0), (0.5, 0.0), (-0.5, 0.0))
 _LARGEST_LOG_SLOPE = 5.0
 
@@ -46,7 +47,7 @@ def haebara(old_items: pd.DataFrame, new_items: pd.DataFrame, weighting: str = "
     -----
     Minimises :math:`\sum_q w_q \sum_j \sum_k [P_{jk}(θ_q; old) - P_{jk}((θ_q - B)/A; new)]^2` (Haebara 1980, Japanese
     Psychological Research 22, 144–149, with all categories of an item), abilities of the old scale only, by
-    Levenberg–Marquardt steps with exact derivatives from the moments' link and three other starts.
+    Levenberg–Marquardt steps with exact derivatives from four starts, then Newton's.
 
     Examples
     --------
@@ -106,7 +107,7 @@ def _by_curves(method: str, old_items: pd.DataFrame, new_items: pd.DataFrame, we
     residuals = _residuals(common, weights / weights.sum(), total=method == "stocking_lord")
     at, criterion, gradient = _search(residuals, _starts(common))
     slope = float(np.exp(at[0]))
-    found = gradient < _FLAT and abs(at[0]) < _LARGEST_LOG_SLOPE
+    found = gradient < _FLAT * max(criterion, 1.0) and abs(at[0]) < _LARGEST_LOG_SLOPE
     if not found:
         return describe_link(method, common, np.nan, np.nan, criterion, gradient, False)
     return describe_link(method, common, slope, float(at[1]), criterion, gradient, True)
@@ -124,14 +125,44 @@ def _search(residuals: Residuals, starts: list[Floats]) -> tuple[Floats, float, 
     best = (starts[0], np.inf, np.inf)
     for start in starts:
         found = least_squares(
-            lambda at: residuals(at)[0], start, jac=lambda at: residuals(at)[1], method="lm",
-            xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=500,
-        )  # fmt: skip
-        distance, slopes = residuals(found.x)
-        criterion, gradient = float(distance @ distance), float(np.abs(2 * slopes.T @ distance).max())
+            lambda at: residuals(at)[0],
+            start,
+            jac=lambda at: residuals(at)[1],
+            method="lm",
+            xtol=1e-12,
+            ftol=1e-12,
+            gtol=1e-12,
+            max_nfev=500,
+        )
+        at = _polish(residuals, found.x)
+        distance, _ = residuals(at)
+        criterion = float(distance @ distance)
         if criterion < best[1] * (1 - 1e-9) - 1e-24:
-            best = found.x, criterion, gradient
+            best = at, criterion, float(np.abs(_gradient(residuals, at)).max())
     return best
+
+
+def _gradient(residuals: Residuals, at: Floats) -> Floats:
+    distance, slopes = residuals(at)
+    return np.asarray(2 * slopes.T @ distance)
+
+
+def _polish(residuals: Residuals, at: Floats) -> Floats:
+    """Take Newton's steps to where the gradient is flat: with much misfit least squares stop some way before."""
+    gradient = _gradient(residuals, at)
+    for _ in range(_POLISHING_STEPS):
+        moves = np.eye(2) * 1e-5
+        curvature = (
+            np.array([_gradient(residuals, at + move) - _gradient(residuals, at - move) for move in moves]) / 2e-5
+        )
+        if not np.linalg.cond(curvature) < 1e12:
+            return at
+        tried: Floats = at - np.linalg.solve(curvature, gradient)
+        flatter = _gradient(residuals, tried)
+        if not np.abs(flatter).max() < np.abs(gradient).max():
+            return at
+        at, gradient = tried, flatter
+    return at
 
 
 def _residuals(common: CommonItems, weights: Floats, total: bool) -> Residuals:

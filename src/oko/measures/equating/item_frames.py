@@ -52,7 +52,7 @@ def step_columns(items: pd.DataFrame) -> list[str]:
     return sorted(found, key=lambda name: int(name[5:]))
 
 
-def read_items(items: pd.DataFrame, year: str) -> tuple[Floats, Floats]:
+def read_items(items: pd.DataFrame, table: str) -> tuple[Floats, Floats]:
     """Return slopes and steps of a frame of item parameters.
 
     Parameters
@@ -60,8 +60,8 @@ def read_items(items: pd.DataFrame, year: str) -> tuple[Floats, Floats]:
     items : DataFrame, index the items
         ``discrimination``; ``step_1``, … (absolute, NaN behind an item's last step), or ``difficulty`` alone where each
         item has one step.
-    year : str
-        Name of the calibration for messages.
+    table : str
+        Name of the frame for messages.
 
     Raises
     ------
@@ -72,8 +72,8 @@ def read_items(items: pd.DataFrame, year: str) -> tuple[Floats, Floats]:
     for column in ("discrimination", names[0]):
         if column not in items:
             raise MeasureError(
-                "The {year} items have no column {column}: give discrimination, and step_1, step_2, … or difficulty.",
-                year=year, column=repr(column),
+                "Table {table} has no column {column}: give discrimination, and step_1, step_2, … or difficulty.",
+                table=table, column=repr(column),
             )  # fmt: skip
     if not items.index.is_unique:
         twice = items.index[items.index.duplicated()][0]
@@ -85,7 +85,10 @@ def read_items(items: pd.DataFrame, year: str) -> tuple[Floats, Floats]:
 
 def match_items(old_items: pd.DataFrame, new_items: pd.DataFrame) -> CommonItems:
     """Return the parameters of the items that both frames hold and that can be used for a link."""
-    (old_slopes, old_steps), (new_slopes, new_steps) = read_items(old_items, "old"), read_items(new_items, "new")
+    (old_slopes, old_steps), (new_slopes, new_steps) = (
+        read_items(old_items, "old_items"),
+        read_items(new_items, "new_items"),
+    )
     shared = pd.Index([item for item in old_items.index if item in new_items.index], dtype=object)
     old_rows, new_rows = old_items.index.get_indexer(shared), new_items.index.get_indexer(shared)
     width = max(old_steps.shape[1], new_steps.shape[1])

@@ -11,14 +11,19 @@ import pandas as pd
 
 from oko.errors import MeasureError
 from oko.measures.equating.anchor import read_group
-from oko.measures.equating.equipercentile import EquipercentileEquating
+from oko.measures.equating.chained import chained
+from oko.measures.equating.equipercentile import EquipercentileEquating, equipercentile
 from oko.measures.equating.frequencies import read_frequencies
 from oko.measures.equating.lines import LinearEquating
+from oko.measures.equating.random_groups import linear, mean
+from oko.measures.equating.unequal_groups import levine, tucker
 from oko.measures.responses import Floats
 from oko.measures.statement import Statement
 
 Equating = LinearEquating | EquipercentileEquating
 _COLUMNS = ["total", "anchor"]
+_OF_FREQUENCIES = (mean, linear, equipercentile)
+_OF_PUPILS = (tucker, levine, chained)
 
 
 @dataclass(frozen=True)
@@ -98,8 +103,15 @@ def bootstrap(
         raise MeasureError(
             "Repetitions are {repetitions}: give a whole number from 2 up.", repetitions=repr(repetitions)
         )
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise MeasureError("The seed is {seed}: give a whole number from 0 up.", seed=repr(seed))
     if isinstance(x, pd.DataFrame) != isinstance(y, pd.DataFrame):
         raise MeasureError("One form has frequencies and the other pupils: give two Series or two tables.")
+    if method in (_OF_PUPILS if isinstance(x, pd.Series) else _OF_FREQUENCIES):
+        raise MeasureError(
+            "This method takes other data: mean, linear and equipercentile take frequencies, tucker, levine and "
+            "chained take tables of pupils."
+        )
     forms = [_cells(x, "X"), _cells(y, "Y")]
     whole = _equate(method, forms, [counts for _, counts in forms], options)
     draws = _draw(method, forms, whole, int(repetitions), seed, options)

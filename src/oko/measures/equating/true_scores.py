@@ -43,7 +43,7 @@ def true_score(old_items: pd.DataFrame, new_items: pd.DataFrame) -> pd.DataFrame
     >>> true_score(items, items)["equated"].round(6).tolist()
     [0.0, 1.0, 2.0]
     """
-    (old_slopes, old_steps), (new_slopes, new_steps) = _whole(old_items, "old"), _whole(new_items, "new")
+    (old_slopes, old_steps), (new_slopes, new_steps) = _whole(old_items, "old_items"), _whole(new_items, "new_items")
     highest = int((~np.isnan(new_steps)).sum())
     inner = [_ability(new_slopes, new_steps, score) for score in range(1, highest)]
     theta = np.array([-np.inf, *inner, np.inf])
@@ -54,13 +54,13 @@ def true_score(old_items: pd.DataFrame, new_items: pd.DataFrame) -> pd.DataFrame
     return pd.DataFrame({"ability": theta, "equated": equated}, index=index)
 
 
-def _whole(items: pd.DataFrame, year: str) -> tuple[Floats, Floats]:
-    slopes, steps = read_items(items, year)
+def _whole(items: pd.DataFrame, table: str) -> tuple[Floats, Floats]:
+    slopes, steps = read_items(items, table)
     wrong = ~usable(slopes, steps)
     if len(items) == 0 or wrong.any():
         raise MeasureError(
-            "Item {item} of the {year} items has no slope above 0 or no step: give all its parameters or leave it out.",
-            item=repr(items.index[wrong][0]) if len(items) else "–", year=year,
+            "Item {item} of table {table} has no slope above 0 or no step: give all its parameters or leave it out.",
+            item=repr(items.index[wrong][0]) if len(items) else "–", table=table,
         )  # fmt: skip
     return slopes, steps
 
