@@ -16,6 +16,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "dif_items_not_taken": _TWO,
     "dif_items_without_variance": {"items": ("7",)},
     "dif_items_not_comparable": _TWO,
+    "dif_items_few_compared": _TWO,
     "dif_odds_ratio_unbounded": _TWO,
     "dif_several_categories_mantel": _TWO,
     "dif_several_categories_logistic": _TWO,

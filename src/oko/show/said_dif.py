@@ -136,6 +136,12 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "dif_items_not_comparable": _of_items(
         N_("{items}: no comparable pupils of the two groups are found by the score, so there is no test.")
     ),
+    "dif_items_few_compared": _of_items(
+        N_(
+            "{items}: fewer than half of the pupils have somebody of the other group with the same score to be "
+            "compared with; the others have no part."
+        )
+    ),
     "dif_odds_ratio_unbounded": _of_items(
         N_(
             "{items}: the odds ratio has no finite estimate, since pupils with the same score differ one way only; the "

@@ -159,6 +159,9 @@ def _result(pupils: Pupils, decided: Purified, rule: Rule) -> pd.DataFrame:
     several = remarks.several_categories(pupils)
     unbounded = set(remarks.where(rows["p"].notna() & rows["odds_ratio"].isna())) - set(several)
     said = [*remarks.of_pupils(pupils, decided.anchor), *remarks.of_items(pupils, rows.assign(predicted=False))]
+    few = remarks.where(rows["p"].notna() & (2 * rows["n_compared"] < rows["n_reference"] + rows["n_focal"]))
+    if few:
+        said.append(Statement("dif_items_few_compared", {"items": remarks.names(pupils, few)}))
     if unbounded:
         said.append(Statement("dif_odds_ratio_unbounded", {"items": remarks.names(pupils, unbounded)}))
     if several:
