@@ -158,7 +158,10 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
         N_("{items}: more than two different scores. Ordinal logistic regression is used (proportional odds).")
     ),
     "dif_items_predicted": _of_items(
-        N_("{items}: the score of the work tells the points without error, so that nothing is left to compare.")
+        N_(
+            "{items}: without the difference that is tested the model already tells the points without error, so there "
+            "is no test."
+        )
     ),
     "dif_items_separated": _of_items(
         N_(
