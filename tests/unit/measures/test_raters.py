@@ -9,6 +9,7 @@ from scipy.stats import f_oneway
 
 from oko.errors import MeasureError
 from oko.measures.raters import expert_agreement, fleiss_kappa, icc, kappa, rating_table
+from oko.records.registers import SKILLS
 
 TABLE = np.array([[12, 3, 1], [4, 15, 5], [1, 6, 18]])
 COUNTS = np.array([[3, 0, 0], [2, 1, 0], [0, 3, 0], [1, 1, 1], [0, 0, 3], [0, 1, 2], [3, 0, 0], [0, 2, 1]])
@@ -248,6 +249,13 @@ def test_orders_and_numbers_of_experts_do_not_matter() -> None:
     pd.testing.assert_frame_equal(found.items.sort_index(), other.items.sort_index())
 
 
+def test_the_register_of_skills_is_taken_as_it_is() -> None:
+    rows = judgements()
+    assert set(rows) <= set(SKILLS.columns)
+    register = rows.assign(**dict.fromkeys(set(SKILLS.columns) - set(rows), True))
+    assert expert_agreement(register).kappa == pytest.approx(expert_agreement(rows).kappa)
+
+
 def test_items_of_two_instruments_are_two_items() -> None:
     rows = judgements()
     both = expert_agreement(pd.concat([rows, rows.assign(instrument="rdr")]))
@@ -310,7 +318,7 @@ def test_bad_input_is_refused(call: Any) -> None:
 @pytest.mark.slow
 def test_intervals_cover_95_of_100() -> None:
     rng = np.random.default_rng(21)
-    repetitions = 1000
+    repetitions = 800
     shares = np.array([[0.4, 0.1], [0.15, 0.35]])
     true_kappa = kappa(shares).kappa
     covered = {"kappa": 0, "fleiss": 0, "ICC2": 0, "ICC3": 0}
@@ -326,6 +334,6 @@ def test_intervals_cover_95_of_100() -> None:
         table = icc(pd.DataFrame(ratings)).table
         for kind, value in (("ICC2", 1 / 2.25), ("ICC3", 0.5)):
             covered[kind] += table.loc[kind, "lower"] <= value <= table.loc[kind, "upper"]
-    # Monte Carlo error 0.007; three of them, and 0.01 for the large-sample formulas.
+    # Monte Carlo error 0.008; three of them, and 0.01 for the large-sample formulas.
     for name, count in covered.items():
-        assert abs(count / repetitions - 0.95) < 0.031, (name, count)
+        assert abs(count / repetitions - 0.95) < 0.034, (name, count)

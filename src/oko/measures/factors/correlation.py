@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from oko.errors import MeasureError
-from oko.measures.factors.residuals import Floats
+from oko.measures.factors.residuals import ROUNDING, Floats
 from oko.measures.factors.single import FEWEST_ITEMS
-from oko.measures.responses import read_responses
+from oko.measures.responses import Responses, read_responses
 from oko.measures.statement import Statement
 from oko.measures.weights import Weights, as_numbers
 
 FEWEST_PUPILS, PUPILS_PER_ITEM = 100, 5
-_ROUNDING = 1e-12
+_BLOCK = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -79,26 +79,36 @@ def correlations(scores: pd.DataFrame, weights: Weights = None) -> Correlations:
     [1.0, 0.866, 0.0]
     """
     read = read_responses(scores, weights)
-    met = np.isfinite(read.points)
-    rows = read.weights > 0
-    points, met, pupils = read.points[rows], met[rows], read.weights[rows, None]
-    present = met * pupils
-    counts = met.T.astype(float) @ present
-    total = present.sum(axis=0)
-    means = np.where(met, points, 0).T @ pupils[:, 0] / np.where(total > 0, total, 1)
-    centred = np.where(met, points - means, 0)
-    spread = np.abs(centred).max(axis=0, initial=0)
-    centred /= np.where(spread > 0, spread, 1)
-    sums = (centred * pupils).T @ met
-    squares = (centred**2 * pupils).T @ met
+    counts, sums, squares, products = _sums(read)
     n = np.where(counts > 0, counts, np.nan)
     variance = squares / n - (sums / n) ** 2
-    covariance = (centred * pupils).T @ centred / n - sums * sums.T / n**2
-    known = (variance > _ROUNDING) & (variance.T > _ROUNDING)
+    covariance = products / n - sums * sums.T / n**2
+    known = (variance > ROUNDING) & (variance.T > ROUNDING)
     value = np.full_like(n, np.nan)
     value[known] = np.clip(covariance[known] / np.sqrt((variance * variance.T)[known]), -1, 1)
     value[np.diag(known), np.diag(known)] = 1.0
     return _framed(value, counts, read.items)
+
+
+def _sums(read: Responses) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return, for each pair of items over those who met both, pupils, sums and squares of the first, and products.
+
+    Points are taken from half of their maximum and divided by it, so that variances compare with 1.
+    """
+    size = len(read.items)
+    half = np.array([np.nanmax(column, initial=0) / 2 for column in read.points.T])
+    unit = np.where(half > 0, half, 1)
+    counts, sums, squares, products = (np.zeros((size, size)) for _ in range(4))
+    for start in range(0, len(read.points), _BLOCK):
+        points = read.points[start : start + _BLOCK]
+        pupils = read.weights[start : start + _BLOCK, None]
+        met = np.isfinite(points).astype(np.float64)
+        values = np.where(met > 0, points / unit - half / unit, 0)
+        counts += met.T @ (met * pupils)
+        sums += (values * pupils).T @ met
+        squares += (values**2 * pupils).T @ met
+        products += values.T @ (values * pupils)
+    return counts, sums, squares, products
 
 
 def _framed(value: Floats, counts: Floats, items: pd.Index) -> Correlations:

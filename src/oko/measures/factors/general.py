@@ -9,7 +9,7 @@ import pandas as pd
 
 from oko.measures.factors.correlation import Source, read_source, usable
 from oko.measures.factors.extraction import Factors, check_factors, factor_names, minres
-from oko.measures.factors.residuals import TOLERANCE, Floats, least_residuals
+from oko.measures.factors.residuals import ROUNDING, TOLERANCE, Floats, least_residuals
 from oko.measures.statement import Statement
 from oko.measures.weights import Weights
 
@@ -109,7 +109,7 @@ def omega(scores: Source, n_factors: int = 3, weights: Weights = None, n: float 
     against = tuple(str(item) for item in found.loadings.index[general < 0])
     if against:
         said.append(Statement("factors_items_against", {"items": against}))
-    if variance <= 0:
+    if variance < ROUNDING * len(base.items):
         said.append(Statement("factors_sum_without_variance"))
         variance = np.nan
     common, own = _squares(general), _squares(group)

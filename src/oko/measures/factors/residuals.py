@@ -12,8 +12,9 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 TOLERANCE = 1e-8
+ROUNDING = 1e-12
 _STARTS_OF_ONE, _STARTS = 5, 20
-_NEWTON_STEPS = 50
+_NEWTON_STEPS = 15
 _CLOSE = 1e-2
 _NEGLIGIBLE = 1e-9
 
@@ -63,8 +64,13 @@ def least_residuals(correlation: Floats, n_factors: int) -> LeastResiduals:
     """
     found = [_finish(correlation, _descend(correlation, start, n_factors)) for start in _starts(correlation, n_factors)]
     least = min(each.criterion for each in found)
-    reaching = [each for each in found if each.criterion <= least + _NEGLIGIBLE]
+    reaching = [each for each in found if each.criterion <= least + _NEGLIGIBLE * _size(correlation)]
     return next((each for each in reaching if each.converged), reaching[0])
+
+
+def _size(correlation: Floats) -> float:
+    """Return the sum of squared correlations, each pair once; 1 where there are none."""
+    return float((np.tril(correlation, -1) ** 2).sum()) or 1.0
 
 
 def _starts(correlation: Floats, n_factors: int) -> list[Floats]:
@@ -82,11 +88,12 @@ def _residuals(correlation: Floats, loadings: Floats) -> Floats:
 
 def _descend(correlation: Floats, start: Floats, n_factors: int) -> Floats:
     """Return the loadings of the uniquenesses, from 0 to 1, whose reduced matrix has the least rest of eigenvalues."""
+    size = _size(correlation)
 
     def rest(uniquenesses: Floats) -> tuple[float, Floats]:
         values, vectors = np.linalg.eigh(correlation - np.diag(uniquenesses))
         left = np.concatenate([values[:-n_factors], np.minimum(values[-n_factors:], 0)])
-        return float((left**2).sum()) / 4, -(vectors**2 @ left) / 2
+        return float((left**2).sum()) / size, -2 * (vectors**2 @ left) / size
 
     bounds = [(0.0, 1.0)] * len(correlation)
     options = {"gtol": 1e-5, "ftol": 0, "maxiter": 200}
@@ -106,7 +113,7 @@ def _finish(correlation: Floats, loadings: Floats) -> LeastResiduals:
         released = at_bound & (pull < -TOLERANCE)
         if not beyond.any() and not released.any():
             finished = _measured(correlation, reached, at_bound)
-            return finished if finished.criterion <= found.criterion + _NEGLIGIBLE else found
+            return finished if finished.criterion <= found.criterion + _NEGLIGIBLE * _size(correlation) else found
         at_bound = (at_bound | beyond) & ~released
     return found
 

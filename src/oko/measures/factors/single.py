@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from oko.errors import MeasureError
-from oko.measures.factors.residuals import Floats, least_residuals
+from oko.measures.factors.residuals import ROUNDING, Floats, least_residuals
 
 FEWEST_ITEMS = 3
 
@@ -89,7 +89,7 @@ def one_factor(covariance: ArrayLike) -> OneFactor:
         loadings = -loadings
     uniquenesses: Floats = np.where(at_bound, 0.0, variances - loadings**2)
     total = float(matrix.sum())
-    omega = 1 - float(uniquenesses.sum()) / total if total > 0 else np.nan
+    omega = 1 - float(uniquenesses.sum()) / total if total > ROUNDING * variances.sum() else np.nan
     return OneFactor(loadings, uniquenesses, omega, at_bound, found.converged, found.gradient_norm)
 
 
