@@ -50,8 +50,8 @@ def read_responses(scores: pd.DataFrame, weights: Weights = None, max_scores: pd
     Raises
     ------
     MeasureError
-        There is no item or no pupil, an item stands twice, points are not numbers, negative, infinite or above their
-        maximum, an item has no maximum, or the weights are wrong.
+        There is no table, no item or no pupil, an item stands twice, points are not numbers, negative, infinite or
+        above their maximum, an item has no maximum, or the weights are wrong.
 
     Examples
     --------
@@ -59,6 +59,8 @@ def read_responses(scores: pd.DataFrame, weights: Weights = None, max_scores: pd
     >>> read.points.tolist(), read.items.tolist(), read.weights.tolist()
     ([[1.0, 2.0], [0.0, nan]], ['1', '2'], [1.0, 1.0])
     """
+    if not isinstance(scores, pd.DataFrame):
+        raise MeasureError("The points are no table: give a DataFrame of pupils × items.")
     pupils = frequency_weights(scores, weights)
     table = scores.drop(columns=weights) if isinstance(weights, str) else scores
     if table.shape[1] == 0:

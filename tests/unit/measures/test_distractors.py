@@ -188,6 +188,11 @@ def test_curves_are_shares_within_groups_of_totals() -> None:
     assert (row["lower"], row["upper"]) == pytest.approx([float(b) for b in wilson(row["share"], row["n"])])
 
 
+def test_answers_are_a_table() -> None:
+    with pytest.raises(MeasureError, match="DataFrame"):
+        distractors([["A"]], KEY)
+
+
 @pytest.mark.parametrize("groups", [1, 2.5, True, "3"])
 def test_wrong_groups_are_named(groups: Any) -> None:
     with pytest.raises(MeasureError, match="2"):

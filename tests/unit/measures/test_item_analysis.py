@@ -254,6 +254,8 @@ def test_covariances_that_do_not_fit_together_are_said() -> None:
         (pd.DataFrame(False, index=range(200), columns=list("1235")), "other pupils or items"),
         (pd.DataFrame(False, index=range(1, 201), columns=list("1234")), "other pupils or items"),
         ("нет", "shape"),
+        ([[True], [True, False]], "shape"),
+        (pd.DataFrame(pd.NA, index=range(200), columns=list("1234"), dtype="boolean"), "True and False"),
     ],
 )
 def test_a_wrong_mask_is_named(mask: Any, says: str) -> None:
@@ -278,6 +280,12 @@ def test_wrong_input_is_named(change: dict[str, Any], options: dict[str, Any], s
     with pytest.raises(MeasureError) as caught:
         analyse(points().assign(**change), **{"max_scores": MOST, **options})
     assert says in caught.value.message.format(**caught.value.values)
+
+
+@pytest.mark.parametrize("scores", [None, np.ones((5, 2)), [[1, 0]]])
+def test_points_are_a_table(scores: Any) -> None:
+    with pytest.raises(MeasureError, match="DataFrame"):
+        analyse(scores)
 
 
 @pytest.mark.slow

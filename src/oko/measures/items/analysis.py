@@ -35,8 +35,9 @@ class ItemAnalysis:
     ----------
     items : DataFrame, index ``item``
         ``n`` pupils it was administered to; ``max`` points; ``facility`` (0 to 1); ``sd`` in points; ``item_total``,
-        ``item_rest`` correlations with the sum of all and of the other items; ``alpha_if_deleted``; ``upper_lower``
-        (−1 to 1); ``not_attempted``, share of ``n`` (NaN where no mask was given).
+        ``item_rest`` correlations with the sum of all and of the other items; ``alpha_if_deleted`` (alpha itself for an
+        item without variance, which alpha leaves out); ``upper_lower`` (−1 to 1); ``not_attempted``, share of ``n``
+        (NaN where no mask was given).
     alpha, alpha_lower, alpha_upper : float
         Cronbach's alpha and Feldt's interval.
     omega : float

@@ -75,6 +75,8 @@ def read_answers(
         There is no item or no pupil, an item stands twice or has no key, the key or an answer is not among the options,
         or the weights or the mask are wrong.
     """
+    if not isinstance(answers, pd.DataFrame):
+        raise MeasureError("The answers are no table: give a DataFrame of pupils × items.")
     pupils = frequency_weights(answers, weights)
     table = answers.drop(columns=weights) if isinstance(weights, str) else answers
     _check_table(table, pupils)

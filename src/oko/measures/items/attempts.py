@@ -44,7 +44,7 @@ def read_not_attempted(not_attempted: NotAttempted, pupils: pd.Index, items: pd.
                 "each cell."
             )
         not_attempted = not_attempted[items].to_numpy()
-    mask = np.asarray(not_attempted)
+    mask = not_attempted if isinstance(not_attempted, np.ndarray) else np.array(not_attempted, dtype=object)
     if mask.shape != (len(pupils), len(items)):
         raise MeasureError(
             "The mask of tasks not attempted has the shape {found}, the table {wanted}: give one True or False for "
@@ -53,7 +53,7 @@ def read_not_attempted(not_attempted: NotAttempted, pupils: pd.Index, items: pd.
             wanted=(len(pupils), len(items)),
         )
     if mask.dtype != np.bool_:
-        if not np.isin(mask, (0, 1)).all():
+        if pd.isna(mask).any() or not np.isin(mask, (0, 1)).all():
             raise MeasureError("The mask of tasks not attempted holds something other than True and False.")
         mask = mask.astype(np.bool_)
     return mask

@@ -83,7 +83,7 @@ def cluster_codes(scores: pd.DataFrame, clusters: pd.Series | None) -> Codes:
     """
     if clusters is None:
         return np.zeros(len(scores), dtype=np.int64)
-    if not clusters.index.equals(scores.index):
+    if not isinstance(clusters, pd.Series) or not clusters.index.equals(scores.index):
         raise MeasureError(
             "The index of the clusters differs from that of the scores: give one cluster for each pupil."
         )

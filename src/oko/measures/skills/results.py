@@ -19,6 +19,7 @@ from oko.measures.statement import Statement
 from oko.measures.weights import Codes, Weights
 
 FEWEST_ITEMS = 3
+_BITS = 30
 _NUMBERS = ("facility", "lower", "upper", "alpha", "sem")
 
 
@@ -162,13 +163,22 @@ def _skill(
 
 def _sem(given: Mask, covariance: Floats, could: Floats) -> Floats:
     """Return the standard error of measurement of the share of each pupil, from the tasks that were given."""
-    sets, place = np.unique(given, axis=0, return_inverse=True)
-    errors = np.full(len(sets), np.nan)
-    for number, tasks in enumerate(sets):
+    sets, first = _sets(given)
+    errors = np.full(len(first), np.nan)
+    for number, tasks in enumerate(given[first]):
         among = covariance[np.ix_(tasks, tasks)]
         error = measurement_error(total_variance(among), alpha(_varied(among)))
         errors[number] = error / could[tasks].sum() if tasks.any() else np.nan
-    return errors[place.reshape(-1)]
+    return errors[sets]
+
+
+def _sets(given: Mask) -> tuple[Codes, Codes]:
+    """Return which set of tasks each pupil was given, numbered from 0, and a pupil of each set."""
+    sets = np.zeros(len(given), dtype=np.int64)
+    for start in range(0, given.shape[1], _BITS):
+        part = given[:, start : start + _BITS]
+        sets = pd.factorize(sets * 2**_BITS + part @ 2 ** np.arange(part.shape[1]))[0].astype(np.int64)
+    return sets, np.unique(sets, return_index=True)[1]
 
 
 def _varied(covariance: Floats) -> Floats:
@@ -209,9 +219,10 @@ def _of_items(
         yield Statement("item_maximum_unknown", {"items": named(names[given & ~usable & (assigned > 0)])})
     if found.n < FEWEST_PUPILS:
         yield Statement("item_few_pupils", {"n": whole(found.n), "needed": FEWEST_PUPILS})
-    partly = np.isnan(read.points[:, usable]).any(axis=1) & ~np.isnan(read.points).all(axis=1)
-    if read.weights[partly].sum() > 0:
-        yield Statement("skills_shares_of_given", {"n": whole(float(read.weights[partly].sum()))})
+    if not found.complete:
+        partly = np.isnan(read.points[:, usable]).any(axis=1) & ~np.isnan(read.points).all(axis=1)
+        if read.weights[partly].sum() > 0:
+            yield Statement("skills_shares_of_given", {"n": whole(float(read.weights[partly].sum()))})
 
 
 def _of_skill(skill: _Skill) -> Iterable[Statement]:
