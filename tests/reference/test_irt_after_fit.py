@@ -141,7 +141,7 @@ def test_all_of_it_after_our_own_fit() -> None:
 def test_score_fit_of_python_mirt_with_more_categories() -> None:
     tables = pytest.importorskip("mirt.diagnostics.itemfit")
     from oko.measures.irt.polynomials import rests
-    from oko.measures.irt.score_fit import _compared
+    from oko.measures.irt.score_fit import compared
 
     rng = np.random.default_rng(8)
     for n in (60, 300, 2_000):
@@ -165,4 +165,4 @@ def test_score_fit_of_python_mirt_with_more_categories() -> None:
             )
             theirs = tables._sx2_from_tables(observed, expected, 0.0, 1.0)
             # the same rule for three categories and more; ties of the greatest rarity apart, to rounding
-            assert _compared(observed, expected) == pytest.approx(theirs[:2], rel=1e-9), (n, item)
+            assert compared(observed, expected) == pytest.approx(theirs[:2], rel=1e-9), (n, item)

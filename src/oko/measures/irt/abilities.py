@@ -124,7 +124,7 @@ def abilities(
     DataFrame, index of the scores
         ``ability``, ``se``, ``n_items`` (known tasks that the pupil was given). A pupil without any has NaN.
         ``.attrs["statements"]`` is a tuple of Statement: unknown items, points that the calibration never saw (they
-        count as the next lower category, or the lowest), pupils without a known task.
+        count as the next lower category, or the lowest), pupils without a known task; clear it before ``to_parquet``.
 
     Raises
     ------

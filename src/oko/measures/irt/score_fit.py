@@ -58,15 +58,15 @@ def score_fit(calibration: Calibration, patterns: Patterns, grid: Grid) -> Score
     for group in np.flatnonzero(used):
         members = patterns.group == group
         places = np.flatnonzero(patterns.administered[group])
-        of_set = _tables(calibration, places, patterns.categories[members], patterns.weights[members], grid, prior)
+        of_set = score_tables(calibration, places, patterns.categories[members], patterns.weights[members], grid, prior)
         for place, (observed, expected) in zip(places, of_set, strict=True):
-            found, free = _compared(observed, expected)
+            found, free = compared(observed, expected)
             squares[place] += found
             cells[place] += free
     return ScoreFit(np.where(cells > 0, squares, np.nan), cells, float(sizes[used].sum()), int(used.sum()))
 
 
-def _tables(
+def score_tables(
     calibration: Calibration,
     places: Codes,
     categories: np.ndarray[tuple[int, ...], np.dtype[np.int16]],
@@ -89,7 +89,7 @@ def _tables(
         yield observed.reshape(-1, size), expected
 
 
-def _compared(observed: Floats, expected: Floats) -> tuple[float, int]:
+def compared(observed: Floats, expected: Floats) -> tuple[float, int]:
     """Return the sum of squares and the number of independent cells of one item, sparse cells merged."""
     size = expected.shape[1]
     observed, expected = _whole_rows(observed, expected)
