@@ -18,7 +18,9 @@ def _equal_groups(_: Values) -> str:
 
 
 def _no_variance(values: Values) -> str:
-    text = gettext("All pupils of form {form} have the same score: a spread of scores is needed for this line.")
+    text = gettext(
+        "All pupils of form {form} have the same score: without a spread two forms cannot be put on one scale."
+    )
     return text.format(form=values["form"])
 
 

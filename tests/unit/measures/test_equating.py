@@ -143,7 +143,36 @@ def test_smoothing_without_a_maximum_is_said() -> None:
     assert table["g2"].isna().tolist() == [False, True, True, True]
 
 
+@pytest.mark.parametrize("degree", [7, 30])
+def test_a_degree_that_leaves_nothing_to_smooth_is_said(degree: int) -> None:
+    curve = equating.equipercentile(X, Y, smoothing=degree)
+    assert curve.table["equated"].isna().all()
+    assert "equating_smoothing_failed" in said(curve)
+
+
+def test_degrees_of_few_scores_are_refused() -> None:
+    for wrong in (0, "3"):
+        with pytest.raises(MeasureError):
+            equating.smoothing_degrees(X, most=wrong)
+    with pytest.raises(MeasureError, match="3"):
+        equating.smoothing_degrees(pd.Series([4, 5]))
+
+
+def test_chains_are_smoothed_as_far_as_the_anchor_allows() -> None:
+    short = [group.assign(anchor=(group["anchor"] > 4).astype(int)) for group in (FIRST, SECOND)]
+    for pairs in ((FIRST, SECOND), short):
+        curve = equating.chained(*scores_of(*pairs), kind="equipercentile", smoothing=4)
+        assert curve.table["equated"].is_monotonic_increasing
+        assert np.isfinite(curve.table["equated"]).all()
+    failed = equating.chained(
+        *scores_of(FIRST.assign(anchor=8 * short[0]["anchor"]), SECOND), kind="equipercentile", smoothing=4
+    )
+    assert failed.table["equated"].isna().all()
+    assert {s.values["form"] for s in failed.statements if s.code == "equating_smoothing_failed"} == {"X"}
+
+
 def test_no_variance_is_said() -> None:
+    assert "equating_no_variance" in said(equating.equipercentile(pd.Series({5: 30, 6: 0}), Y))
     line = equating.linear(pd.Series({5: 30, 6: 0}), Y)
     assert np.isnan(line.slope)
     assert line.table.isna().all(axis=None)
@@ -184,7 +213,7 @@ def test_wrong_frequencies_are_refused(method: Any, wrong: Any, words: str) -> N
         method(X, wrong)
 
 
-@pytest.mark.parametrize("degree", [0, 7, 2.5, True, (1, 2, 3), (2, 9)])
+@pytest.mark.parametrize("degree", [0, -1, 2.5, True, "3", (1, 2, 3), (2, 0)])
 def test_wrong_degrees_are_refused(degree: Any) -> None:
     with pytest.raises(MeasureError):
         equating.equipercentile(X, Y, smoothing=degree)

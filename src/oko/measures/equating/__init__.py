@@ -3,6 +3,7 @@
 from oko.measures.equating.chained import chained
 from oko.measures.equating.characteristic import haebara, stocking_lord
 from oko.measures.equating.equipercentile import EquipercentileEquating, equipercentile
+from oko.measures.equating.item_errors import LinkErrors, link_errors
 from oko.measures.equating.lines import LinearEquating
 from oko.measures.equating.links import Link, mean_mean, mean_sigma
 from oko.measures.equating.random_groups import linear, mean
@@ -16,12 +17,14 @@ __all__ = [
     "EquipercentileEquating",
     "LinearEquating",
     "Link",
+    "LinkErrors",
     "bootstrap",
     "chained",
     "equipercentile",
     "haebara",
     "levine",
     "linear",
+    "link_errors",
     "mean",
     "mean_mean",
     "mean_sigma",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -34,7 +35,7 @@ class Group:
     weights: Floats
     dropped: float
 
-    @property
+    @cached_property
     def moments(self) -> Moments:
         return moments(self.total, self.weights, self.anchor)
 

@@ -13,6 +13,7 @@ from oko.measures.equating.equipercentile import (
     distribution,
     few_for_curve,
     follow,
+    one_score,
     presmooth,
     smoothing_failed,
 )
@@ -82,8 +83,8 @@ def _curve(groups: tuple[Group, Group], smoothing: int | None) -> Equipercentile
     totals = groups[0].totals(), groups[1].totals()
     anchors = groups[0].anchors(scale), groups[1].anchors(scale)
     total_fits = [presmooth(form, smoothing) for form in totals]
-    most = None if smoothing is None else min(smoothing, max(len(anchors[0].scores) - 2, 1))
-    anchor_fits = [presmooth(form, most) for form in anchors]
+    most = None if smoothing is None else min(smoothing, len(anchors[0].scores) - 2)
+    anchor_fits = [presmooth(form, most or None) for form in anchors]
     curves = [curve_of(form, fit) for form, fit in zip((*totals, *anchors), (*total_fits, *anchor_fits), strict=True)]
     links = ((curves[0], curves[2]), (curves[3], curves[1]))
     scores = totals[0].scores
@@ -93,6 +94,6 @@ def _curve(groups: tuple[Group, Group], smoothing: int | None) -> Equipercentile
     )
     degrees = None if smoothing is None else (smoothing, smoothing)
     shown = {name: distribution(form, fit) for name, form, fit in zip("xy", totals, total_fits, strict=True)}
-    failed = smoothing_failed(tuple(total_fits), degrees)
-    said = (*failed, *remarks(groups, False), *few_for_curve(totals))
+    fits = tuple(anchor if total.converged else total for total, anchor in zip(total_fits, anchor_fits, strict=True))
+    said = (*smoothing_failed(fits, degrees), *remarks(groups, False), *one_score(totals), *few_for_curve(totals))
     return EquipercentileEquating("chained", table, shown, degrees, links, said)

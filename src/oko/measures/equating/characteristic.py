@@ -17,6 +17,7 @@ from oko.measures.responses import Floats
 Residuals = Callable[[Floats], tuple[Floats, Floats]]
 _POINTS = np.linspace(-4.0, 4.0, 81)
 _FLAT = 1e-8
+_BENT = 1e-8
 _POLISHING_STEPS = 5
 _STARTS = ((0.0, 0.0), (0.5, 0.0), (-0.5, 0.0))
 _LARGEST_LOG_SLOPE = 5.0
@@ -107,7 +108,8 @@ def _by_curves(method: str, old_items: pd.DataFrame, new_items: pd.DataFrame, we
     residuals = _residuals(common, weights / weights.sum(), total=method == "stocking_lord")
     at, criterion, gradient = _search(residuals, _starts(common))
     slope = float(np.exp(at[0]))
-    found = gradient < _FLAT * max(criterion, 1.0) and abs(at[0]) < _LARGEST_LOG_SLOPE
+    bent = np.diag(_curvature(residuals, at)).min() > _BENT
+    found = bent and gradient < _FLAT * max(criterion, 1.0) and abs(at[0]) < _LARGEST_LOG_SLOPE
     if not found:
         return describe_link(method, common, np.nan, np.nan, criterion, gradient, False)
     return describe_link(method, common, slope, float(at[1]), criterion, gradient, True)
@@ -147,14 +149,18 @@ def _gradient(residuals: Residuals, at: Floats) -> Floats:
     return np.asarray(2 * slopes.T @ distance)
 
 
+def _curvature(residuals: Residuals, at: Floats) -> Floats:
+    """Return the second derivatives of the criterion, by central differences of its exact first ones."""
+    moves = np.eye(2) * 1e-5
+    rows = [(_gradient(residuals, at + move) - _gradient(residuals, at - move)) / 2e-5 for move in moves]
+    return np.array(rows)
+
+
 def _polish(residuals: Residuals, at: Floats) -> Floats:
     """Take Newton's steps to where the gradient is flat: with much misfit least squares stop some way before."""
     gradient = _gradient(residuals, at)
     for _ in range(_POLISHING_STEPS):
-        moves = np.eye(2) * 1e-5
-        curvature = (
-            np.array([_gradient(residuals, at + move) - _gradient(residuals, at - move) for move in moves]) / 2e-5
-        )
+        curvature = _curvature(residuals, at)
         if not np.linalg.cond(curvature) < 1e12:
             return at
         tried: Floats = at - np.linalg.solve(curvature, gradient)

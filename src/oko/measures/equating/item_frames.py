@@ -68,6 +68,8 @@ def read_items(items: pd.DataFrame, table: str) -> tuple[Floats, Floats]:
     MeasureError
         A column is missing, holds something other than numbers, or an item stands twice.
     """
+    if not isinstance(items, pd.DataFrame):
+        raise MeasureError("{table} is not a table: give a frame of items × parameters.", table=table)
     names = step_columns(items) or ["difficulty"]
     for column in ("discrimination", names[0]):
         if column not in items:

@@ -94,6 +94,8 @@ class Link:
         MeasureError
             The indexes differ, or a value is not a number.
         """
+        if not isinstance(theta, pd.Series) or not isinstance(se, (pd.Series, type(None))):
+            raise MeasureError("Abilities are given as a Series, and so are their standard errors.")
         if se is not None and not se.index.equals(theta.index):
             raise MeasureError("Abilities and standard errors have different indexes: give both for the same pupils.")
         ability = self.slope * as_numbers(theta, "theta") + self.intercept

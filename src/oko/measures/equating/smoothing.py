@@ -43,7 +43,7 @@ def smooth(form: Frequencies, degree: int) -> Smoothed:
     ----------
     form : Frequencies
     degree : int
-        Moments that are kept, from 1 to the number of scores − 2.
+        Moments that are kept, from 1 up; not converged above the number of scores − 2, which leaves nothing to smooth.
 
     Returns
     -------
@@ -56,8 +56,11 @@ def smooth(form: Frequencies, degree: int) -> Smoothed:
     the first d moments of the fitted and observed distributions agree. Covariance of the shares:
     :math:`Σ B (B'ΣB)^{-1} B'Σ / n`, :math:`Σ = diag(p) - pp'` (the same source).
     """
-    _check_degree(degree, len(form.scores))
-    basis, observed = _orthogonal_powers(form.scores, degree), form.shares
+    _check_degree(degree)
+    observed = form.shares
+    if degree > len(observed) - 2:
+        return _no_maximum(len(observed), degree)
+    basis = _orthogonal_powers(form.scores, degree)
     beta = np.zeros(degree)
     for _ in range(_MOST_STEPS):
         shares = _shares(basis, beta)
@@ -71,17 +74,17 @@ def smooth(form: Frequencies, degree: int) -> Smoothed:
             return Smoothed(shares, _root(basis, shares, information), True)
         # close to the maximum rounding hides the rise of the likelihood, and the whole step is right
         beta = beta + step if decrement < _CLOSE else _uphill(basis, observed, beta, step)
-    return Smoothed(np.full(len(observed), np.nan), np.full(basis.shape, np.nan), False)
+    return _no_maximum(len(observed), degree)
 
 
-def _check_degree(degree: int, scores: int) -> None:
+def _no_maximum(scores: int, degree: int) -> Smoothed:
+    return Smoothed(np.full(scores, np.nan), np.full((scores, degree), np.nan), False)
+
+
+def _check_degree(degree: int) -> None:
     whole = isinstance(degree, (int, np.integer)) and not isinstance(degree, bool)
-    if not whole or not 1 <= degree <= scores - 2:
-        raise MeasureError(
-            "Smoothing of degree {degree} is not possible with {scores} scores: choose a whole number from 1 to "
-            "{most}.",
-            degree=repr(degree), scores=scores, most=scores - 2,
-        )  # fmt: skip
+    if not whole or degree < 1:
+        raise MeasureError("Smoothing has degree {degree}: give a whole number from 1 up.", degree=repr(degree))
 
 
 def _orthogonal_powers(scores: Floats, degree: int) -> Floats:
@@ -142,7 +145,7 @@ def smoothing_degrees(frequencies: pd.Series, most: int = 8) -> pd.DataFrame:
     Raises
     ------
     MeasureError
-        The frequencies are wrong, or there are fewer than three scores.
+        The frequencies are wrong, ``most`` is not a whole number from 1 up, or there are fewer than three scores.
 
     Notes
     -----
@@ -155,7 +158,9 @@ def smoothing_degrees(frequencies: pd.Series, most: int = 8) -> pd.DataFrame:
     [0.831, 4.0]
     """
     form = read_frequencies(frequencies, "X")
-    _check_degree(1, len(form.scores))
+    _check_degree(most)
+    if len(form.scores) < 3:
+        raise MeasureError("The form has {scores} scores: smoothing needs at least 3.", scores=len(form.scores))
     rows = []
     for degree in range(1, min(most, len(form.scores) - 2) + 1):
         shares = smooth(form, degree).shares
