@@ -97,7 +97,7 @@ def test_fleiss_standard_error_is_the_infinitesimal_jackknife(drop: bool) -> Non
 @pytest.mark.parametrize("name", R["iccs"])
 def test_icc_is_that_of_psych(name: str) -> None:
     case: dict[str, Any] = R["iccs"][name]
-    found = icc(pd.DataFrame(case["ratings"])).table
+    found = icc(pd.DataFrame(case["ratings"]))
     for column in ("value", "lower", "upper", "f", "df1", "df2", "p"):
         # Where ICC2 is below −1/(k − 1) psych steps it up through a negative denominator; here there is no value.
         known = found[column].notna()
@@ -107,5 +107,5 @@ def test_icc_is_that_of_psych(name: str) -> None:
 
 
 def test_icc_of_shrout_and_fleiss() -> None:
-    found = icc(pd.DataFrame(R["iccs"]["shrout_fleiss"]["ratings"])).table["value"]
+    found = icc(pd.DataFrame(R["iccs"]["shrout_fleiss"]["ratings"]))["value"]
     assert found.round(5).tolist() == [0.16574, 0.28976, 0.71484, 0.44280, 0.62005, 0.90932]

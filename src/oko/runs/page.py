@@ -151,8 +151,9 @@ def begin(name: str, **parameters: str) -> Page:
 
 
 def write_table(path: Path, frame: pd.DataFrame) -> None:
-    """Write a frame as Parquet; equal frames give equal bytes."""
+    """Write a frame as Parquet, without the remarks in its ``attrs``; equal frames give equal bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     index = any(name is not None for name in frame.index.names)
     flat = frame.reset_index() if index else frame.reset_index(drop=True)
+    flat.attrs = {}
     pq.write_table(pa.Table.from_pandas(flat, preserve_index=False), path, compression="zstd")

@@ -19,7 +19,8 @@ RATINGS = pd.DataFrame(
 
 
 def codes(result: Any) -> list[str]:
-    return [each.code for each in result.statements]
+    said = result.attrs["statements"] if isinstance(result, pd.DataFrame) else result.statements
+    return [each.code for each in said]
 
 
 def judgements(experts: int = 3, seed: int = 8, differs: float = 0.15) -> pd.DataFrame:
@@ -36,6 +37,7 @@ def judgements(experts: int = 3, seed: int = 8, differs: float = 0.15) -> pd.Dat
 def test_kappa_by_hand() -> None:
     found = kappa([[20, 5], [10, 15]])
     assert [found.kappa, found.agreement, found.expected, found.n] == pytest.approx([0.4, 0.7, 0.5, 50])
+    assert float(found) == found.kappa
     assert found.statements == ()
 
 
@@ -146,16 +148,16 @@ def test_what_limits_fleiss_is_said(counts: list[list[int]], code: str) -> None:
 def test_icc1_is_the_analysis_of_variance_of_scipy() -> None:
     found = icc(RATINGS)
     f, p = f_oneway(*RATINGS.to_numpy())
-    assert found.table.loc["ICC1", ["f", "p"]].tolist() == pytest.approx([f, p])
-    assert found.mean_squares["targets"] / found.mean_squares["within"] == pytest.approx(f)
+    assert found.loc["ICC1", ["f", "p"]].tolist() == pytest.approx([f, p])
+    assert found.attrs["mean_squares"]["targets"] / found.attrs["mean_squares"]["within"] == pytest.approx(f)
     assert "raters_few_targets" in codes(found)
 
 
 def test_icc_does_not_depend_on_unit_origin_or_order() -> None:
-    found = icc(RATINGS).table
+    found = icc(RATINGS)
     for other in (RATINGS * 1e-9, RATINGS + 1e8, RATINGS.iloc[::-1, ::-1]):
-        np.testing.assert_allclose(icc(other).table, found, rtol=1e-6)
-    shifted = icc(RATINGS + np.array([0, 5, 0, 1])).table["value"]
+        np.testing.assert_allclose(icc(other), found, rtol=1e-6)
+    shifted = icc(RATINGS + np.array([0, 5, 0, 1]))["value"]
     assert shifted["ICC3"] == pytest.approx(found.loc["ICC3", "value"])
     assert shifted["ICC2"] != pytest.approx(found.loc["ICC2", "value"], abs=0.01)
 
@@ -164,9 +166,9 @@ def test_holes_and_silent_raters_are_left_out_and_said() -> None:
     holes = RATINGS.assign(e=np.nan).astype(float)
     holes.loc[6] = [1, 2, np.nan, 4, np.nan]
     found = icc(holes)
-    pd.testing.assert_frame_equal(found.table, icc(RATINGS).table)
+    pd.testing.assert_frame_equal(found, icc(RATINGS))
     assert {"raters_without_ratings", "raters_targets_dropped"} <= set(codes(found))
-    said = next(each for each in found.statements if each.code == "raters_targets_dropped")
+    said = next(each for each in found.attrs["statements"] if each.code == "raters_targets_dropped")
     assert dict(said.values) == {"n_dropped": 1, "n": 7}
 
 
@@ -187,8 +189,8 @@ def test_holes_and_silent_raters_are_left_out_and_said() -> None:
 def test_poor_ratings_give_what_can_be_said(ratings: list[list[float]], code: str, value: float) -> None:
     found = icc(pd.DataFrame(ratings))
     assert code in codes(found)
-    assert found.table.loc["ICC3", "value"] == pytest.approx(value, abs=1e-12, nan_ok=True)
-    assert found.table["lower"].isna().equals(found.table["upper"].isna())
+    assert found.loc["ICC3", "value"] == pytest.approx(value, abs=1e-12, nan_ok=True)
+    assert found["lower"].isna().equals(found["upper"].isna())
 
 
 def test_experts_by_hand() -> None:
@@ -331,7 +333,7 @@ def test_intervals_cover_95_of_100() -> None:
         several = fleiss_kappa(np.column_stack([3 - yes, yes]))
         covered["fleiss"] += several.lower <= 0.64 <= several.upper
         ratings = rng.normal(size=(40, 1)) + rng.normal(size=(1, 8)) * 0.5 + rng.normal(size=(40, 8))
-        table = icc(pd.DataFrame(ratings)).table
+        table = icc(pd.DataFrame(ratings))
         for kind, value in (("ICC2", 1 / 2.25), ("ICC3", 0.5)):
             covered[kind] += table.loc[kind, "lower"] <= value <= table.loc[kind, "upper"]
     # Monte Carlo error 0.008; three of them, and 0.01 for the large-sample formulas.

@@ -3,12 +3,11 @@
 from oko.measures.raters.cohen import Kappa, kappa, rating_table
 from oko.measures.raters.experts import ExpertAgreement, expert_agreement
 from oko.measures.raters.fleiss import FleissKappa, fleiss_kappa
-from oko.measures.raters.intraclass import IntraclassCorrelations, icc
+from oko.measures.raters.intraclass import icc
 
 __all__ = [
     "ExpertAgreement",
     "FleissKappa",
-    "IntraclassCorrelations",
     "Kappa",
     "expert_agreement",
     "fleiss_kappa",

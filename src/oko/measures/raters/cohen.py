@@ -49,6 +49,9 @@ class Kappa:
     n: float
     statements: tuple[Statement, ...]
 
+    def __float__(self) -> float:
+        return self.kappa
+
 
 def kappa(table: pd.DataFrame | ArrayLike, weights: str | None = None, level: float = 0.95) -> Kappa:
     r"""Return Cohen's kappa of a table of two raters.

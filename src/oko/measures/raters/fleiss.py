@@ -53,6 +53,9 @@ class FleissKappa:
     raters: tuple[float, float]
     statements: tuple[Statement, ...]
 
+    def __float__(self) -> float:
+        return self.kappa
+
 
 def fleiss_kappa(counts: pd.DataFrame | ArrayLike, weights: Weights = None, level: float = 0.95) -> FleissKappa:
     r"""Return Fleiss' kappa of subjects that several raters put into categories.

@@ -18,29 +18,6 @@ FEWEST_TARGETS, FEWEST_RATERS = 30, 3
 
 
 @dataclass(frozen=True)
-class IntraclassCorrelations:
-    """Intraclass correlations of raters.
-
-    Attributes
-    ----------
-    table : DataFrame, index ``kind`` (ICC1, ICC2, ICC3, ICC1k, ICC2k, ICC3k)
-        ``value``, ``lower``, ``upper``; ``f``, ``df1``, ``df2``, ``p``: the test of no difference between targets.
-    n : int
-        Targets that every rater rated.
-    raters : int
-    mean_squares : Series
-        ``targets``, ``raters``, ``residual``, ``within``.
-    statements : tuple of Statement
-    """
-
-    table: pd.DataFrame
-    n: int
-    raters: int
-    mean_squares: pd.Series
-    statements: tuple[Statement, ...]
-
-
-@dataclass(frozen=True)
 class _Design:
     n: int
     k: int
@@ -50,7 +27,7 @@ class _Design:
     within: float
 
 
-def icc(ratings: pd.DataFrame, level: float = 0.95) -> IntraclassCorrelations:
+def icc(ratings: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     r"""Return the six intraclass correlations of targets that the same raters rated.
 
     Parameters
@@ -63,7 +40,10 @@ def icc(ratings: pd.DataFrame, level: float = 0.95) -> IntraclassCorrelations:
 
     Returns
     -------
-    IntraclassCorrelations
+    DataFrame, index ``kind`` (ICC1, ICC2, ICC3, ICC1k, ICC2k, ICC3k)
+        ``value``, ``lower``, ``upper``; ``f``, ``df1``, ``df2``, ``p``: the test of no difference between targets.
+        ``attrs``: ``n`` targets that every rater rated, ``raters``, ``mean_squares`` (targets, raters, residual,
+        within) and ``statements``, a tuple of Statement; clear them before ``to_parquet``.
 
     Raises
     ------
@@ -80,7 +60,7 @@ def icc(ratings: pd.DataFrame, level: float = 0.95) -> IntraclassCorrelations:
     Examples
     --------
     >>> rows = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
-    >>> icc(pd.DataFrame(rows)).table["value"].round(3).tolist()
+    >>> icc(pd.DataFrame(rows))["value"].round(3).tolist()
     [0.166, 0.29, 0.715, 0.443, 0.62, 0.909]
     """
     check_level(level)
@@ -100,13 +80,15 @@ def icc(ratings: pd.DataFrame, level: float = 0.95) -> IntraclassCorrelations:
     unknown = tuple(str(kind) for kind in table.index[table["lower"].isna() | table["value"].isna()])
     if unknown:
         said.append(Statement("raters_icc_unknown", {"kinds": unknown}))
-    squares = {
-        "targets": design.targets,
-        "raters": design.raters,
-        "residual": design.residual,
-        "within": design.within,
-    }
-    return IntraclassCorrelations(table, n, k, pd.Series(squares, name="mean_square"), tuple(said))
+    squares = {name: getattr(design, name) for name in ("targets", "raters", "residual", "within")}
+    return _with_remarks(table, n, k, squares, tuple(said))
+
+
+def _with_remarks(
+    table: pd.DataFrame, n: int, k: int, squares: dict[str, float], statements: tuple[Statement, ...]
+) -> pd.DataFrame:
+    table.attrs.update(n=n, raters=k, mean_squares=squares, statements=statements)
+    return table
 
 
 def _complete(ratings: pd.DataFrame) -> tuple[Floats, list[Statement]]:
@@ -232,8 +214,7 @@ def _share(part: float, whole: float) -> float:
     return part / whole if whole > 0 else np.nan
 
 
-def _nothing(n: int, k: int, statements: tuple[Statement, ...]) -> IntraclassCorrelations:
-    index = pd.Index(KINDS, name="kind")
-    table = pd.DataFrame(np.nan, index, ["value", "lower", "upper", "f", "df1", "df2", "p"])
-    squares = pd.Series(np.nan, ["targets", "raters", "residual", "within"], name="mean_square")
-    return IntraclassCorrelations(table, n, k, squares, statements)
+def _nothing(n: int, k: int, statements: tuple[Statement, ...]) -> pd.DataFrame:
+    table = pd.DataFrame(np.nan, pd.Index(KINDS, name="kind"), ["value", "lower", "upper", "f", "df1", "df2", "p"])
+    squares = dict.fromkeys(("targets", "raters", "residual", "within"), np.nan)
+    return _with_remarks(table, n, k, squares, statements)
