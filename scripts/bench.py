@@ -31,7 +31,9 @@ import bench_intake  # noqa: E402
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 from bench_case import Case  # noqa: E402
+from bench_dif import dif_cases  # noqa: E402
 from bench_irt import irt_cases  # noqa: E402
+from bench_items import item_cases  # noqa: E402
 from bench_process import forget_peak, peak_kilobytes  # noqa: E402
 
 from oko.measures import marks  # noqa: E402
@@ -59,7 +61,9 @@ def cases() -> list[Case]:
             lambda data: len(marks.summary(data, ["school", "subject"])),
             lambda data: len(data.groupby(["school", "subject"])["mark"].mean()),
         ),
+        *item_cases(),
         *irt_cases(),
+        *dif_cases(),
     ]
 
 
