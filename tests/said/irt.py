@@ -36,5 +36,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "irt_andersen_groups": {"n": 1},
     "irt_andersen_untested": {},
     "irt_andersen_items": {"items": "7", "n": 1},
+    "irt_andersen_small_half": {"half": "low", "n": 63.0, "needed": 150},
     "irt_andersen_small": {"group": "7А", "n": 63.0, "needed": 150},
 }

@@ -233,6 +233,11 @@ def test_andersen_without_groups() -> None:
         assert [said.code for said in found.statements] == [code]
     lone = andersen(pd.DataFrame([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [0.0, 0.0]]))
     assert [said.code for said in lone.statements] == ["irt_andersen_untested"]
+    halves = andersen(drawn(200, [np.array([b]) for b in (-0.6, -0.3, 0.0, 0.3, 0.6)]))
+    assert {said.values["half"] for said in halves.statements if said.code == "irt_andersen_small_half"} == {
+        "low",
+        "high",
+    }
     with used("en"), pytest.raises(MeasureError, match="split"):
         andersen(scores, pd.Series(["a", "b"]))
 

@@ -53,6 +53,11 @@ def test_shares_beyond_the_tasks() -> None:
     assert dict(found.statements[0].values) == {"above": 0.5, "below": 0.25}
 
 
+def test_pupils_within_the_tasks_need_no_words() -> None:
+    found = wright_map(KNOWN, np.array([0.0, 0.4]))
+    assert (found.share_above, found.share_below, found.statements) == (0, 0, ())
+
+
 def test_own_edges_and_repeated_pupils() -> None:
     ability = np.linspace(-2, 2, 9)
     twice = wright_map(KNOWN, np.repeat(ability, 2), bins=np.array([-3.0, -0.1, 3.0]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,7 +92,7 @@ def andersen(scores: pd.DataFrame, split: pd.Series | None = None, weights: Weig
         whole = _of(table, responses.weights, every)
         placed = _placed([whole, *groups.values()])
         if placed.all():
-            return _result(groups, whole, dropped)
+            return _result(groups, whole, [*_of_dropped(dropped), *_of_small(groups, split is None)])
         dropped += [str(item) for item in table.columns[~placed]]
         if placed.sum() < 2:
             said = Statement("irt_andersen_untested", {})
@@ -111,17 +112,23 @@ def _placed(found: list[ConditionalRasch]) -> Booleans:
     return placed
 
 
-def _result(groups: dict[object, ConditionalRasch], whole: ConditionalRasch, dropped: list[str]) -> Andersen:
-    ratio = 2 * (sum(part.loglik for part in groups.values()) - whole.loglik)
+def _result(groups: dict[object, ConditionalRasch], whole: ConditionalRasch, said: list[Statement]) -> Andersen:
+    ratio = max(2 * (sum(part.loglik for part in groups.values()) - whole.loglik), 0.0)  # below 0 by rounding alone
     df = float((len(groups) - 1) * whole.n_parameters)
-    said = []
-    if dropped:
-        said.append(Statement("irt_andersen_items", {"items": ", ".join(dropped), "n": len(dropped)}))
-    for name, part in groups.items():
-        if part.n < FEWEST_PUPILS:
-            said.append(Statement("irt_andersen_small", {"group": str(name), "n": part.n, "needed": FEWEST_PUPILS}))
-    ratio = max(ratio, 0.0)  # below 0 by rounding alone
     return Andersen(ratio, df, float(chi2.sf(ratio, df)), groups, whole, tuple(said))
+
+
+def _of_dropped(items: list[str]) -> Iterator[Statement]:
+    if items:
+        yield Statement("irt_andersen_items", {"items": ", ".join(items), "n": len(items)})
+
+
+def _of_small(groups: dict[object, ConditionalRasch], halves: bool) -> Iterator[Statement]:
+    for name, part in groups.items():
+        if part.n < FEWEST_PUPILS and halves:
+            yield Statement("irt_andersen_small_half", {"half": str(name), "n": part.n, "needed": FEWEST_PUPILS})
+        elif part.n < FEWEST_PUPILS:
+            yield Statement("irt_andersen_small", {"group": str(name), "n": part.n, "needed": FEWEST_PUPILS})
 
 
 def _masks(responses: Responses, split: pd.Series | None) -> dict[object, Booleans]:

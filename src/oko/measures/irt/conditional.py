@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, inv
 from scipy.sparse.csgraph import connected_components
 
 from oko.measures.irt.conditional_likelihood import Conditional, TotalsOfSet, conditional, totals_of
@@ -208,8 +207,8 @@ def _search(sets: list[TotalsOfSet], reached: Floats, layout: Layout) -> _Found:
     for _ in range(_ITERATIONS):
         weight = float(np.abs(np.diag(point.information)).mean()) or 1.0
         try:
-            inverse = inv(point.information + weight * np.multiply.outer(centre, centre) / (centre @ centre))
-        except LinAlgError:
+            inverse = np.linalg.inv(point.information + weight * np.multiply.outer(centre, centre) / (centre @ centre))
+        except np.linalg.LinAlgError:
             break
         move = inverse @ point.gradient
         promised = float(point.gradient @ move) / 2

@@ -89,7 +89,7 @@ def wright_map(
     if len(thresholds) and n:
         above = float(counted[ability > thresholds[-1]].sum()) / n
         below = float(counted[ability < thresholds[0]].sum()) / n
-        said = [Statement("irt_wright_range", {"above": above, "below": below})]
+        said = [Statement("irt_wright_range", {"above": above, "below": below})] if above + below else []
     else:
         above = below = np.nan
         said = [Statement("irt_wright_empty", {})]
