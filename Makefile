@@ -29,7 +29,7 @@ unexport PYTHONPATH PYTHONHOME
 
 PY = "$(VENV)/bin/python"
 OKO = "$(VENV)/bin/oko"
-NOTEBOOKS = $(wildcard templates/*/*.ipynb notebooks/dashboards/*.ipynb)
+NOTEBOOKS = $(wildcard templates/*/*.ipynb notebooks/dashboards/*.ipynb notebooks/guides/*.ipynb)
 TEST_WORK = .cache/test-work
 
 help: ## этот список | this list
