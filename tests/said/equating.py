@@ -18,6 +18,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "equating_anchor_no_variance": {"form": "X"},
     "equating_levine_covariance": {"form": "X"},
     "equating_synthetic_variance": {},
+    "equating_groups_differ": {"difference": -0.41, "limit": 0.25},
     "equating_draws_without_result": {"n": 17, "repetitions": 1000},
     "equating_item_steps_differ": {"item": "4.1"},
     "equating_item_unknown": {"item": "7"},

@@ -112,6 +112,15 @@ def _synthetic_variance(_: Values) -> str:
     )
 
 
+def _groups_differ(values: Values) -> str:
+    text = gettext(
+        "The groups differ by {difference} standard deviations on the common tasks, more than {limit}: Tucker’s method "
+        "takes off too little of that. Look at Levine’s too."
+    )
+    difference, limit = number(abs(values["difference"]), 2), number(values["limit"], 2)
+    return text.format(difference=difference, limit=limit)
+
+
 def _draws_without_result(values: Values) -> str:
     text = ngettext(
         "{n} of {repetitions} draws gave no result and is left out: the errors may be too small.",
@@ -178,6 +187,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "equating_anchor_no_variance": _anchor_no_variance,
     "equating_levine_covariance": _levine_covariance,
     "equating_synthetic_variance": _synthetic_variance,
+    "equating_groups_differ": _groups_differ,
     "equating_draws_without_result": _draws_without_result,
     "equating_item_steps_differ": _item_steps_differ,
     "equating_item_unknown": _item_unknown,

@@ -15,6 +15,8 @@ from oko.measures.responses import Floats
 from oko.measures.statement import Statement
 from oko.measures.weights import Weights, as_numbers, frequency_weights
 
+MUCH_APART = 0.25
+
 
 @dataclass(frozen=True)
 class Group:
@@ -116,3 +118,12 @@ def remarks(groups: tuple[Group, Group], internal: bool) -> list[Statement]:
     if x.max() < y.min() or y.max() < x.min():
         said.append(Statement("equating_anchors_apart", {}))
     return said
+
+
+def groups_differ(groups: tuple[Group, Group]) -> tuple[Statement, ...]:
+    """Say by how many standard deviations the groups differ on the anchor, where that is much."""
+    x, y = (group.moments.values for group in groups)
+    spread = np.sqrt((x[3] + y[3]) / 2)
+    difference = (x[1] - y[1]) / spread if spread > 0 else 0.0
+    much = abs(difference) > MUCH_APART
+    return (Statement("equating_groups_differ", {"difference": difference, "limit": MUCH_APART}),) if much else ()

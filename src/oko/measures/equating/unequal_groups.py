@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from oko.errors import MeasureError
-from oko.measures.equating.anchor import Group, describe_groups, read_group, remarks
+from oko.measures.equating.anchor import Group, describe_groups, groups_differ, read_group, remarks
 from oko.measures.equating.lines import LinearEquating, draw_line, line_table
 from oko.measures.equating.random_groups import FEW_FOR_LINEAR, beyond_scale, describe_line, few_pupils, no_variance
 from oko.measures.statement import Statement
@@ -63,7 +63,9 @@ def tucker(
     Kolen & Brennan (2004), section 4.2: :math:`γ = s_{xv}/s_v^2` in each group; with :math:`w_2 = 1 - w_1`,
     :math:`d = \bar v_1 - \bar v_2`, :math:`D = s_{v1}^2 - s_{v2}^2` the population has
     :math:`μ_x = \bar x - w_2 γ_1 d`, :math:`σ_x^2 = s_x^2 - w_2 γ_1^2 D + w_1 w_2 γ_1^2 d^2` and
-    :math:`μ_y = \bar y + w_1 γ_2 d`, :math:`σ_y^2 = s_y^2 + w_1 γ_2^2 D + w_1 w_2 γ_2^2 d^2`. Variances over n − 1.
+    :math:`μ_y = \bar y + w_1 γ_2 d`, :math:`σ_y^2 = s_y^2 + w_1 γ_2^2 D + w_1 w_2 γ_2^2 d^2`. Variances over n − 1. An
+    anchor measures with error, so that groups who differ are adjusted too little: ``equating_groups_differ`` is said
+    above 0.25 standard deviations on the anchor (this project's limit), where `levine` is the one to look at too.
 
     Examples
     --------
@@ -198,6 +200,7 @@ def _describe(
     x_scores, y_scores = (_whole_scale(group) for group in groups)
     table = line_table(x_scores, coefficients, covariance)
     remarked = [*said, *remarks(groups, internal), *few_pupils(group_moments, FEW_FOR_LINEAR)]
+    remarked += groups_differ(groups) if method == "tucker" else ()
     remarked += beyond_scale(table, y_scores)
     return describe_line(method, coefficients, covariance, table, describe_groups(groups, gammas), remarked)
 
