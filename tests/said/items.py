@@ -14,7 +14,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "item_sum_without_variance": {}, "item_alpha_negative": {"alpha": -0.314}, "item_two": {"first": "1", "second": "2"},
     "item_covariances_improper": {}, "item_omega_few_items": {"n": 2, "needed": 3},
     "item_omega_at_bound": {"items": ("1",)}, "item_omega_not_converged": {},
-    "distractor_empty_not_given": {}, "distractor_scaled": {"n": 5}, "distractor_not_given": {"item": "4"},
+    "distractor_empty_not_given": {}, "distractor_scaled": {"n": 5}, "distractor_few_pupils": {"n": 22, "needed": 30}, "distractor_not_given": {"item": "4"},
     "distractor_unchosen": {"item": "4", "options": ("D", "E")}, "distractor_key_unchosen": {"item": "4", "key": "A"},
     "distractor_one_option": {"item": "4"}, "distractor_no_correlation": {"item": "4"},
     "distractor_key_negative": {"item": "4", "key": "A"},

@@ -130,6 +130,16 @@ def _scaled(values: Values) -> str:
     return text.format(n=number(n))
 
 
+def _options_few_pupils(values: Values) -> str:
+    n = values["n"]
+    text = ngettext(
+        "Only {n} pupil (fewer than {needed}): which option goes with right answers is known roughly.",
+        "Only {n} pupils (fewer than {needed}): which option goes with right answers is known roughly.",
+        int(n),
+    )
+    return text.format(n=number(n), needed=number(values["needed"]))
+
+
 def _unchosen(values: Values) -> str:
     options = values["options"]
     text = (
@@ -242,6 +252,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
         N_("Empty cells count as tasks that were not given: to count omissions, mark the tasks not attempted.")
     ),
     "distractor_scaled": _scaled,
+    "distractor_few_pupils": _options_few_pupils,
     "distractor_not_given": _plain(N_("Item {item} was given to nobody.")),
     "distractor_unchosen": _unchosen,
     "distractor_key_unchosen": _plain(N_("Item {item}: nobody chose the right option {key}. Check the key.")),
@@ -249,7 +260,10 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
         N_("Item {item}: all pupils did the same, so that there is no correlation with the number of right answers.")
     ),
     "distractor_no_correlation": _plain(
-        N_("Item {item}: pupils do not differ on the other tasks, so that there is no correlation with them.")
+        N_(
+            "Item {item}: pupils do not differ in the number of right answers, in all or on the other tasks, and the "
+            "correlation with it is not defined."
+        )
     ),
     "distractor_key_negative": _plain(
         N_("Item {item}: who chose the right option {key} has fewer right answers on the other tasks. Check the key.")

@@ -143,6 +143,8 @@ def test_a_wrong_key_is_seen() -> None:
         ({"1": ["A", "B"], "2": [np.nan, np.nan]}, "distractor_not_given"),
         ({"1": ["A", np.nan], "2": ["B", np.nan]}, "item_pupils_without_items"),
         ({"1": ["A"], "2": ["C"]}, "distractor_one_option"),
+        ({"1": ["A", "B"], "2": ["C", "B"]}, "distractor_no_correlation"),
+        ({"1": ["A", "B"], "2": ["C", "B"]}, "distractor_few_pupils"),
         ({"1": [np.nan], "2": [np.nan]}, "distractor_not_given"),
     ],
 )

@@ -10,7 +10,7 @@ import pandas as pd
 from oko.measures.items.answers import NOT_GIVEN, OMITTED, Answers, Key, Options, read_answers
 from oko.measures.items.attempts import NotAttempted
 from oko.measures.items.moments import Floats
-from oko.measures.items.remarks import whole
+from oko.measures.items.remarks import FEWEST_PUPILS, whole
 from oko.measures.statement import Statement
 from oko.measures.weights import Weights
 
@@ -122,6 +122,9 @@ def _of_treatment(read: Answers, not_attempted: NotAttempted) -> Iterable[Statem
     partly = float(read.weights[(read.given > 0) & (read.given < len(read.items))].sum())
     if partly:
         yield Statement("distractor_scaled", {"n": whole(partly)})
+    met = float(read.weights[read.given > 0].sum())
+    if 0 < met < FEWEST_PUPILS:
+        yield Statement("distractor_few_pupils", {"n": whole(met), "needed": FEWEST_PUPILS})
     without = float(read.weights[read.given == 0].sum())
     if without:
         yield Statement("item_pupils_without_items", {"n": whole(without)})
@@ -145,7 +148,7 @@ def _of_item(item: str, options: pd.DataFrame) -> Iterable[Statement]:
         yield Statement("distractor_key_unchosen", {"item": item, "key": key})
     if options["n"].max() == options["n"].sum():
         yield Statement("distractor_one_option", {"item": item})
-    elif options["point_biserial_rest"].isna().all():
+    elif options.loc[options["n"] > 0, ["point_biserial", "point_biserial_rest"]].isna().any(axis=None):
         yield Statement("distractor_no_correlation", {"item": item})
     of_key = float(options.loc[right, "point_biserial_rest"].iloc[0])
     if of_key < 0:
