@@ -289,6 +289,7 @@ def test_missing_scores_are_left_out_and_said() -> None:
         ({"anchor": 4}, equating.tucker, "equating_anchor_no_variance"),
         ({"anchor": 4}, equating.levine, "equating_levine_covariance"),
         ({"anchor": 4}, equating.chained, "equating_anchor_no_variance"),
+        ({"anchor": 0.1}, equating.tucker, "equating_anchor_no_variance"),
         ({"total": 4}, equating.tucker, "equating_no_variance"),
         ({"total": 4}, equating.chained, "equating_no_variance"),
         ({"anchor": lambda pupils: 16 - pupils["total"]}, equating.levine, "equating_levine_covariance"),

@@ -43,7 +43,8 @@ def moments(total: Floats, weights: Floats, anchor: Floats | None = None) -> Mom
     """Return the moments of a group of pupils who stand for ``weights`` pupils each."""
     n = float(weights.sum())
     scores = total[:, None] if anchor is None else np.column_stack([total, anchor])
-    means = weights @ scores / n
+    first = scores[np.flatnonzero(weights)[0]]  # equal scores then have a variance of exactly 0
+    means = first + weights @ (scores - first) / n
     away = scores - means
     influence = np.column_stack([away, away**2, away[:, :1] * away[:, 1:]])
     sums = weights @ influence[:, len(means) :]

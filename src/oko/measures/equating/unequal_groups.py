@@ -129,7 +129,7 @@ def levine(
 def chained_line(groups: tuple[Group, Group]) -> LinearEquating:
     """Equate X to the anchor in the pupils of X, then the anchor to Y in the pupils of Y, by straight lines."""
     flat = _flat(groups, anchor=True)
-    return _describe("chained", groups, flat, None, True, _chained)
+    return _describe("chained", groups, flat, None, False, _chained)
 
 
 def _tucker_gamma(group: NDArray[Any]) -> Any:
