@@ -126,10 +126,16 @@ def test_far_and_steep_items_do_no_harm(method: str) -> None:
     items = pd.DataFrame(
         {"discrimination": [8.0, 0.02, 1.0, 40.0], "difficulty": [30.0, -200.0, 0.0, 0.5]}, index=list("abcd")
     )
-    every = pd.DataFrame(list(itertools.product((0, 1), repeat=4)), columns=items.index)
+    every = pd.DataFrame(list(itertools.product((0, 1, np.nan), repeat=4)), columns=items.index).dropna(how="all")
     found = abilities(every, items, method=method)
     assert np.isfinite(found[["ability", "se"]]).all(axis=None)
     assert (found["se"] > 0).all()
+    if method == "wle":
+        alone = every[every.notna().sum(axis=1) == 1]
+        item = alone.notna().idxmax(axis=1)
+        away = np.where(alone.sum(axis=1) == 1, np.log(3), -np.log(3)) / items.loc[item, "discrimination"].to_numpy()
+        expected = items.loc[item, "difficulty"].to_numpy() + away
+        assert found.loc[alone.index, "ability"].to_numpy() == pytest.approx(expected, rel=1e-9)
 
 
 def test_items_without_discrimination_leave_the_population() -> None:

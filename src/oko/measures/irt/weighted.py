@@ -90,9 +90,10 @@ def _equation(discrimination: Floats, probabilities: Floats, summed: Callable[[F
     change = summed(slope**3 * third)
     curve = summed(slope**4 * (fourth - 3 * second**2))
     safe = np.where(information > 0, information, 1.0)
+    bias = change / safe / 2
     return _Equation(
-        needed=summed(slope * mean) - change / (2 * safe),
-        slope=information - curve / (2 * safe) + change**2 / (2 * safe**2),
+        needed=summed(slope * mean) - bias,
+        slope=information - curve / safe / 2 + 2 * bias**2,
         information=information,
         change=change,
     )
