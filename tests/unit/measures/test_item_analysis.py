@@ -149,6 +149,10 @@ def test_a_pupil_without_a_task_is_not_counted() -> None:
     found = analyse(with_empty, MOST)
     assert_same(found, analyse(scores, MOST))
     assert codes(found)["item_pupils_without_items"] == {"n": 2}
+    # Sums of fractional weights in another order must not make a pupil of their rounding.
+    sparse, weights = points(empty=0.1).dropna(how="all"), np.random.default_rng(1).random(200)
+    weighed = analyse(sparse, MOST, weights[: len(sparse)])
+    assert "item_pupils_without_items" not in codes(weighed)
 
 
 def test_an_item_without_variance_is_named_and_left_out_of_alpha() -> None:

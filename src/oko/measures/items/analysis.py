@@ -105,7 +105,7 @@ def analyse(
     items, and ``alpha``'s interval takes n from the pair with the fewest. Items on which all have the same points are
     left out of alpha and omega, as R's psych leaves them out. ``upper_lower`` is Kelley's index; pupils who share the
     total at the border of the 27 % are divided evenly, so that the order of rows is nothing (`extremes.ends`).
-    Lord & Novick (1968), Statistical Theories of Mental Test Scores, 3 and 15.
+    Lord & Novick (1968), Statistical Theories of Mental Test Scores.
 
     Examples
     --------

@@ -15,6 +15,7 @@ from oko.measures.statement import Statement
 FEWEST_PUPILS = 30
 _FEWEST_FOR_OMEGA = 3
 _IMPROPER = 1e-9
+_ROUNDING = 1e-9
 
 
 def of_treatment(scored: Scored, found: Moments, rows: pd.DataFrame, *, greatest_seen: bool) -> Iterable[Statement]:
@@ -30,12 +31,12 @@ def of_treatment(scored: Scored, found: Moments, rows: pd.DataFrame, *, greatest
     if found.complete:
         return
     without = float(scored.weights.sum()) - found.n
-    if without > 0:
-        yield Statement("item_pupils_without_items", {"n": whole(without)})
+    if without > _ROUNDING * found.n:
+        yield Statement("item_pupils_without_items", {"n": whole(round(without, 9))})
     partly = float(scored.weights[np.isnan(found.totals)].sum()) - without
-    if partly > 0:
+    if partly > _ROUNDING * found.n:
         share = 1 - float(rows["n"].sum()) / (found.n * len(rows))
-        yield Statement("item_pairwise", {"n": whole(partly), "pupils": whole(found.n), "share": share})
+        yield Statement("item_pairwise", {"n": whole(round(partly, 9)), "pupils": whole(found.n), "share": share})
 
 
 def of_items(found: Moments, rows: pd.DataFrame) -> Iterable[Statement]:

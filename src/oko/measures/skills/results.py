@@ -101,7 +101,7 @@ def by_skill(
     With q the entry of the matrix a pupil's score is :math:`\sum_j q_j x_j / \sum_j q_j m_j` over the tasks given, and
     ``facility`` the mean of these shares, with the interval of `items.facility`. ``sem`` and ``pupil_se`` are
     :math:`s \sqrt{1 - α} / \sum_j q_j m_j`, s and α those of :math:`\sum_j q_j x_j` over the tasks that the pupil was
-    given: an error of an average pupil, the same for all who were given the same tasks (Lord & Novick 1968, 7).
+    given: an error of an average pupil, the same for all who were given the same tasks (Lord & Novick 1968).
 
     Examples
     --------
