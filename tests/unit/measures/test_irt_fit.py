@@ -11,9 +11,11 @@ from scipy.special import expit
 
 from oko.errors import MeasureError
 from oko.language import used
+from oko.measures.equating import stocking_lord
+from oko.measures.irt import IRT, abilities, fit
+from oko.measures.irt.calibration import read_calibration
 from oko.measures.irt.curves import layout_of, spaced_nodes
 from oko.measures.irt.likelihood import curved, marginal, prepare, thinned
-from oko.measures.irt.model import IRT, fit
 from oko.measures.irt.patterns import collapse, levels_of
 from oko.measures.responses import read_responses
 
@@ -284,6 +286,36 @@ def test_points_that_are_none(value: float) -> None:
     scores.loc[7, "3"] = value
     with used("en"), pytest.raises(MeasureError, match=r"Item '3'.*row 8"):
         fit(scores)
+
+
+@pytest.mark.parametrize("points", ["0 a", "0 2 1", "0", "1 1"])
+def test_points_of_categories_that_do_not_fit(points: str) -> None:
+    bank = pd.DataFrame({"discrimination": [1.0], "difficulty": [0.3], "points": [points]}, index=["1"])
+    with used("en"), pytest.raises(MeasureError, match="Item '1': its steps and the points"):
+        read_calibration(bank)
+
+
+def test_a_bank_scores_a_class_as_the_fit_does() -> None:
+    scores = mixed(900)
+    found = fit(scores, "gpcm")
+    own = abilities(scores.iloc[:25], found.bank, found.variance, "wle")
+    pd.testing.assert_frame_equal(own[["ability", "se"]], found.abilities("wle").iloc[:25], rtol=0, atol=1e-9)
+
+
+def test_two_years_are_linked_by_common_tasks() -> None:
+    """The second year's pupils are half a logit ahead and a fifth more spread."""
+    rng = np.random.default_rng(4)
+    difficulty, slope = rng.normal(size=16), np.exp(0.2 * rng.normal(size=16))
+    years = []
+    for theta in (rng.normal(size=4_000), 0.5 + 1.2 * rng.normal(size=4_000)):
+        right = rng.random((4_000, 16)) < expit(slope * (theta[:, None] - difficulty))
+        years.append(fit(pd.DataFrame(right.astype(float), columns=[str(k) for k in range(16)]), "2pl"))
+    link = stocking_lord(years[0].bank, years[1].bank.iloc[:12])
+    # standard errors of the slope and intercept of such samples are near 0.03
+    assert link.slope == pytest.approx(1.2, abs=0.1)
+    assert link.intercept == pytest.approx(0.5, abs=0.1)
+    moved = link.transform(years[1].items)
+    assert (moved["difficulty"] - difficulty).abs().max() < 0.25
 
 
 @pytest.mark.slow

@@ -88,8 +88,9 @@ def read_calibration(items: pd.DataFrame, variance: float = 1.0) -> Calibration:
 def _levels(item: object, steps: Floats, points: object) -> Floats:
     there = np.isfinite(steps)
     n = int(there.sum())
-    levels = np.arange(n + 1.0) if not isinstance(points, str) else np.array(points.split(), dtype=np.float64)
-    if not there[:n].all() or len(levels) != n + 1 or (np.diff(levels) <= 0).any():
+    said = pd.Series(points.split() if isinstance(points, str) else np.arange(n + 1.0))
+    levels = pd.to_numeric(said, errors="coerce").to_numpy(dtype=np.float64)
+    if not there[:n].all() or len(levels) != n + 1 or not (np.diff(levels) > 0).all():
         raise MeasureError(
             "Item {item}: its steps and the points of its categories do not fit: give one step fewer than categories, "
             "without holes, and ascending points.",

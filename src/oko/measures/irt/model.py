@@ -10,7 +10,7 @@ import pandas as pd
 
 from oko.errors import MeasureError
 from oko.measures.irt import dependence, information, item_fit, remarks, wright
-from oko.measures.irt.abilities import pattern_abilities
+from oko.measures.irt.abilities import empirical_reliability, pattern_abilities
 from oko.measures.irt.calibration import Calibration
 from oko.measures.irt.estimate import Estimate, Model, estimate
 from oko.measures.irt.limited import LimitedFit, limited_fit
@@ -92,6 +92,11 @@ class IRT:
         """Marginal reliability (`information.marginal_reliability`); NaN without a fit."""
         return information.marginal_reliability(self.calibration) if len(self.calibration.items) else np.nan
 
+    @property
+    def empirical_reliability(self) -> float:
+        """Share of variance between pupils in what is known of their abilities (`empirical_reliability`)."""
+        return empirical_reliability(self.calibration, self.patterns) if len(self.calibration.items) else np.nan
+
     def abilities(self, method: str = "eap") -> pd.DataFrame:
         """Return each pupil's ability and its standard error (`pattern_abilities`).
 
@@ -135,6 +140,10 @@ class IRT:
     def q3(self) -> pd.DataFrame:
         """Return Yen's Q3 of each pair of items (`dependence.q3`)."""
         return dependence.q3(self.calibration, self.patterns)
+
+    def dependent_pairs(self, threshold: float = 0.2) -> dependence.Dependence:
+        """Return pairs of items that have more in common than ability (`dependence.dependent_pairs`)."""
+        return dependence.dependent_pairs(self.calibration, self.patterns, threshold)
 
     def wright_map(self) -> wright.WrightMap:
         """Return pupils and tasks on one scale, as data for a figure (`wright.wright_map`)."""

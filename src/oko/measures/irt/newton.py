@@ -79,8 +79,8 @@ def maximise(data: Data, chart: Chart, start: Floats, enough: float = _ENOUGH) -
     information, whose step is the gradient form of an EM step and always leads upwards. Steps are halved until the
     likelihood grows. Near the maximum the curvature is kept as long as steps shrink fast.
     Many patterns are approached from the maximum of some 2,000 of them. When the search rests, nodes are set as close
-    and as far out as the posteriors found there need (0.9 of the narrowest one, 0.8 divided by the steepest slope),
-    and it goes on from where it was.
+    and as far out as the posteriors found there need (0.9 of the narrowest one; 0.8 divided by the steepest product of
+    slope and steps, which is near the distance to a pole), and it goes on from where it was.
     """
     nodes = spaced_nodes(_COARSE, _FAR)
     free, used = start, 0
@@ -94,12 +94,13 @@ def maximise(data: Data, chart: Chart, start: Floats, enough: float = _ENOUGH) -
         climb = _Climb(data, chart, free, nodes)
         promise = climb.rest(enough, _ITERATIONS - used)
         free, used = climb.free, used + climb.taken
-        finer = _nodes_for(climb.point, chart.parameters(free)[: data.layout.n_items], nodes)
+        steepest = np.abs(chart.parameters(free)[: data.layout.n_items]) * data.layout.steps
+        finer = _nodes_for(climb.point, float(steepest.max()), nodes)
         if finer is None or used >= _ITERATIONS:
             break
         nodes = finer
-    steepest = float(np.abs(chart.directions @ climb.point.gradient).max(initial=0.0))
-    return Maximum(free, climb.point, climb.curvature, nodes, promise < enough, steepest, used)
+    gradient_norm = float(np.abs(chart.directions @ climb.point.gradient).max(initial=0.0))
+    return Maximum(free, climb.point, climb.curvature, nodes, promise < enough, gradient_norm, used)
 
 
 class _Climb:
@@ -168,10 +169,10 @@ def _solve(curvature: Floats, gradient: Floats) -> Floats | None:
     return step if np.isfinite(step).all() else None
 
 
-def _nodes_for(point: Marginal, slopes: Floats, nodes: Nodes) -> Nodes | None:
+def _nodes_for(point: Marginal, steepest: float, nodes: Nodes) -> Nodes | None:
     """Return closer or wider nodes where these are too few, else None."""
     step, extent = nodes.step, nodes.extent
-    narrowest = min(0.9 * point.narrowest, 0.8 / max(float(np.abs(slopes).max(initial=0.0)), 1e-300))
+    narrowest = min(0.9 * point.narrowest, 0.8 / max(steepest, 1e-300))
     needed, far = min(step, narrowest), max(extent, min(point.farthest, 12.0))
     needed = max(needed, 2 * far / _MOST_NODES)
     if needed > 0.99 * step and far < 1.01 * extent:
