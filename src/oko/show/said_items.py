@@ -181,6 +181,10 @@ def _few_items(values: Values) -> str:
     return text.format(skill=values["skill"], **fields)
 
 
+def _skills_without_items(values: Values) -> str:
+    return gettext("Skills without a single task: {skills}.").format(skills=listed(values["skills"]))
+
+
 def _skill_alpha_negative(values: Values) -> str:
     text = gettext(
         "Skill {skill}: alpha of its tasks is below zero ({alpha}), they are not related to each other. The results of "
@@ -283,7 +287,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "skills_items_shared": _of_items(N_("{items}: assigned to several skills, counted in each.")),
     "skills_items_not_given": _of_items(N_("{items}: given to nobody and not counted among the tasks of a skill.")),
     "skills_shares_of_given": _shares_of_given,
-    "skills_without_items": _plain(N_("Skill {skill}: no task behind it.")),
+    "skills_without_items": _skills_without_items,
     "skills_few_items": _few_items,
     "skills_without_alpha": _plain(
         N_("Skill {skill}: alpha of its tasks is not defined, and the error of a single pupil’s score is not known.")

@@ -65,7 +65,7 @@ def test_tasks_of_no_skill_and_of_several_are_named() -> None:
     said = codes(found)
     assert said["skills_items_unassigned"] == {"items": ("3",)}
     assert said["skills_items_shared"] == {"items": ("2", "4", "6")}
-    assert said["skills_without_items"] == {"skill": "пусто"}
+    assert said["skills_without_items"] == {"skills": ("пусто",)}
     assert found.skills.loc["пусто", ["n_items", "items", "n"]].tolist() == [0, (), 0]
 
 

@@ -132,7 +132,7 @@ def by_skill(
         pupil_se=pd.DataFrame(np.column_stack([each.se for each in skills]), read.pupils, names),
         statements=(
             *_of_items(read, found, belonging, usable, greatest_seen=max_scores is None),
-            *(remark for each in skills for remark in _of_skill(each)),
+            *_of_skills(skills),
         ),
     )
 
@@ -225,11 +225,18 @@ def _of_items(
             yield Statement("skills_shares_of_given", {"n": whole(float(read.weights[partly].sum()))})
 
 
+def _of_skills(skills: list[_Skill]) -> Iterable[Statement]:
+    """Say what cannot be concluded on skills; those without a task in one breath."""
+    without = [skill.name for skill in skills if not skill.items]
+    if without:
+        yield Statement("skills_without_items", {"skills": named(without)})
+    for skill in skills:
+        if skill.items:
+            yield from _of_skill(skill)
+
+
 def _of_skill(skill: _Skill) -> Iterable[Statement]:
-    """Say what cannot be concluded on a skill."""
-    if not skill.items:
-        yield Statement("skills_without_items", {"skill": skill.name})
-    elif len(skill.items) < FEWEST_ITEMS:
+    if len(skill.items) < FEWEST_ITEMS:
         values = {"skill": skill.name, "items": named(skill.items), "needed": FEWEST_ITEMS}
         yield Statement("skills_few_items", values)
     elif np.isnan(skill.row["sem"]):
