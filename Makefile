@@ -31,6 +31,9 @@ PY = "$(VENV)/bin/python"
 OKO = "$(VENV)/bin/oko"
 NOTEBOOKS = $(wildcard templates/*/*.ipynb notebooks/dashboards/*.ipynb notebooks/guides/*.ipynb)
 TEST_WORK = .cache/test-work
+# tests that need no year of the example: they run beside those that do
+ALONE = tests/unit tests/reference
+ONE_THREAD = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
 help: ## этот список | this list
 	@awk -F ' ## | [|] ' -v english='$(filter en,$(OKO_LANGUAGE))' \
@@ -47,9 +50,12 @@ yearly: environment ## все анализы года, указатель и в�
 	@$(OKO) yearly
 
 test: environment ## проверки: код, шаблоны, доски, браузер | tests: code, templates, boards, browser
-	@status=0; export OKO_CLUSTER=example OKO_WORK="$$PWD/$(TEST_WORK)"; unset OKO_YEAR OKO_LANGUAGE; \
+	@status=0; export OKO_CLUSTER=example OKO_WORK="$$PWD/$(TEST_WORK)" $(ONE_THREAD); unset OKO_YEAR OKO_LANGUAGE; \
 	echo "1/3 oko yearly (example)"; $(OKO) yearly || status=1; \
-	echo "2/3 pytest"; $(PY) -m pytest || status=1; \
+	echo "2/3 pytest"; said=$$(mktemp); $(PY) -m pytest -p no:cacheprovider $(ALONE) >"$$said" 2>&1 & units=$$!; \
+	trap 'kill $$units; exit 130' INT TERM; \
+	$(PY) -m pytest $(addprefix --ignore=,$(ALONE)) || status=1; \
+	wait $$units || status=1; cat "$$said"; rm -f "$$said"; trap - INT TERM; \
 	echo "3/3 pytest --nbval-lax"; \
 	$(PY) -m pytest --nbval-lax --nbval-current-env -p no:cacheprovider $(or $(NOTEBOOKS),no-notebooks) || status=1; \
 	exit $$status

@@ -72,9 +72,17 @@ def test_every_part_of_the_tests_runs_even_if_the_first_fails(make: Make) -> Non
     run = make("test", FAKE_FAILS="yearly")
     assert run.returncode != 0
     assert "oko [example]" in run.stdout
-    assert "python -m pytest\n" in run.stdout
+    assert "python -m pytest -p no:cacheprovider tests/unit tests/reference\n" in run.stdout
+    assert "python -m pytest --ignore=tests/unit --ignore=tests/reference\n" in run.stdout
     assert "python -m pytest --nbval-lax" in run.stdout
     assert make("test").returncode == 0
+
+
+@pytest.mark.parametrize("part", ["tests/unit", "--ignore=tests/unit", "--nbval-lax"])
+def test_tests_fail_where_any_part_of_them_fails(make: Make, part: str) -> None:
+    python = make.venv / "bin" / "python"
+    python.write_text(f'#!/bin/sh\necho "python $*"\ncase "$*" in *" {part} "*) exit 1;; esac\n', encoding="utf-8")
+    assert make("test").returncode != 0
 
 
 def test_london_asks_for_its_extra(make: Make) -> None:
