@@ -61,13 +61,15 @@ def read_responses(scores: pd.DataFrame, weights: Weights = None, max_scores: pd
     """
     if not isinstance(scores, pd.DataFrame):
         raise MeasureError("The points are no table: give a DataFrame of pupils × items.")
+    if scores.columns.nlevels > 1:
+        raise MeasureError("The table's columns have names of several parts: give each item one name.")
+    if not scores.columns.is_unique:
+        twice = scores.columns[scores.columns.duplicated()][0]
+        raise MeasureError("Item {item} stands twice in the table: give each item once.", item=repr(twice))
     pupils = frequency_weights(scores, weights)
     table = scores.drop(columns=weights) if isinstance(weights, str) else scores
     if table.shape[1] == 0:
         raise MeasureError("There is no item: give a table of pupils × items.")
-    if not table.columns.is_unique:
-        twice = table.columns[table.columns.duplicated()][0]
-        raise MeasureError("Item {item} stands twice in the table: give each item once.", item=repr(twice))
     if len(table) == 0 or not pupils.any():
         raise MeasureError("There is no pupil: give at least one row of points with a weight above 0.")
     points = _as_array(table)

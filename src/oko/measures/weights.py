@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import TypeAlias
 
 import numpy as np
@@ -47,6 +48,8 @@ def frequency_weights(data: pd.DataFrame, weights: Weights) -> NDArray[np.float6
         weights = data[weights]
     if isinstance(weights, pd.Series) and not weights.index.equals(data.index):
         raise MeasureError("The index of the weights differs from that of the data: give one weight for each row.")
+    if np.ndim(weights) != 1:
+        raise MeasureError("The weights are no row of numbers: give one weight for each row.")
     numbers = as_numbers(pd.Series(weights), "weights")
     if len(numbers) != len(data):
         raise MeasureError(
@@ -87,8 +90,8 @@ def as_numbers(values: pd.Series, name: str) -> NDArray[np.float64]:
 def _is_real(values: pd.Series) -> bool:
     if pd.api.types.is_numeric_dtype(values):
         return not pd.api.types.is_complex_dtype(values)
-    kinds = {bool, int, float, np.float64, np.int64, type(None), type(pd.NA)}
-    return values.dtype == object and len(values) > 0 and set(map(type, values)) <= kinds
+    kinds = set(map(type, values)) - {type(None), type(pd.NA)} if values.dtype == object else {object}
+    return len(values) > 0 and all(issubclass(kind, (Real, np.bool_)) for kind in kinds)
 
 
 def sum_by(codes: Codes, values: NDArray[np.float64], n: int) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from oko.language import gettext, ngettext, number, percent
 from oko.show import said_irt_after
+from oko.show.said_items import listed
 
 Values = Mapping[str, Any]
 
@@ -25,15 +26,20 @@ def _same_points(values: Values) -> str:
 
 
 def _category_unreached(values: Values) -> str:
-    text = gettext("Task {item}: nobody has exactly {points} points; this score category is not in the model.")
-    return text.format(item=values["item"], points=f"{values['points']:g}")
+    points = values["points"]
+    text = ngettext(
+        "Task {item}: nobody has {points} points; this score category is not in the model.",
+        "Task {item}: nobody has {points} points; these score categories are not in the model.",
+        len(points),
+    )
+    return text.format(item=values["item"], points=listed(points))
 
 
 def _no_answers(values: Values) -> str:
     n = round(values["n"])
     text = ngettext(
-        "{n} pupil has no points on any task and is not in the model.",
-        "{n} pupils have no points on any task and are not in the model.",
+        "{n} pupil has no points on any task of the model and is not in it.",
+        "{n} pupils have no points on any task of the model and are not in it.",
         n,
     )
     return text.format(n=number(n))
@@ -82,26 +88,34 @@ def _no_spread(_: Values) -> str:
 
 
 def _steep(values: Values) -> str:
-    text = gettext(
-        "Task {item}: its discrimination ({value}) is beyond what such data can show; "
-        "pupils are split by it almost without exception, and the number must not be relied on."
+    text = ngettext(
+        "Task {items}: its discrimination is beyond what such data can show; it splits pupils almost without "
+        "exception, and the number must not be relied on.",
+        "Tasks {items}: their discrimination is beyond what such data can show; they split pupils almost without "
+        "exception, and the numbers must not be relied on.",
+        len(values["items"]),
     )
-    return text.format(item=values["item"], value=number(values["discrimination"], 1))
+    return text.format(items=listed(values["items"]))
 
 
 def _negative(values: Values) -> str:
-    text = gettext(
-        "Task {item}: its discrimination is below zero ({value}): pupils with weaker preparation solve it more often. "
-        "Check its key and its wording."
+    text = ngettext(
+        "Task {items}: its discrimination is below zero, pupils with weaker preparation solve it more often. "
+        "Check its key and its wording.",
+        "Tasks {items}: their discrimination is below zero, pupils with weaker preparation solve them more often. "
+        "Check their keys and their wording.",
+        len(values["items"]),
     )
-    return text.format(item=values["item"], value=number(values["discrimination"], 2))
+    return text.format(items=listed(values["items"]))
 
 
 def _flat(values: Values) -> str:
-    text = gettext(
-        "Task {item}: its discrimination ({value}) cannot be told from zero, and its difficulty means nothing then."
+    text = ngettext(
+        "Task {items}: its discrimination cannot be told from zero, and its difficulty means nothing then.",
+        "Tasks {items}: their discrimination cannot be told from zero, and their difficulties mean nothing then.",
+        len(values["items"]),
     )
-    return text.format(item=values["item"], value=number(values["discrimination"], 2))
+    return text.format(items=listed(values["items"]))
 
 
 def _steps_disordered(values: Values) -> str:
@@ -110,15 +124,17 @@ def _steps_disordered(values: Values) -> str:
         "(the steps do not ascend).",
         "Tasks {items}: a score between zero and the greatest is rare, and at no level of preparation the most "
         "probable (the steps do not ascend).",
-        values["n"],
+        len(values["items"]),
     )
-    return text.format(items=values["items"])
+    return text.format(items=listed(values["items"]))
 
 
 def _m2_not_given(values: Values) -> str:
     reasons = {
         "categories": gettext("some tasks have more than two score categories"),
         "missing": gettext("not all pupils were given all tasks"),
+        "not_converged": gettext("the search for its parameters did not converge"),
+        "pupils": gettext("there are too few pupils"),
         "df": gettext("there are too few tasks"),
         "singular": gettext("some tasks repeat one another"),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -48,6 +49,11 @@ class Calibration:
         )  # fmt: skip
 
 
+def is_positive(value: object) -> bool:
+    """Tell whether a value is a number above 0, and no truth value."""
+    return isinstance(value, Real) and not isinstance(value, bool) and 0 < float(value) < np.inf
+
+
 def read_calibration(items: pd.DataFrame, variance: float = 1.0) -> Calibration:
     """Return the parameters that a frame of items holds; items without parameters are left out.
 
@@ -71,7 +77,7 @@ def read_calibration(items: pd.DataFrame, variance: float = 1.0) -> Calibration:
     >>> known.steps.tolist(), known.levels
     ([[0.3]], (array([0., 1.]),))
     """
-    if not (np.isfinite(variance) and variance > 0):
+    if not is_positive(variance):
         raise MeasureError("The variance of ability is {variance}: give a number above 0.", variance=variance)
     names = [name for name in items if str(name).startswith("step_")] or ["difficulty"]
     for name in ("discrimination", *names):

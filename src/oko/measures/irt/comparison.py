@@ -25,13 +25,13 @@ def compare(*fits: IRT) -> pd.DataFrame:
     Returns
     -------
     DataFrame, index ``model``, fewest parameters first
-        ``n_parameters``, ``loglik``, ``aic``, ``bic``; ``chi2``, ``df``, ``p`` against the row above, NaN in the first
-        row and between models of equally many parameters.
+        ``n_parameters``, ``loglik``, ``aic``, ``bic``, ``converged``; ``chi2``, ``df``, ``p`` against the row above,
+        NaN in the first row and between models of equally many parameters.
 
     Raises
     ------
     MeasureError
-        The fits are of different tasks or of different numbers of pupils.
+        The fits are of different tasks or pupils.
 
     Examples
     --------
@@ -43,12 +43,12 @@ def compare(*fits: IRT) -> pd.DataFrame:
     >>> table[["n_parameters", "df"]].to_dict("list")
     {'n_parameters': [5, 8], 'df': [nan, 3.0]}
     """
-    same = {(one.n, tuple(one.calibration.items)) for one in fits}
-    if len(same) > 1:
+    if any(not _same(one, fits[0]) for one in fits):
         raise MeasureError("The models are of different pupils or tasks: fit them to the same scores.")
     ordered = sorted(fits, key=lambda one: one.n_parameters)
+    names = ("n_parameters", "loglik", "aic", "bic", "converged")
     table = pd.DataFrame(
-        {name: [getattr(one, name) for one in ordered] for name in ("n_parameters", "loglik", "aic", "bic")},
+        {name: [getattr(one, name) for one in ordered] for name in names},
         index=pd.Index([one.model for one in ordered], name="model"),
     )
     df = table["n_parameters"].diff()
@@ -57,3 +57,12 @@ def compare(*fits: IRT) -> pd.DataFrame:
     table["df"] = df.where(nested)
     table["p"] = np.where(nested, chdtrc(df.where(nested, 1.0), table["chi2"].clip(lower=0).fillna(0.0)), np.nan)
     return table
+
+
+def _same(one: IRT, other: IRT) -> bool:
+    """Tell whether two fits are of the same tasks and the same answers."""
+    return (
+        one.calibration.items.equals(other.calibration.items)
+        and np.array_equal(one.patterns.categories, other.patterns.categories)
+        and np.array_equal(one.patterns.weights, other.patterns.weights)
+    )

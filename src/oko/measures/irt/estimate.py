@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from scipy.linalg import LinAlgError, inv
 from scipy.special import logit
 
 from oko.measures.irt.curves import Layout, layout_of
@@ -16,6 +15,7 @@ from oko.measures.irt.patterns import Patterns
 from oko.measures.responses import Floats
 from oko.measures.weights import Codes
 
+NO_SPREAD = 1e-4
 Model = Literal["rasch", "1pl", "2pl", "pcm", "gpcm"]
 
 
@@ -29,9 +29,9 @@ class Estimate:
     discrimination : ndarray of shape (items,)
     steps : ndarray of shape (steps in all,)
     covariance : ndarray of shape (parameters, parameters)
-        Of discriminations, then steps; NaN where the curvature is not that of a maximum.
+        Of discriminations, then steps; NaN where the search did not converge.
     variance, variance_se : float
-        Of ability; the error is 0 where the variance was given.
+        Of ability; the error is 0 where the variance was given, NaN where the estimate is 0.
     maximum : Maximum
     chart : Chart
     """
@@ -62,7 +62,7 @@ def estimate(patterns: Patterns, steps: Codes, model: Model, variance: float | N
     data = prepare(patterns, layout)
     chart = _chart(layout, model, variance)
     maximum = maximise(data, chart, _start(data, chart))
-    maximum = _upright(maximum, chart, layout)
+    maximum = _upright(maximum, layout)
     return _on_the_scale_of_ability(layout, chart, maximum, model, variance)
 
 
@@ -79,26 +79,37 @@ def _chart(layout: Layout, model: Model, variance: float | None) -> Chart:
 
 
 def _start(data: Data, chart: Chart) -> Floats:
-    """Return slopes of 1, and intercepts that give each category about its share."""
+    """Return slopes of 1 with the signs of the first component, and intercepts that give categories their shares."""
     layout = data.layout
     here, below = data.counts()
     intercepts = 1.2 * logit((here + 0.5) / (here + below + 1.0))
-    free = np.concatenate([np.ones(layout.n_items), intercepts])
-    rows = len(chart.directions)
-    if rows == len(free):
-        return free
-    return free[layout.n_items :] if rows == len(intercepts) else np.concatenate([[1.0], intercepts])
+    n_slopes = len(chart.directions) - len(intercepts)
+    slopes = _signs(data) if n_slopes == layout.n_items > 1 else np.ones(n_slopes)
+    return np.concatenate([slopes, intercepts])
 
 
-def _upright(maximum: Maximum, chart: Chart, layout: Layout) -> Maximum:
+def _signs(data: Data) -> Floats:
+    """Return 1 for items that go with the first principal component, −1 for those against it."""
+    layout = data.layout
+    member = layout.item[:, None] == np.arange(layout.n_items)
+    given = data.administered[data.group]
+    category = data.reached @ member.astype(np.float64)
+    category -= given * ((data.weights @ category) / (data.weights @ given))
+    covariance = (category * data.weights[:, None]).T @ category
+    scale = np.sqrt(np.diag(covariance))
+    vector = np.linalg.eigh(covariance / np.multiply.outer(scale, scale))[1][:, -1]
+    signs = np.where(vector >= 0, 1.0, -1.0)
+    return signs if signs.sum() >= 0 else -signs
+
+
+def _upright(maximum: Maximum, layout: Layout) -> Maximum:
     """Turn the scale so that the slopes point upwards as a whole: the likelihood is the same both ways."""
     n_slopes = len(maximum.free) - len(layout.item)
     if n_slopes == 0 or maximum.free[:n_slopes].sum() >= 0:
         return maximum
     turn = np.concatenate([-np.ones(n_slopes), np.ones(len(layout.item))])
-    signs = turn @ np.abs(chart.directions)
-    observed = maximum.curvature.observed * np.multiply.outer(signs, signs)
-    return replace(maximum, free=maximum.free * turn, curvature=replace(maximum.curvature, observed=observed))
+    covariance = maximum.covariance * np.multiply.outer(turn, turn)
+    return replace(maximum, free=maximum.free * turn, covariance=covariance)
 
 
 def _on_the_scale_of_ability(
@@ -106,30 +117,23 @@ def _on_the_scale_of_ability(
 ) -> Estimate:
     parameters = chart.parameters(maximum.free)
     slopes, intercepts = parameters[: layout.n_items], parameters[layout.n_items :]
-    covariance = chart.directions.T @ _inverse(chart, maximum) @ chart.directions
+    covariance = chart.directions.T @ maximum.covariance @ chart.directions
     n = layout.n_items
     if model in ("rasch", "pcm"):
         free_variance = float(slopes[0] ** 2) if variance is None else variance
         error = 2 * abs(float(slopes[0])) * float(np.sqrt(covariance[0, 0])) if variance is None else 0.0
+        error = np.nan if variance is None and free_variance < NO_SPREAD else error
         discrimination, steps = np.ones(n), -intercepts
         change = np.zeros((len(parameters), len(parameters)))
         change[n:, n:] = -np.eye(len(intercepts))
     else:
         free_variance, error = (1.0 if variance is None else variance), 0.0
         spread = np.sqrt(free_variance)
-        slope = np.where(slopes == 0, np.nan, slopes)[layout.item]
+        level = model == "1pl" and slopes[0] ** 2 < NO_SPREAD
+        slope = np.where(level | (slopes == 0), np.nan, slopes)[layout.item]
         discrimination, steps = slopes / spread, -spread * intercepts / slope
         change = np.eye(len(parameters)) / spread
         change[n:, n:] = np.diag(-spread / slope)
         change[n + np.arange(len(intercepts)), layout.item] = spread * intercepts / slope**2
     covariance = change @ covariance @ change.T
     return Estimate(layout, discrimination, steps, covariance, free_variance, error, maximum, chart)
-
-
-def _inverse(chart: Chart, maximum: Maximum) -> Floats:
-    curvature = chart.directions @ maximum.curvature.observed @ chart.directions.T
-    try:
-        inverse: Floats = inv(curvature)
-    except LinAlgError:
-        return np.full(curvature.shape, np.nan)
-    return inverse if (np.diag(inverse) > 0).all() else np.full(curvature.shape, np.nan)

@@ -38,22 +38,6 @@ class Marginal:
 
 
 @dataclass(frozen=True)
-class Curvature:
-    """How the log likelihood bends at one point.
-
-    Attributes
-    ----------
-    observed : ndarray of shape (parameters, parameters)
-        Observed information: minus the second derivatives.
-    complete : ndarray of shape (parameters, parameters)
-        What the information would be if abilities were known; never less than the observed.
-    """
-
-    observed: Floats
-    complete: Floats
-
-
-@dataclass(frozen=True)
 class Data:
     """Patterns as steps reached, ready for matrix products.
 
@@ -90,15 +74,18 @@ def prepare(patterns: Patterns, layout: Layout) -> Data:
 
 
 def thinned(data: Data, patterns: int) -> Data | None:
-    """Return about so many of the patterns, evenly spread and weighted for all, or None where that saves little.
+    """Return some of the patterns, evenly spread over the pupils, or None where that saves little.
 
     Nothing is returned either where a step that pupils reach has nobody on one of its sides in the smaller data.
     """
-    every = len(data.weights) // patterns
-    if every < 3:
+    if patterns >= len(data.weights):
         return None
-    rows = np.arange(every // 2, len(data.weights), every)
-    weights = data.weights[rows] * (data.weights.sum() / data.weights[rows].sum())
+    so_far = np.cumsum(data.weights)
+    places = (np.arange(patterns) + 0.5) * (so_far[-1] / patterns)
+    rows, counts = np.unique(np.searchsorted(so_far, places), return_counts=True)
+    if 3 * len(rows) > len(data.weights):
+        return None
+    weights = counts * (so_far[-1] / patterns)
     group, first = np.unique(data.group[rows], return_inverse=True)
     part = Data(data.reached[rows], weights, first.astype(np.int64), data.administered[group], data.layout)
     return part if min(count.min() for count in part.counts()) > 0 else None
@@ -122,16 +109,16 @@ def marginal(data: Data, parameters: Floats, nodes: Nodes) -> Marginal:
     return _summed(data, parameters, nodes, curvature=False).point()
 
 
-def curved(data: Data, parameters: Floats, nodes: Nodes) -> tuple[Marginal, Curvature]:
-    """Return the same (`marginal`) with the exact second derivatives, at about five times the cost.
+def curved(data: Data, parameters: Floats, nodes: Nodes) -> tuple[Marginal, Floats]:
+    """Return the same (`marginal`) and the observed information, at about five times the cost.
 
     Notes
     -----
-    The observed information is the expected complete information less the posterior covariance of the complete score
-    (Louis 1982, Journal of the Royal Statistical Society B 44, 226–233).
+    The observed information, minus the second derivatives, is exact: the expected complete information less the
+    posterior covariance of the complete score (Louis 1982, Journal of the Royal Statistical Society B 44, 226–233).
     """
     sums = _summed(data, parameters, nodes, curvature=True)
-    return sums.point(), sums.bend()
+    return sums.point(), sums.observed_information()
 
 
 def _summed(data: Data, parameters: Floats, nodes: Nodes, curvature: bool) -> _Sums:
@@ -207,9 +194,9 @@ class _Sums:
         steps = self.steps_gradient - (by_item[layout.item] * self.shape.reached).sum(axis=1)
         return Marginal(self.loglik, np.concatenate([slopes, steps]), self.narrowest, self.farthest)
 
-    def bend(self) -> Curvature:
+    def observed_information(self) -> Floats:
         complete = _complete_information(self.data.layout, self.shape, self.nodes.z, self._by_item())
-        return Curvature(complete - self._score_covariance(), complete)
+        return complete - self._score_covariance()
 
     def _by_item(self) -> Floats:
         """Return how many pupils who were given each item are at each node, shape (items, nodes)."""

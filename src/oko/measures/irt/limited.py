@@ -44,7 +44,7 @@ class LimitedFit:
     statements: tuple[Statement, ...] = ()
 
 
-def limited_fit(calibration: Calibration, patterns: Patterns, directions: Floats) -> LimitedFit:
+def limited_fit(calibration: Calibration, patterns: Patterns, directions: Floats, converged: bool = True) -> LimitedFit:
     r"""Return M2 of Maydeu-Olivares and Joe, with RMSEA and SRMSR.
 
     Parameters
@@ -55,6 +55,8 @@ def limited_fit(calibration: Calibration, patterns: Patterns, directions: Floats
         Of all items: with tasks that were not administered nothing is computed, and a statement says so.
     directions : ndarray of shape (free parameters, 2 × items)
         What each free parameter adds to slopes and intercepts on the standard scale (`newton.Chart`).
+    converged : bool
+        Nothing is computed where the search for parameters did not converge.
 
     Returns
     -------
@@ -74,7 +76,7 @@ def limited_fit(calibration: Calibration, patterns: Patterns, directions: Floats
     >>> limited_fit(known, rows, np.eye(2)).statements[0].values["reason"]
     'df'
     """
-    reason = _reason(calibration, patterns, len(directions))
+    reason = _reason(calibration, patterns, len(directions)) if converged else "not_converged"
     if reason:
         return _nothing(reason)
     n, spread = float(patterns.weights.sum()), float(np.sqrt(calibration.variance))
@@ -102,6 +104,8 @@ def _reason(calibration: Calibration, patterns: Patterns, free: int) -> str:
         return "categories"
     if not patterns.administered.all():
         return "missing"
+    if patterns.weights.sum() <= 1:
+        return "pupils"
     return "df" if n * (n + 1) // 2 <= free else ""
 
 

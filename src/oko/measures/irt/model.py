@@ -11,7 +11,7 @@ import pandas as pd
 from oko.errors import MeasureError
 from oko.measures.irt import dependence, information, item_fit, remarks, wright
 from oko.measures.irt.abilities import empirical_reliability, pattern_abilities
-from oko.measures.irt.calibration import Calibration
+from oko.measures.irt.calibration import Calibration, is_positive
 from oko.measures.irt.estimate import Estimate, Model, estimate
 from oko.measures.irt.limited import LimitedFit, limited_fit
 from oko.measures.irt.newton import Chart
@@ -46,7 +46,7 @@ class IRT:
         Distinct patterns among them.
     model : str
     converged : bool
-        One more step of the search would add less than 1e-12 to the log likelihood, and the curvature is a maximum's.
+        One more step of the search would add less than 1e-13 to the log likelihood, and the curvature is a maximum's.
     gradient_norm : float
         Largest derivative of the log likelihood by a parameter, at the end.
     statements : tuple of Statement
@@ -85,7 +85,7 @@ class IRT:
     @property
     def bic(self) -> float:
         """Schwarz's criterion."""
-        return self.n_parameters * float(np.log(self.n)) - 2 * self.loglik
+        return self.n_parameters * float(np.log(self.n)) - 2 * self.loglik if self.n else np.nan
 
     @property
     def reliability(self) -> float:
@@ -129,7 +129,7 @@ class IRT:
 
     def limited_fit(self) -> LimitedFit:
         """Return M2 with RMSEA and SRMSR: how well tasks and pairs of tasks are foretold (`limited.limited_fit`)."""
-        return limited_fit(self.calibration, self.patterns, self.chart.directions)
+        return limited_fit(self.calibration, self.patterns, self.chart.directions, self.converged)
 
     def information(self, theta: Floats | list[float] | None = None) -> pd.DataFrame:
         """Return information of items and test at these abilities, by default 61 from −4 to 4 standard deviations."""
@@ -139,7 +139,8 @@ class IRT:
 
     def q3(self) -> pd.DataFrame:
         """Return Yen's Q3 of each pair of items (`dependence.q3`)."""
-        return dependence.q3(self.calibration, self.patterns)
+        none = pd.DataFrame(index=self.calibration.items, columns=self.calibration.items, dtype=float)
+        return dependence.q3(self.calibration, self.patterns) if len(none) else none
 
     def dependent_pairs(self, threshold: float = 0.2) -> dependence.Dependence:
         """Return pairs of items that have more in common than ability (`dependence.dependent_pairs`)."""
@@ -147,6 +148,8 @@ class IRT:
 
     def wright_map(self) -> wright.WrightMap:
         """Return pupils and tasks on one scale, as data for a figure (`wright.wright_map`)."""
+        if not len(self.calibration.items):
+            return wright.wright_map(self.calibration, np.empty(0))
         ability, _ = pattern_abilities(self.calibration, self.patterns, "wle")
         return wright.wright_map(self.calibration, ability, self.patterns.weights)
 
@@ -205,7 +208,7 @@ def fit(
         raise MeasureError(
             "There is no model {model}: choose one of {models}.", model=repr(model), models=", ".join(get_args(Model))
         )
-    if variance is not None and not (np.isfinite(variance) and variance > 0):
+    if variance is not None and not is_positive(variance):
         raise MeasureError("The variance of ability is {variance}: give a number above 0.", variance=variance)
     responses = read_responses(scores, weights, max_scores)
     levels = levels_of(responses)
@@ -220,6 +223,7 @@ def fit(
         few = Statement("irt_few_items", {"n": len(usable), "needed": fewest})
         return _unfitted(responses, patterns, model, (*said, few))
     found = estimate(patterns, np.array([len(reached) - 1 for reached in kept]), model, variance)
+    said += tuple(remarks.of_estimate(part.items, found, model, variance is not None))
     return _result(responses, part, kept, patterns, model, found, said)
 
 
@@ -249,16 +253,16 @@ def _result(
     calibration = Calibration(
         part.items, found.discrimination, found.layout.padded(found.steps), levels, found.variance
     )
+    if np.isnan(found.steps).any():
+        calibration = calibration.take([])
     items, se = _frames(responses.items, part.items, found)
     bank = items.assign(n=_administered(responses), points=_points(responses.items, part.items, levels))
-    freed = model in ("2pl", "gpcm")
     return IRT(
         items=items, se=se, bank=bank, variance=found.variance, variance_se=found.variance_se,
-        loglik=found.maximum.point.loglik, n_parameters=len(found.maximum.free), n=float(patterns.weights.sum()),
+        loglik=found.maximum.loglik, n_parameters=len(found.maximum.free), n=float(patterns.weights.sum()),
         n_patterns=len(patterns.weights), model=model, converged=found.maximum.converged,
         gradient_norm=found.maximum.gradient_norm,
-        statements=(*said, *remarks.of_estimate(part.items, found, freed)),
-        calibration=calibration, patterns=patterns, pupils=responses.pupils, chart=found.chart,
+        statements=said, calibration=calibration, patterns=patterns, pupils=responses.pupils, chart=found.chart,
     )  # fmt: skip
 
 
@@ -280,7 +284,7 @@ def _administered(responses: Responses) -> Floats:
 
 
 def _points(items: pd.Index, fitted: pd.Index, levels: tuple[Floats, ...]) -> pd.Series:
-    said = [" ".join(f"{points:g}" for points in reached) for reached in levels]
+    said = [" ".join(np.format_float_positional(points, trim="-") for points in reached) for reached in levels]
     return pd.Series(said, index=fitted, dtype=object).reindex(items, fill_value="")
 
 
@@ -297,7 +301,6 @@ def _frames(items: pd.Index, fitted: pd.Index, found: Estimate) -> tuple[pd.Data
 
 
 def _frame(items: pd.Index, fitted: pd.Index, slopes: Floats, difficulty: Floats, steps: Floats) -> pd.DataFrame:
-    frame = pd.DataFrame({"discrimination": slopes, "difficulty": difficulty}, index=fitted)
-    for k, column in enumerate(steps.T, start=1):
-        frame[f"step_{k}"] = column
-    return frame.reindex(items)
+    columns = {"discrimination": slopes, "difficulty": difficulty}
+    columns |= {f"step_{k}": column for k, column in enumerate(steps.T, start=1)}
+    return pd.DataFrame(columns, index=fitted).reindex(items)

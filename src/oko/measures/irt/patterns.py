@@ -14,6 +14,7 @@ from oko.measures.weights import Codes, sum_by
 
 _WIDEST_KEY = 2**62
 _MOST_POINTS = 1_000
+_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def levels_of(responses: Responses) -> tuple[Floats, ...]:
 def _reached(points: Floats) -> Floats:
     whole = _as_whole(points)
     if whole is None:
-        return np.unique(points[~np.isnan(points)])
+        return np.unique(np.round(points[~np.isnan(points)], _DIGITS))
     return np.flatnonzero(np.bincount(whole + 1)[1:]).astype(np.float64)
 
 
@@ -81,7 +82,7 @@ def categorise(points: Floats, levels: Floats) -> NDArray[np.int16]:
         return np.full(len(points), -1, dtype=np.int16)
     whole = _as_whole(points)
     if whole is None:
-        found = np.clip(np.searchsorted(levels, points, side="right") - 1, 0, None)
+        found = np.clip(np.searchsorted(levels, np.round(points, _DIGITS), side="right") - 1, 0, None)
         return np.where(np.isnan(points), -1, found).astype(np.int16)
     most = max(int(whole.max()), 0)
     table = np.clip(np.searchsorted(levels, np.arange(most + 1.0), side="right") - 1, 0, None)

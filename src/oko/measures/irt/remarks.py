@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from oko.measures.irt.estimate import Estimate, Model
+from oko.measures.irt.estimate import NO_SPREAD, Estimate, Model
 from oko.measures.irt.patterns import Patterns
 from oko.measures.responses import Floats, Responses
 from oko.measures.statement import Statement
@@ -15,6 +15,7 @@ from oko.measures.statement import Statement
 FEWEST_PUPILS = {"rasch": 150, "1pl": 150, "pcm": 150, "2pl": 500, "gpcm": 500}
 FEWEST_ITEMS = {"rasch": 2, "1pl": 2, "pcm": 2, "2pl": 3, "gpcm": 3}
 STEEPEST = 8.0
+MOST_POINTS = 1_000
 _NORMAL = 1.96
 
 
@@ -41,8 +42,9 @@ def of_data(responses: Responses, levels: Sequence[Floats], patterns: Patterns, 
 
 
 def _unreached(item: object, reached: Floats) -> Iterator[Statement]:
-    if np.array_equal(reached, reached.round()):
-        for points in sorted(set(range(int(reached[-1]) + 1)) - set(reached.astype(int).tolist())):
+    if np.array_equal(reached, reached.round()) and reached[-1] <= MOST_POINTS:
+        points = tuple(str(value) for value in range(int(reached[-1]) + 1) if value not in reached)
+        if points:
             yield Statement("irt_category_unreached", {"item": str(item), "points": points})
 
 
@@ -56,24 +58,36 @@ def _connected(administered: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) ->
         known = wider
 
 
-def of_estimate(items: pd.Index, found: Estimate, freed: bool) -> Iterator[Statement]:
+def without_spread(found: Estimate, model: Model, given: bool) -> bool:
+    """Tell whether answers are so little connected that ability is estimated to be the same for all."""
+    spread = float(found.discrimination[0] ** 2 * found.variance)
+    return (model == "1pl" or (model in ("rasch", "pcm") and not given)) and spread < NO_SPREAD
+
+
+def of_estimate(items: pd.Index, found: Estimate, model: Model, given: bool) -> Iterator[Statement]:
     """Say which parameters must not be read as they stand."""
     spread = float(np.sqrt(found.variance))
     if not found.maximum.converged:
         yield Statement("not_converged", {"gradient_norm": found.maximum.gradient_norm})
-    if found.variance < 1e-4:
+    if without_spread(found, model, given):
         yield Statement("irt_no_spread", {})
     padded = found.layout.padded(found.steps)
-    disordered = [str(item) for item, steps in zip(items, padded, strict=True) if (np.diff(steps) < 0).any()]
-    if disordered:
-        yield Statement("irt_steps_disordered", {"items": ", ".join(disordered), "n": len(disordered)})
-    if not freed:
+    down = np.asarray((np.diff(padded) * np.sign(found.discrimination)[:, None] < 0).any(axis=1))
+    if down.any():
+        yield Statement("irt_steps_disordered", {"items": _named(items[down])})
+    if model not in ("2pl", "gpcm"):
         return
-    errors = np.sqrt(np.diag(found.covariance))[: len(items)]
-    for item, slope, error in zip(items, found.discrimination, errors, strict=True):
-        if abs(slope) * spread > STEEPEST:
-            yield Statement("irt_steep", {"item": str(item), "discrimination": float(slope)})
-        elif slope + _NORMAL * error < 0:
-            yield Statement("irt_negative", {"item": str(item), "discrimination": float(slope)})
-        elif abs(slope) < _NORMAL * error:
-            yield Statement("irt_flat", {"item": str(item), "discrimination": float(slope)})
+    slopes, errors = found.discrimination, np.sqrt(np.diag(found.covariance))[: len(items)]
+    steep = np.abs(slopes) * spread > STEEPEST
+    negative = ~steep & (slopes + _NORMAL * errors < 0)
+    flat = ~steep & ~negative & (np.abs(slopes) < _NORMAL * errors)
+    if steep.any():
+        yield Statement("irt_steep", {"items": _named(items[steep])})
+    if negative.any():
+        yield Statement("irt_negative", {"items": _named(items[negative])})
+    if flat.any():
+        yield Statement("irt_flat", {"items": _named(items[flat])})
+
+
+def _named(items: pd.Index) -> tuple[str, ...]:
+    return tuple(map(str, items))
