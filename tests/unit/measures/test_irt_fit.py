@@ -83,12 +83,13 @@ def test_pupils_in_another_order_give_the_same_bytes() -> None:
 
 
 def test_weights_are_repeated_rows() -> None:
-    scores = mixed()
+    scores = mixed(900)
     weights = np.arange(len(scores)) % 4.0
     weighted = fit(scores.assign(pupils=weights), "gpcm", weights="pupils")
     repeated = fit(scores.loc[scores.index.repeat(weights.astype(int))], "gpcm")
     pd.testing.assert_frame_equal(weighted.items, repeated.items, rtol=1e-12)
     pd.testing.assert_frame_equal(weighted.se, repeated.se, rtol=1e-9)
+    assert weighted.converged
     assert weighted.n == repeated.n == weights.sum()
 
 
