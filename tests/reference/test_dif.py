@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,20 +9,17 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
+from instrument_cases import results, table
 from oko.measures import dif
 
 from .conftest import read_reference
 
-SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 # R prints ten decimals, and its glm stops at a relative change of the deviance of 1e-8, here below 1e-10 of chi2
 PRINTED = 1e-8
 
 
-def shared(name: str) -> tuple[pd.DataFrame, dict[str, Any]]:
-    data, reference = SHARED / f"{name[0]}.csv.gz", SHARED / "reference" / f"{name[1]}.json"
-    if not data.exists():
-        pytest.skip("the public data lie beside the project, and are absent here")
-    return pd.read_csv(data), json.loads(reference.read_text(encoding="utf-8"))["cases"]
+def shared(name: tuple[str, str]) -> tuple[pd.DataFrame, dict[str, Any]]:
+    return table(name[0]).reset_index(), results(name[1])
 
 
 VERBAL = ("verbal_aggression", "verbal_aggression_dif")
@@ -134,10 +129,7 @@ def test_the_formula_gives_the_data_of_r() -> None:
 @pytest.fixture(params=["whole", "booklets", "matura"])
 def studied(request: pytest.FixtureRequest) -> tuple[pd.DataFrame, Any, pd.Series, dict[str, Any]]:
     if request.param == "matura":
-        path = SHARED / "czmatura_sample2000.csv.gz"
-        if not path.exists():
-            pytest.skip("the public data lie beside the project, and are absent here")
-        data = pd.read_csv(path)
+        data = table("czmatura_sample2000")
         points = data.loc[:, data.columns.str.startswith("b")]
         return points, data["SchTypeGY"], points.max(), FROM_R["matura"]
     points, focal, booklet = formula_points()

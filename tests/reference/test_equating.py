@@ -8,18 +8,17 @@ R's equate have eleven digits, but its percentile ranks are rounded to ten and i
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from instrument_cases import results, table
 from oko.measures import equating
 
-from .conftest import HERE, read_reference
+from .conftest import read_reference
 
-SHARED = HERE.parents[2] / "shared" / "data"
 EXACT = 1e-9
 SEARCHED = 2e-6
 
@@ -41,11 +40,8 @@ def frequencies(pupils: tuple[pd.DataFrame, pd.DataFrame]) -> tuple[pd.Series, p
 
 @pytest.fixture(scope="module")
 def act() -> tuple[pd.Series, pd.Series, dict[str, Any]]:
-    if not SHARED.exists():
-        pytest.skip("the ACT frequencies lie outside the project and are absent")
-    table = pd.read_csv(SHARED / "actmath_freq.csv.gz").set_index("scale")
-    cases = json.loads((SHARED / "reference" / "actmath_equating.json").read_text(encoding="utf-8"))["cases"]
-    return table["xcount"], table["ycount"], cases
+    counts = table("actmath_freq")
+    return counts["xcount"], counts["ycount"], results("actmath_equating")
 
 
 def items(stored: dict[str, Any]) -> pd.DataFrame:

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from instrument_cases import table
 from oko.measures.factors import correlations, minres, omega, one_factor, parallel_analysis
 from oko.measures.factors.rotation import rotate
 
-from .conftest import HERE, read_reference
+from .conftest import read_reference
 
 R = read_reference("factors.json")
-DATA = HERE.parents[2] / "shared" / "data"
 THURSTONE = pd.DataFrame(R["thurstone"]["correlations"], index=R["thurstone"]["items"], columns=R["thurstone"]["items"])
 # psych stops its search with gradients of about 1e-5: its loadings are within 1e-5 of the optimum, ours at it.
 OPTIMUM = 1e-4
@@ -22,24 +22,18 @@ OPTIMUM = 1e-4
 FLAT = 2e-3
 
 
-def table(name: str) -> pd.DataFrame:
+def source(name: str) -> pd.DataFrame:
     if name == "thurstone":
         return THURSTONE
-    file, items = {
-        "lsat6": ("lsat6.csv.gz", [f"item{place}" for place in range(1, 6)]),
-        "hci": ("hci_scored.csv.gz", [f"Item{place}" for place in range(1, 21)]),
-    }[name]
-    if not (DATA / file).exists():
-        pytest.skip(f"{file} is not there")
-    return pd.read_csv(DATA / file)[items]
+    return table({"lsat6": "lsat6", "hci": "hci_scored"}[name]).filter(regex="^[Ii]tem")
 
 
 def fit(name: str) -> tuple[Any, dict[str, Any]]:
-    source, kind = name.split("_")
+    data, kind = name.split("_")
     case = R["cases"][name]
     rotation = kind if kind in ("oblimin", "varimax") else None
-    n = 213 if source == "thurstone" else None
-    return minres(table(source), len(case["loadings"][0]), rotation, n=n), case
+    n = 213 if data == "thurstone" else None
+    return minres(source(data), len(case["loadings"][0]), rotation, n=n), case
 
 
 @pytest.mark.parametrize("name", [name for name in R["cases"] if name != "thurstone_heywood"])
@@ -94,20 +88,20 @@ def test_omega_of_thurstones_tests() -> None:
 @pytest.mark.parametrize("name", ["lsat6", "hci"])
 def test_omega_total_of_one_factor(name: str) -> None:
     expected = R["omega"][f"{name}_one"]
-    assert omega(table(name), 1).total == pytest.approx(expected, abs=1e-6)
-    assert one_factor(correlations(table(name)).matrix).omega == pytest.approx(expected, abs=1e-6)
+    assert omega(source(name), 1).total == pytest.approx(expected, abs=1e-6)
+    assert one_factor(correlations(source(name)).matrix).omega == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", ["lsat6", "hci", "thurstone"])
 def test_eigenvalues_are_those_of_r(name: str) -> None:
-    found = parallel_analysis(table(name), n=213 if name == "thurstone" else None, repetitions=2).eigenvalues
+    found = parallel_analysis(source(name), n=213 if name == "thurstone" else None, repetitions=2).eigenvalues
     np.testing.assert_allclose(found["component"], R["eigenvalues"][name], atol=1e-12)
     np.testing.assert_allclose(found["factor"], R["reduced"][name], atol=1e-12)
 
 
 @pytest.mark.parametrize("name", ["lsat6", "hci"])
 def test_parallel_analysis_is_that_of_psych(name: str) -> None:
-    found, expected = parallel_analysis(table(name), repetitions=2000), R["parallel"][name]
+    found, expected = parallel_analysis(source(name), repetitions=2000), R["parallel"][name]
     assert [found.n_components, found.n_factors] == [expected["n_components"], expected["n_factors"]]
     # Both sides drew 2000 tables: the 95 % point of an eigenvalue (sd about 0.04) is known to about 0.002.
     for part, theirs in (("component", "pc"), ("factor", "fa")):
@@ -117,7 +111,7 @@ def test_parallel_analysis_is_that_of_psych(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["lsat6", "hci"])
 def test_shuffled_points_give_the_same_random_eigenvalues(name: str) -> None:
-    scores = table(name)
+    scores = source(name)
     rng = np.random.default_rng(4)
     shuffled = [
         np.sort(np.linalg.eigvalsh(np.corrcoef(rng.permuted(scores.to_numpy(), axis=0), rowvar=False)))[::-1]

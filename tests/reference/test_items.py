@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from instrument_cases import DATA, results, table
 from oko.measures import items
 
 from .conftest import read_reference
 
-SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 # The references are printed with 11 digits; the formulas are closed, so that nothing but rounding differs.
 CLOSED = 1e-8
 # R's own numbers here have 15 digits.
@@ -24,30 +22,24 @@ NAMES = {
     "alpha_if_deleted": "alpha_if_deleted", "max": "max",
 }  # fmt: skip
 CLASSICAL = [
-    ("lsat6.csv.gz", "item", "lsat6_ctt_irt.json", "ctt"),
-    ("mathexam14w.csv.gz", "solved_", "mathexam14w_ctt_irt_dif.json", "ctt_solved"),
-    ("mathexam14w.csv.gz", "credit_", "mathexam14w_ctt_irt_dif.json", "ctt_credits"),
-    ("czmatura_sample2000.csv.gz", "b", "czmatura_sample_ctt_irt.json", "ctt"),
-    ("hci_scored.csv.gz", "Item", "hci_ctt_dif.json", "ctt"),
-    ("icar16_ability_missing.csv.gz", "", "icar16_missing.json", "ctt_complete_cases"),
+    ("lsat6", "item", "lsat6_ctt_irt", "ctt"),
+    ("mathexam14w", "solved_", "mathexam14w_ctt_irt_dif", "ctt_solved"),
+    ("mathexam14w", "credit_", "mathexam14w_ctt_irt_dif", "ctt_credits"),
+    ("czmatura_sample2000", "b", "czmatura_sample_ctt_irt", "ctt"),
+    ("hci_scored", "Item", "hci_ctt_dif", "ctt"),
+    ("icar16_ability_missing", "", "icar16_missing", "ctt_complete_cases"),
 ]
 
 
-def table(file: str, starts: str) -> pd.DataFrame:
-    if not (SHARED / file).exists():
-        pytest.skip(f"{file} is not beside the project")
-    data = pd.read_csv(SHARED / file).drop(columns="id")
-    return data[[name for name in data if name.startswith(starts)]]
-
-
-def shared_reference(file: str) -> dict[str, Any]:
-    return json.loads((SHARED / "reference" / file).read_text(encoding="utf-8"))["cases"]
+def scored(name: str, starts: str) -> pd.DataFrame:
+    data = table(name)
+    return data[[column for column in data if column.startswith(starts)]]
 
 
 @pytest.mark.parametrize(("file", "starts", "reference", "case"), CLASSICAL, ids=[row[3] + row[1] for row in CLASSICAL])
 def test_classical_analysis(file: str, starts: str, reference: str, case: str) -> None:
-    scores = table(file, starts).dropna()
-    expected = shared_reference(reference)[case]
+    scores = scored(file, starts).dropna()
+    expected = results(reference)[case]
     found = items.analyse(scores)
     rows = pd.DataFrame(expected["items"]).set_index("item")
     for theirs, ours in NAMES.items():
@@ -58,8 +50,8 @@ def test_classical_analysis(file: str, starts: str, reference: str, case: str) -
 
 
 def test_pupils_with_cells_that_were_not_given() -> None:
-    scores = table("icar16_ability_missing.csv.gz", "")
-    shared, expected = shared_reference("icar16_missing.json"), read_reference("items.json")["icar_pairwise"]
+    scores = scored("icar16_ability_missing", "")
+    shared, expected = results("icar16_missing"), read_reference("items.json")["icar_pairwise"]
     found = items.analyse(scores)
     assert found.alpha == pytest.approx(shared["psych_alpha_pairwise"]["raw"], abs=CLOSED)
     for name in ("sd", "item_total", "item_rest", "alpha_if_deleted"):
@@ -75,14 +67,14 @@ def test_pupils_with_cells_that_were_not_given() -> None:
 
 @pytest.mark.parametrize(("case", "rows"), [("hci", None), ("lsat6", None), ("hci_30", 30)])
 def test_feldts_interval_is_that_of_psych(case: str, rows: int | None) -> None:
-    file, starts = ("lsat6.csv.gz", "item") if case == "lsat6" else ("hci_scored.csv.gz", "Item")
-    found = items.analyse(table(file, starts).iloc[:rows])
+    file, starts = ("lsat6", "item") if case == "lsat6" else ("hci_scored", "Item")
+    found = items.analyse(scored(file, starts).iloc[:rows])
     expected = read_reference("items.json")["interval"][case]
     assert (found.alpha, found.alpha_lower, found.alpha_upper) == pytest.approx(tuple(expected.values()), abs=DIGITS)
 
 
 def test_an_item_without_variance_is_left_out_as_psych_leaves_it_out() -> None:
-    scores = table("hci_scored.csv.gz", "Item").assign(always=1)
+    scores = scored("hci_scored", "Item").assign(always=1)
     found = items.analyse(scores, pd.Series(1, index=scores.columns))
     assert found.alpha == pytest.approx(read_reference("items.json")["with_constant"], abs=DIGITS)
 
@@ -90,22 +82,22 @@ def test_an_item_without_variance_is_left_out_as_psych_leaves_it_out() -> None:
 @pytest.mark.parametrize(
     ("case", "file", "starts"),
     [
-        ("hci", "hci_scored.csv.gz", "Item"),
-        ("lsat6", "lsat6.csv.gz", "item"),
-        ("icar", "icar16_ability_missing.csv.gz", ""),
+        ("hci", "hci_scored", "Item"),
+        ("lsat6", "lsat6", "item"),
+        ("icar", "icar16_ability_missing", ""),
     ],
 )
 def test_omega_is_that_of_one_factor_in_psych(case: str, file: str, starts: str) -> None:
     # psych's search stops at 1e-7 or so of its criterion: omega differs by 1e-7, 1e-6 leaves a margin.
-    assert items.analyse(table(file, starts)).omega == pytest.approx(
+    assert items.analyse(scored(file, starts)).omega == pytest.approx(
         read_reference("items.json")["omega"][case], abs=1e-6
     )
 
 
-@pytest.mark.parametrize(("case", "file", "starts"), [("hci", "hci_scored.csv.gz", "Item"), ("lsat6", "lsat6.csv.gz", "item")])  # fmt: skip
+@pytest.mark.parametrize(("case", "file", "starts"), [("hci", "hci_scored", "Item"), ("lsat6", "lsat6", "item")])  # fmt: skip
 def test_upper_lower_is_what_r_gives_on_average_over_orders_of_rows(case: str, file: str, starts: str) -> None:
     expected = read_reference("items.json")["upper_lower"][case]
-    found = items.analyse(table(file, starts)).items["upper_lower"].to_numpy()
+    found = items.analyse(scored(file, starts)).items["upper_lower"].to_numpy()
     # R takes whole pupils (175 for 175.77), which moves a group's facility by less than 1/175; the rest is Monte Carlo.
     whole = 0 if case == "lsat6" else 1 / 175
     assert (np.abs(found - expected["mean"]) <= whole + 5 * np.array(expected["se"])).all()
@@ -115,20 +107,20 @@ def test_upper_lower_of_one_order_of_rows() -> None:
     # The shared reference cuts ties at the border by the order of rows; ours has no order, hence differs by what R's
     # own result differs between orders (LSAT6, sorted by pattern, is no random order: there by up to 0.15).
     spread = 4 * np.array(read_reference("items.json")["upper_lower"]["hci"]["sd"])
-    rows = pd.DataFrame(shared_reference("hci_ctt_dif.json")["ctt"]["items"])["upper_lower_27"].to_numpy()
-    found = items.analyse(table("hci_scored.csv.gz", "Item")).items["upper_lower"].to_numpy()
+    rows = pd.DataFrame(results("hci_ctt_dif")["ctt"]["items"])["upper_lower_27"].to_numpy()
+    found = items.analyse(scored("hci_scored", "Item")).items["upper_lower"].to_numpy()
     assert (np.abs(rows - found) <= spread + 1 / 175).all()
     # Where few pupils stand at the border the two agree to the tolerance given with the reference.
-    scores = table("czmatura_sample2000.csv.gz", "b")
-    rows = pd.DataFrame(shared_reference("czmatura_sample_ctt_irt.json")["ctt"]["items"])["upper_lower_27"].to_numpy()
+    scores = scored("czmatura_sample2000", "b")
+    rows = pd.DataFrame(results("czmatura_sample_ctt_irt")["ctt"]["items"])["upper_lower_27"].to_numpy()
     assert items.analyse(scores).items["upper_lower"].to_numpy() == pytest.approx(rows, abs=0.02)
 
 
 def test_distractors() -> None:
-    answers = table("hci_raw.csv.gz", "Item")
-    key = json.loads((SHARED / "hci_key.json").read_text(encoding="utf-8"))
+    answers = scored("hci_raw", "Item")
+    key = json.loads((DATA / "hci_key.json").read_text(encoding="utf-8"))
     rows = items.distractors(answers, key)
-    expected = pd.DataFrame(shared_reference("hci_ctt_dif.json")["distractors"]).set_index(["item", "option"])
+    expected = pd.DataFrame(results("hci_ctt_dif")["distractors"]).set_index(["item", "option"])
     assert rows.index.equals(expected.index)
     assert rows["n"].tolist() == expected["n"].tolist()
     # R's r_option_total counts the item itself, as point_biserial does.
