@@ -7,6 +7,7 @@ from typing import Any
 _TWO = {"items": ("3", "12.1")}
 
 EXAMPLES: dict[str, dict[str, Any]] = {
+    "factors_too_few_pupils": {"n": 2.0},
     "factors_items_without_variance": {"items": ("7",)},
     "factors_few_items": {"n_items": 2, "needed": 3},
     "factors_pairs_unknown": {**_TWO, "n_pairs": 4},

@@ -22,7 +22,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "distractor_above_key": {"item": "17", "option": "A", "n": 202},
     "skills_items_unassigned": {"items": ("8",)}, "skills_items_shared": {"items": ("2", "3")},
     "skills_items_not_given": {"items": ("6",)}, "skills_shares_of_given": {"n": 41},
-    "skills_without_items": {"skills": ("чтение", "анализ")}, "skills_few_items": {"skill": "чтение", "items": ("1", "2"), "needed": 3},
+    "skills_without_items": {"skills": ("чтение", "анализ")}, "skills_alpha_above_one": {"skill": "чтение", "alpha": 1.07},
+    "skills_errors_unknown": {"skill": "чтение", "n": 4}, "skills_few_items": {"skill": "чтение", "items": ("1", "2"), "needed": 3},
     "skills_without_alpha": {"skill": "чтение"}, "skills_alpha_negative": {"skill": "чтение", "alpha": -0.1},
     "skills_pupils_few_items": {"skill": "чтение", "n": 12, "needed": 3},
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 EXAMPLES: dict[str, dict[str, Any]] = {
+    "raters_one_rating": {"n": 16},
     "raters_no_subjects": {},
     "raters_no_pairs": {},
     "raters_one_category": {"category": "1", "n": 24.0},

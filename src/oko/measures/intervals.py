@@ -83,6 +83,8 @@ def clustered_means(values: Floats, weights: Floats, group: Codes, cluster: Code
     n = sum_by(group, pupils, n_groups)
     mean = _divide(sum_by(group, pupils * points, n_groups), n)
     spread = sum_by(group, pupils * np.square(points - np.nan_to_num(mean)[group]), n_groups)
+    # the mean of equal values is rounded: squares that only this keeps from 0
+    spread[spread <= 1e-24 * sum_by(group, pupils * np.square(points), n_groups)] = 0.0
     owner = np.zeros(int(cluster.max(initial=-1)) + 1, dtype=np.int64)
     owner[cluster] = group
     size = sum_by(cluster, pupils, len(owner))

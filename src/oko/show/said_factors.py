@@ -127,6 +127,16 @@ def _sum_without_variance(_: Values) -> str:
     return gettext("The sum of points does not vary: it has no reliability.")
 
 
+def _factors_too_few_pupils(values: Values) -> str:
+    n = values["n"]
+    text = ngettext(
+        "{n} pupil: factors are not looked for with fewer than three.",
+        "{n} pupils: factors are not looked for with fewer than three.",
+        round(n),
+    )
+    return text.format(n=number(n))
+
+
 SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "factors_items_without_variance": _items_without_variance,
     "factors_few_items": _few_items,
@@ -143,4 +153,5 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "factors_items_against": _items_against,
     "factors_group_vanishes": _group_vanishes,
     "factors_sum_without_variance": _sum_without_variance,
+    "factors_too_few_pupils": _factors_too_few_pupils,
 }

@@ -60,7 +60,9 @@ def _points_not_attempted(values: Values) -> str:
 def _pupils_without_items(values: Values) -> str:
     n = values["n"]
     text = ngettext(
-        "{n} pupil was given no task and is not counted.", "{n} pupils were given no task and are not counted.", int(n)
+        "{n} pupil was given no task and is not counted.",
+        "{n} pupils were given no task and are not counted.",
+        round(n),
     )
     return text.format(n=number(n))
 
@@ -72,7 +74,7 @@ def _pairwise(values: Values) -> str:
         "pupils who were given both tasks, and the sum of points is that of all tasks.",
         "{n} pupils of {pupils} were not given every task ({share} of the cells are empty): each covariance is over "
         "the pupils who were given both tasks, and the sum of points is that of all tasks.",
-        int(n),
+        round(n),
     )
     return text.format(n=number(n), pupils=number(values["pupils"]), share=percent(values["share"], 1))
 
@@ -83,7 +85,7 @@ def _few_pupils(values: Values) -> str:
         "Only {n} pupil (fewer than {needed}): alpha, the error of measurement and the correlations are known roughly.",
         "Only {n} pupils (fewer than {needed}): alpha, the error of measurement and the correlations are known "
         "roughly.",
-        int(n),
+        round(n),
     )
     return text.format(n=number(n), needed=number(values["needed"]))
 
@@ -125,7 +127,7 @@ def _scaled(values: Values) -> str:
         "times the number of all tasks.",
         "{n} pupils were not given every task: their number of right answers is the share of right ones among those "
         "given, times the number of all tasks.",
-        int(n),
+        round(n),
     )
     return text.format(n=number(n))
 
@@ -135,7 +137,7 @@ def _options_few_pupils(values: Values) -> str:
     text = ngettext(
         "Only {n} pupil (fewer than {needed}): which option goes with right answers is known roughly.",
         "Only {n} pupils (fewer than {needed}): which option goes with right answers is known roughly.",
-        int(n),
+        round(n),
     )
     return text.format(n=number(n), needed=number(values["needed"]))
 
@@ -155,7 +157,7 @@ def _chosen_by_the_strong(one: str, many: str) -> Callable[[Values], str]:
 
     def said(values: Values) -> str:
         n = values["n"]
-        return ngettext(one, many, int(n)).format(item=values["item"], option=values["option"], n=number(n))
+        return ngettext(one, many, round(n)).format(item=values["item"], option=values["option"], n=number(n))
 
     return said
 
@@ -165,7 +167,7 @@ def _shares_of_given(values: Values) -> str:
     text = ngettext(
         "{n} pupil was not given every task: the share is of the points of the tasks that were given.",
         "{n} pupils were not given every task: their share is of the points of the tasks that were given.",
-        int(n),
+        round(n),
     )
     return text.format(n=number(n))
 
@@ -185,6 +187,24 @@ def _skills_without_items(values: Values) -> str:
     return gettext("Skills without a single task: {skills}.").format(skills=listed(values["skills"]))
 
 
+def _skill_alpha_above_one(values: Values) -> str:
+    text = gettext(
+        "Skill {skill}: alpha of its tasks comes out above one ({alpha}), because covariances are over different "
+        "pupils and contradict each other. The error of a single pupil’s score is not known."
+    )
+    return text.format(skill=values["skill"], alpha=number(values["alpha"], 2))
+
+
+def _skill_errors_unknown(values: Values) -> str:
+    n = values["n"]
+    text = ngettext(
+        "Skill {skill}: the error of the score is not known for {n} pupil, given the tasks that this pupil took.",
+        "Skill {skill}: the error of the score is not known for {n} pupils, given the tasks that these pupils took.",
+        round(n),
+    )
+    return text.format(skill=values["skill"], n=number(n))
+
+
 def _skill_alpha_negative(values: Values) -> str:
     text = gettext(
         "Skill {skill}: alpha of its tasks is below zero ({alpha}), they are not related to each other. The results of "
@@ -198,7 +218,7 @@ def _pupils_few_items(values: Values) -> str:
     text = ngettext(
         "Skill {skill}: {n} pupil was given fewer than {needed} of its tasks and has no score of his own.",
         "Skill {skill}: {n} pupils were given fewer than {needed} of its tasks and have no scores of their own.",
-        int(n),
+        round(n),
     )
     return text.format(skill=values["skill"], n=number(n), needed=number(values["needed"]))
 
@@ -292,6 +312,8 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "skills_without_alpha": _plain(
         N_("Skill {skill}: alpha of its tasks is not defined, and the error of a single pupil’s score is not known.")
     ),
+    "skills_alpha_above_one": _skill_alpha_above_one,
+    "skills_errors_unknown": _skill_errors_unknown,
     "skills_alpha_negative": _skill_alpha_negative,
     "skills_pupils_few_items": _pupils_few_items,
 }

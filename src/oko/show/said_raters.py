@@ -165,6 +165,16 @@ def _undecided(values: Values) -> str:
     return text.format(n=number(values["n_cells"]), of=number(of))
 
 
+def _raters_one_rating(values: Values) -> str:
+    n = values["n"]
+    text = ngettext(
+        "{n} subject has only one rating and does not count for the agreement.",
+        "{n} subjects have only one rating each and do not count for the agreement.",
+        round(n),
+    )
+    return text.format(n=number(n))
+
+
 SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "raters_no_subjects": _no_subjects,
     "raters_no_pairs": _no_pairs,
@@ -188,4 +198,5 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "raters_parts_of_weight": _parts_of_weight,
     "raters_items_to_discuss": _items_to_discuss,
     "raters_undecided": _undecided,
+    "raters_one_rating": _raters_one_rating,
 }

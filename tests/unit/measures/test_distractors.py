@@ -199,3 +199,11 @@ def test_answers_are_a_table() -> None:
 def test_wrong_groups_are_named(groups: Any) -> None:
     with pytest.raises(MeasureError, match="2"):
         option_curves(answers(), KEY, groups)
+
+
+@pytest.mark.parametrize("n", [21, 32])
+def test_one_option_for_all_has_no_correlation_whatever_the_weights(n: int) -> None:
+    answers = pd.DataFrame({"a": ["A"] * n, "b": (["A", "B"] * n)[:n]})
+    found = distractors(answers, {"a": "A", "b": "A"}, weights=[0.3] * n, options=["A", "B"])
+    assert found.loc["a", "point_biserial"].isna().all()
+    assert "distractor_key_negative" not in {said.code for said in found.attrs["statements"]}

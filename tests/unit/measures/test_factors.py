@@ -331,3 +331,8 @@ def test_unrelated_items_have_no_component_in_95_of_100() -> None:
     rate = np.mean([each.n_components > 0 for each in found])
     # 5 %, three Monte Carlo errors of the rate (0.011) and one of the quantile of 200 tables (about 0.015).
     assert abs(rate - 0.05) < 3 * 0.011 + 0.015
+
+
+def test_two_pupils_are_too_few_for_factors() -> None:
+    found = parallel_analysis(pd.DataFrame(np.eye(4) * 0.5 + 0.5), n=2)
+    assert "factors_too_few_pupils" in {said.code for said in found.statements}

@@ -216,7 +216,7 @@ def test_booklets_without_a_common_pupil() -> None:
         ({"1": [0, 0], "2": [0, 0]}, "item_all_equal"),
         ({"1": [1], "2": [0]}, "item_one_pupil"),
         ({"1": [1], "2": [np.nan]}, "item_one_pupil"),
-        ({"1": [np.nan], "2": [np.nan]}, "item_one_pupil"),
+        ({"1": [np.nan], "2": [np.nan]}, "item_pupils_without_items"),
         ({"1": [1, 0, 1, 0], "2": [0, 1, 0, 1]}, "item_sum_without_variance"),
         ({"1": [1, np.nan], "2": [np.nan, 1]}, "item_fewer_than_two_pupils"),
         ({"1": [1, 0, 1, 0], "2": [0, 1, 0, 0]}, "item_alpha_negative"),
@@ -304,3 +304,9 @@ def test_feldts_interval_covers_alpha() -> None:
         covered += low < true < high
     # Monte Carlo error of 95 %: 0.5 %.
     assert covered / times == pytest.approx(0.95, abs=3 * np.sqrt(0.95 * 0.05 / times))
+
+
+def test_nobody_is_not_one_pupil() -> None:
+    found = analyse(pd.DataFrame(np.nan, index=range(5), columns=list("abc")))
+    assert "item_one_pupil" not in {said.code for said in found.statements}
+    assert "item_pupils_without_items" in {said.code for said in found.statements}

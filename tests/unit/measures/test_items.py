@@ -98,3 +98,10 @@ def test_clusters_belong_to_their_pupils() -> None:
     with pytest.raises(MeasureError) as caught:
         facility(points(), MAX_SCORES, clusters=pd.Series(["А"] * 60, index=range(1, 61)))
     assert "index of the clusters" in caught.value.message
+
+
+@pytest.mark.parametrize("n", range(5, 60, 6))
+def test_a_third_of_the_points_for_everybody_has_wilsons_interval(n: int) -> None:
+    row = facility(pd.DataFrame({"3": [1.0] * n}), MAX_SCORES).loc["3"]
+    assert row["lower"] < 1 / 3 - 0.05
+    assert row["upper"] > 1 / 3 + 0.05

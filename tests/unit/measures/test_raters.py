@@ -339,3 +339,28 @@ def test_intervals_cover_95_of_100() -> None:
     # Monte Carlo error 0.008; three of them, and 0.01 for the large-sample formulas.
     for name, count in covered.items():
         assert abs(count / repetitions - 0.95) < 0.034, (name, count)
+
+
+def test_two_thirds_is_no_majority_above_two_thirds_either_way() -> None:
+    rows = [
+        (expert, "1", skill, float(weight))
+        for skill, each in (("a", (1, 1, 0)), ("b", (0, 0, 1)))
+        for expert, weight in enumerate(each)
+    ]
+    found = expert_agreement(pd.DataFrame(rows, columns=["expert", "item", "skill", "weight"]), majority=2 / 3)
+    assert found.matrix.isna().all(axis=None)
+
+
+@pytest.mark.parametrize("column", ["expert", "item", "skill"])
+def test_a_judgement_without_its_place_is_refused(column: str) -> None:
+    rows = pd.DataFrame({"expert": ["1", "2"], "item": ["1", "1"], "skill": ["a", "a"], "weight": [1.0, 0.0]})
+    rows.loc[1, column] = None
+    with pytest.raises(MeasureError) as caught:
+        expert_agreement(rows)
+    assert caught.value.values == {"column": repr(column), "row": 2}
+
+
+def test_subjects_with_one_rating_are_counted() -> None:
+    found = fleiss_kappa([[3, 0], [0, 3], [2, 1], [3, 0]] * 8 + [[1, 0], [0, 1]] * 8)
+    assert {"n": 16.0} in [dict(said.values) for said in found.statements if said.code == "raters_one_rating"]
+    assert np.isnan(found.se_null)

@@ -182,3 +182,31 @@ def test_the_error_of_a_pupil_is_that_of_repeated_work() -> None:
     apart = (first.mean(axis=1) - second.mean(axis=1)).std() / np.sqrt(2)
     # The standard deviation of 20,000 pupils is known to 0.5 %; 2 % leaves four of its errors.
     assert found.skills.loc["умение", "sem"] == pytest.approx(apart, rel=0.02)
+
+
+def test_a_task_that_one_pupil_took_does_not_take_the_error_from_all() -> None:
+    nan = float("nan")
+    scores = pd.DataFrame(
+        {"a": [1, 0, 1, 0, 1, 0], "b": [1, 0, 1, 0, 0, 1], "c": [1, 0, 0, 0, 1, 0], "d": [1.0, *[nan] * 5]}
+    )
+    matrix = pd.DataFrame({"чтение": 1}, index=list("abcd"))
+    found = by_skill(scores, matrix, pd.Series(1, index=list("abcd")))
+    whole = by_skill(scores[["a", "b", "c"]], matrix.iloc[:3], pd.Series(1, index=list("abc")))
+    assert found.skills.loc["чтение", ["alpha", "sem"]].tolist() == pytest.approx(
+        whole.skills.loc["чтение", ["alpha", "sem"]].tolist()
+    )
+    assert "skills_without_alpha" not in {said.code for said in found.statements}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_error_is_missing_without_a_word(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    scores = pd.DataFrame((rng.random((12, 4)) < 0.5).astype(float), columns=list("abcd")).mask(
+        rng.random((12, 4)) < 0.45
+    )
+    found = by_skill(scores, pd.DataFrame({"чтение": 1}, index=list("abcd")), pd.Series(1, index=list("abcd")))
+    said = {remark.code for remark in found.statements}
+    unsure = found.pupil_se.isna() & found.pupil_scores.notna()
+    wordless = {"skills_without_alpha", "skills_alpha_above_one", "skills_errors_unknown"}
+    assert not unsure.to_numpy().any() or said & wordless
+    assert ("skills_without_alpha" in said) == bool(np.isnan(found.skills.loc["чтение", "alpha"]))

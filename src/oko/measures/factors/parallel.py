@@ -95,7 +95,8 @@ def parallel_analysis(
     if np.isnan(base.pupils) and base.matrix is not None:
         raise MeasureError("The number of pupils behind the correlations is not given: give it as n.")
     if base.matrix is None or base.pupils < 3:
-        return _nothing(len(base.items), base.pupils, repetitions, quantile, base.statements)
+        few = (Statement("factors_too_few_pupils", {"n": base.pupils}),) if base.pupils < 3 else ()
+        return _nothing(len(base.items), base.pupils, repetitions, quantile, (*base.statements, *few))
     random = _unrelated(len(base.items), base.pupils, repetitions, seed)
     columns: dict[str, Floats] = {}
     for name, own, drawn in (

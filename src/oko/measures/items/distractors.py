@@ -108,10 +108,9 @@ def _point_biserial(belongs: Floats, weights: Floats, totals: Floats) -> Floats:
     spread = float(weights @ np.square(deviation))
     chosen = belongs.sum(axis=1)
     variance = chosen * (n - chosen) / n
-    possible = (variance > 0) & (spread > _ROUNDING * n * float(np.square(totals).max(initial=0.0)))
-    found: Floats = np.full(len(belongs), np.nan)
-    np.divide(belongs @ deviation, np.sqrt(variance * spread), out=found, where=possible)
-    return found
+    possible = (variance > _ROUNDING * n) & (spread > _ROUNDING * n * float(np.square(totals).max(initial=0.0)))
+    size = np.sqrt(np.where(possible, variance * spread, 1.0))
+    return np.where(possible, belongs @ deviation / size, np.nan)
 
 
 def _of_treatment(read: Answers, not_attempted: NotAttempted) -> Iterable[Statement]:

@@ -57,6 +57,8 @@ def of_items(found: Moments, rows: pd.DataFrame) -> Iterable[Statement]:
 
 def of_sum(found: Moments, rows: pd.DataFrame, reliability: float) -> Iterable[Statement]:
     """Say why the sum of points has no alpha, or what alpha is to be read with."""
+    if found.n == 0:
+        return
     if found.n <= 1:
         yield Statement("item_one_pupil", {"n": whole(found.n)})
         return

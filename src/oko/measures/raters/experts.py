@@ -18,6 +18,9 @@ from oko.measures.weights import as_numbers
 Judgements: TypeAlias = pd.DataFrame | Mapping[Hashable, pd.DataFrame]
 
 
+_ROUNDING = 1e-9
+
+
 @dataclass(frozen=True)
 class ExpertAgreement:
     """Agreement of experts on a matrix of tasks and skills.
@@ -137,6 +140,14 @@ def _read(judgements: Judgements) -> tuple[pd.DataFrame, list[str]]:
         if column not in rows:
             raise MeasureError("Column {column} is missing from the judgements.", column=repr(column))
     rows = rows[["expert", *keys, "skill", "weight"]].reset_index(drop=True)
+    empty = rows[["expert", *keys, "skill"]].isna()
+    if empty.any(axis=None):
+        place, column = np.argwhere(empty.to_numpy())[0].tolist()
+        raise MeasureError(
+            "Column {column} of the judgements is empty in row {row}: fill it in, or take the row out.",
+            column=repr(str(empty.columns[column])),
+            row=place + 1,
+        )
     twice = rows.duplicated(["expert", *keys, "skill"])
     if twice.any():
         row = rows[twice].iloc[0]
@@ -172,7 +183,7 @@ def _cells(rows: pd.DataFrame, keys: list[str], majority: float) -> pd.DataFrame
     grouped = rows.groupby([*keys, "skill"], sort=False, observed=True)["needed"]
     experts, yes = grouped.size(), grouped.sum().astype("int64")
     share = yes / experts
-    needed = np.select([share > majority, 1 - share > majority], [1.0, 0.0], np.nan)
+    needed = np.select([share > majority, (experts - yes) / experts > majority], [1.0, 0.0], np.nan)
     return pd.DataFrame({"experts": experts, "yes": yes, "share": share, "needed": needed})
 
 
@@ -187,7 +198,7 @@ def _items(cells: pd.DataFrame, counts: Floats, keys: list[str], discuss_below: 
     each = cells.assign(agreement=_agreement(counts), undecided=cells["needed"].isna())
     grouped = each.groupby(keys, sort=False, observed=True)
     items = grouped.agg({"experts": "max", "agreement": "mean", "undecided": "sum"})
-    return items.assign(discuss=(items["undecided"] > 0) | (items["agreement"] < discuss_below))
+    return items.assign(discuss=(items["undecided"] > 0) | (items["agreement"] < discuss_below - _ROUNDING))
 
 
 def _skills(cells: pd.DataFrame, counts: Floats, level: float) -> pd.DataFrame:

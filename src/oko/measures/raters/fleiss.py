@@ -104,10 +104,13 @@ def fleiss_kappa(counts: pd.DataFrame | ArrayLike, weights: Weights = None, leve
     raters = table.sum(axis=1)[(subjects > 0) & (table.sum(axis=1) > 1)]
     spread = (float(raters.min()), float(raters.max())) if len(raters) else (np.nan, np.nan)
     said = [*kappa_remarks(whole, table.shape[1], shares, names), *_raters_remark(spread)]
+    alone = float(subjects[table.sum(axis=1) == 1].sum())
+    if alone:
+        said.append(Statement("raters_one_rating", {"n": alone}))
     unused = tuple(str(name) for name in names[shares == 0])
     if unused:
         said.append(Statement("raters_categories_unused", {"categories": unused}))
-    null = _null_error(shares, whole.n, spread[0]) if spread[0] == spread[1] else np.nan
+    null = _null_error(shares, whole.n, spread[0]) if spread[0] == spread[1] and not alone else np.nan
     return FleissKappa(
         whole.kappa,
         whole.se,

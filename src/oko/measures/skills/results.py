@@ -59,6 +59,7 @@ class _Skill:
     shares: Floats
     se: Floats
     n_few: float
+    n_unsure: float
 
 
 def by_skill(
@@ -118,7 +119,7 @@ def by_skill(
     belonging = read_matrix(matrix, read.items)
     cluster = cluster_codes(scores, clusters)
     found = moments(read_scored(read))
-    most = found.greatest if max_scores is None else maxima(max_scores, read.items)
+    most = np.fmax.reduce(read.points, axis=0) if max_scores is None else maxima(max_scores, read.items)
     usable = (np.diag(found.n_pairs) > 0) & (most > 0)
     weighing = np.where(usable[:, None], belonging, 0.0)
     skills = [
@@ -151,21 +152,24 @@ def _skill(
     items = tuple(read.items[tasks])
     if len(items) < FEWEST_ITEMS:
         nothing = np.full(len(points), np.nan)
-        return _Skill(name, items, float(mean.n[0]), dict.fromkeys(_NUMBERS, np.nan), nothing, nothing.copy(), 0.0)
+        return _Skill(name, items, float(mean.n[0]), dict.fromkeys(_NUMBERS, np.nan), nothing, nothing.copy(), 0.0, 0.0)
     lower, upper = bounded_interval(mean, 0.0, 1.0, level)
     sem = _sem(np.ones((1, len(items)), dtype=np.bool_), covariance, could)
     numbers = (mean.mean[0], lower[0], upper[0], alpha(_varied(covariance)), sem[0])
     row = {name: float(number) for name, number in zip(_NUMBERS, numbers, strict=True)}
     n_few = float(read.weights[few & given.any(axis=1)].sum())
-    se = np.where(few, np.nan, _sem(given, covariance, could))
-    return _Skill(name, items, float(mean.n[0]), row, np.where(few, np.nan, shares), se, n_few)
+    shares, se = np.where(few, np.nan, shares), np.where(few, np.nan, _sem(given, covariance, could))
+    n_unsure = float(read.weights[np.isnan(se) & ~np.isnan(shares)].sum())
+    return _Skill(name, items, float(mean.n[0]), row, shares, se, n_few, n_unsure)
 
 
 def _sem(given: Mask, covariance: Floats, could: Floats) -> Floats:
     """Return the standard error of measurement of the share of each pupil, from the tasks that were given."""
     sets, first = _sets(given)
     errors = np.full(len(first), np.nan)
-    for number, tasks in enumerate(given[first]):
+    known = np.isfinite(np.diag(covariance))
+    for number, taken in enumerate(given[first]):
+        tasks = taken & known
         among = covariance[np.ix_(tasks, tasks)]
         error = measurement_error(total_variance(among), alpha(_varied(among)))
         errors[number] = error / could[tasks].sum() if tasks.any() else np.nan
@@ -239,10 +243,14 @@ def _of_skill(skill: _Skill) -> Iterable[Statement]:
     if len(skill.items) < FEWEST_ITEMS:
         values = {"skill": skill.name, "items": named(skill.items), "needed": FEWEST_ITEMS}
         yield Statement("skills_few_items", values)
-    elif np.isnan(skill.row["sem"]):
+    elif np.isnan(skill.row["alpha"]):
         yield Statement("skills_without_alpha", {"skill": skill.name})
+    elif skill.row["alpha"] > 1:
+        yield Statement("skills_alpha_above_one", {"skill": skill.name, "alpha": skill.row["alpha"]})
     elif skill.row["alpha"] < 0:
         yield Statement("skills_alpha_negative", {"skill": skill.name, "alpha": skill.row["alpha"]})
     if skill.n_few:
         counts = {"skill": skill.name, "n": whole(skill.n_few), "needed": FEWEST_ITEMS}
         yield Statement("skills_pupils_few_items", counts)
+    if skill.n_unsure and not np.isnan(skill.row["sem"]):
+        yield Statement("skills_errors_unknown", {"skill": skill.name, "n": whole(skill.n_unsure)})
