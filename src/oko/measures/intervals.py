@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -45,7 +46,7 @@ def check_level(level: float) -> None:
     ------
     MeasureError
     """
-    if not 0 < level < 1:
+    if not (isinstance(level, Real) and 0 < level < 1):
         raise MeasureError("Confidence level {level} is not between 0 and 1: give 0.95, for example.", level=level)
 
 

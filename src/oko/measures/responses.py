@@ -12,6 +12,7 @@ from oko.errors import MeasureError
 from oko.measures.weights import Weights, as_numbers, frequency_weights
 
 Floats = NDArray[np.float64]
+GREATEST_POINTS = 1e9
 _ROWS = 8192
 
 
@@ -41,7 +42,7 @@ def read_responses(scores: pd.DataFrame, weights: Weights = None, max_scores: pd
     Parameters
     ----------
     scores : DataFrame, pupils × items
-        Points from 0 up; NaN where the item was not administered. Each item stands once.
+        Points from 0 up to 1e9; NaN where the item was not administered. Each item stands once.
     weights : str, Series, array or None
         How many pupils a row stands for; the name of a column of ``scores`` that is then not an item.
     max_scores : Series, optional
@@ -85,7 +86,7 @@ def _as_array(table: pd.DataFrame) -> Floats:
 
 
 def _check_bounds(points: Floats, items: pd.Index, max_scores: pd.Series | None) -> None:
-    most = np.full(len(items), np.finfo(np.float64).max)
+    most = np.full(len(items), GREATEST_POINTS)
     if max_scores is not None:
         most = maxima(max_scores, items)
     for start in range(0, len(points), _ROWS):

@@ -336,3 +336,9 @@ def test_unrelated_items_have_no_component_in_95_of_100() -> None:
 def test_two_pupils_are_too_few_for_factors() -> None:
     found = parallel_analysis(pd.DataFrame(np.eye(4) * 0.5 + 0.5), n=2)
     assert "factors_too_few_pupils" in {said.code for said in found.statements}
+
+
+@pytest.mark.parametrize("source", [None, [[1, 2]], "abc"])
+def test_what_is_no_table_is_refused(source: object) -> None:
+    with pytest.raises(MeasureError):
+        minres(source, 1)

@@ -300,6 +300,8 @@ def test_parts_of_weights_and_skills_without_kappa_are_said() -> None:
         lambda: fleiss_kappa([1, 2]),
         lambda: fleiss_kappa(COUNTS, np.ones(3)),
         lambda: icc(pd.DataFrame([["a", "b"]])),
+        lambda: icc([[1, 2], [3, 4]]),
+        lambda: icc(RATINGS, level="0.95"),
         lambda: icc(pd.DataFrame([[1, np.inf], [2, 3]])),
         lambda: icc(pd.DataFrame([[1, 2]], columns=["a", "a"])),
         lambda: expert_agreement(judgements().drop(columns="skill")),

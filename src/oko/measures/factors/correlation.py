@@ -198,7 +198,12 @@ def read_source(source: Source, weights: Weights, n: float | None) -> Correlatio
 
 def _is_correlation(source: pd.DataFrame) -> bool:
     """Tell a frame of correlations from one of points by its labels and symmetry, and refuse one of covariances."""
-    if len(source) < 2 or not source.index.equals(source.columns) or not source.index.is_unique:
+    if (
+        not isinstance(source, pd.DataFrame)
+        or len(source) < 2
+        or not source.index.equals(source.columns)
+        or not source.index.is_unique
+    ):
         return False
     if not all(pd.api.types.is_float_dtype(kind) or pd.api.types.is_integer_dtype(kind) for kind in source.dtypes):
         return False

@@ -115,7 +115,7 @@ def parallel_analysis(
 
 
 def _check(repetitions: int, quantile: float) -> None:
-    if repetitions < 2:
+    if not isinstance(repetitions, int) or repetitions < 2:
         raise MeasureError("{n} repetitions are too few: give 2 or more, 500 for example.", n=repetitions)
     if not 0 < quantile < 1:
         raise MeasureError("Quantile {quantile} is not between 0 and 1: give 0.95, for example.", quantile=quantile)

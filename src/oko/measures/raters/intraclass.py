@@ -92,6 +92,8 @@ def _with_remarks(
 
 
 def _complete(ratings: pd.DataFrame) -> tuple[Floats, list[Statement]]:
+    if not isinstance(ratings, pd.DataFrame):
+        raise MeasureError("The ratings are no table: give a DataFrame of targets × raters.")
     if not ratings.columns.is_unique:
         twice = ratings.columns[ratings.columns.duplicated()][0]
         raise MeasureError("Rater {rater} stands twice: give each rater one column.", rater=repr(twice))
