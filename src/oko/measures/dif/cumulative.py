@@ -14,6 +14,7 @@ _MOST_STEPS = 100
 _DECREMENT = 1e-10
 _GRADIENT = 1e-8
 _FAR = 12.0
+_WIDEST = 700.0  # beyond, e to this power has no number, and what is divided by it is 0
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def _derivatives(parameters: Floats, x: Floats, counts: Floats) -> tuple[Floats,
     cuts = parameters[:n_cuts]
     above = (x @ parameters[n_cuts:])[:, None] - cuts
     share, inner = expit(above), counts[:, 1:-1]
-    gaps = np.diff(cuts)
+    gaps = np.minimum(np.diff(cuts), _WIDEST)
     pull = inner / np.expm1(gaps)
     push = inner / (4 * np.sinh(gaps / 2) ** 2)
     slope = counts[:, 1:] * (1 - share) - counts[:, :-1] * share

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
@@ -39,8 +40,8 @@ class Rule:
     max_steps: int
 
     def __post_init__(self) -> None:
-        if not 0 < self.alpha < 1:
-            raise MeasureError("Level {alpha} is not between 0 and 1: give 0.05, for example.", alpha=self.alpha)
+        if isinstance(self.alpha, bool) or not isinstance(self.alpha, Real) or not 0 < float(self.alpha) < 1:
+            raise MeasureError("Level {alpha} is not between 0 and 1: give 0.05, for example.", alpha=repr(self.alpha))
         if self.adjust not in ADJUSTMENTS:
             raise MeasureError(
                 "Adjustment {adjust} is unknown: choose one of {choices}.",
@@ -53,8 +54,8 @@ class Rule:
                 choices=", ".join(FLAGGED_BY),
                 column=repr(self.flag_by),
             )
-        if self.max_steps < 1:
-            raise MeasureError("Purification needs at least one step: give max_steps of 1 or more.")
+        if isinstance(self.max_steps, bool) or not isinstance(self.max_steps, Integral) or int(self.max_steps) < 1:
+            raise MeasureError("Purification needs at least one step: give max_steps as a whole number from 1 up.")
 
     def decide(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return rows with ``p_adjusted`` and ``flagged``, put after ``p``."""
@@ -128,6 +129,8 @@ def decide(test: Callable[[Booleans], pd.DataFrame], common: Booleans, rule: Rul
     Each step matches pupils on the items not flagged at the step before, and the studied one. It ends where the flags
     repeat those of the step before; where they repeat those of an earlier step it would never end, and is stopped.
     """
+    if not isinstance(purify, (bool, np.bool_)):
+        raise MeasureError("Purification is asked for by True or False, not by {purify}.", purify=repr(purify))
     anchor = common
     rows = rule.decide(test(anchor))
     steps = [_flags(rows)]

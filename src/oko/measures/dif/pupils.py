@@ -169,6 +169,8 @@ def _read_groups(groups: Groups, index: pd.Index, focal: object) -> tuple[NDArra
         if not all(_is_code(label) for label in found):
             raise MeasureError("The groups are not coded as 1 (focal) and 0: name the focal group in focal.")
         focal = 1
+    elif not pd.api.types.is_scalar(focal) or pd.Series([focal]).isna().any():
+        raise MeasureError("The focal group {focal} is not a label: name one of the groups.", focal=repr(focal))
     elif len(found) == 2 and not any(label == focal for label in found):
         raise MeasureError("The focal group {focal} is not among the groups of the pupils.", focal=repr(focal))
     is_focal = np.array([int(label == focal) for label in found] + [UNKNOWN])

@@ -23,7 +23,8 @@ def of_pupils(pupils: Pupils, anchor: Booleans) -> Iterable[Statement]:
     if pupils.n_unknown:
         yield Statement("dif_group_unknown", {"n": whole(pupils.n_unknown)})
     if not (reference and focal):
-        yield Statement("dif_one_group", {"n": whole(reference + focal)})
+        if reference or focal or not pupils.n_unknown:
+            yield Statement("dif_one_group", {"n": whole(reference + focal)})
         return
     if min(reference, focal) < FEWEST_PUPILS:
         counts = {"reference": whole(reference), "focal": whole(focal)}
