@@ -21,6 +21,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "equating_groups_differ": {"difference": -0.41, "limit": 0.25},
     "equating_draws_without_result": {"n": 17, "repetitions": 1000},
     "equating_item_steps_differ": {"item": "4.1"},
+    "equating_item_points_differ": {"item": "6"},
     "equating_item_unknown": {"item": "7"},
     "equating_few_common": {"n": 2, "needed": 5, "items": 17},
     "equating_link_unknown": {"method": "haebara"},

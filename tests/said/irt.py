@@ -22,6 +22,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "irt_items_unknown": {"items": "8, 9", "n": 2},
     "irt_points_unseen": {"item": "7", "points": "3", "n": 2.0},
     "irt_no_known_items": {"n": 1.0},
+    "irt_ability_unknown": {"n": 3.0},
     "irt_fit_sets": {"n": 1525.0, "used": 1248.0, "sets": 1},
     "irt_fit_untested": {"item": "7"},
     "irt_pair_dependent": {"item": "3.1", "other": "3.2", "q3": 0.31, "mean": -0.06},

@@ -19,7 +19,8 @@ def _equal_groups(_: Values) -> str:
 
 def _no_variance(values: Values) -> str:
     text = gettext(
-        "All pupils of form {form} have the same score: without a spread two forms cannot be put on one scale."
+        "The scores of form {form} have no spread, since they are all equal or there is but one pupil: two forms "
+        "cannot be put on one scale."
     )
     return text.format(form=values["form"])
 
@@ -43,10 +44,7 @@ def _beyond_scale(values: Values) -> str:
 
 
 def _smoothing_failed(values: Values) -> str:
-    text = gettext(
-        "The scores of form {form} cannot be smoothed with degree {degree}: too few different scores were reached. "
-        "Choose a lower degree."
-    )
+    text = gettext("The scores of form {form} cannot be smoothed with degree {degree}. Choose a lower degree, or none.")
     return text.format(form=values["form"], degree=number(values["degree"]))
 
 
@@ -94,7 +92,10 @@ def _anchors_apart(_: Values) -> str:
 
 
 def _anchor_no_variance(values: Values) -> str:
-    text = gettext("All pupils of form {form} have the same score on the common tasks: they cannot link the forms.")
+    text = gettext(
+        "The scores of form {form} on the common tasks have no spread, since they are all equal or there is but one "
+        "pupil: they cannot link the forms."
+    )
     return text.format(form=values["form"])
 
 
@@ -132,6 +133,11 @@ def _draws_without_result(values: Values) -> str:
 
 def _item_steps_differ(values: Values) -> str:
     text = gettext("Common task {item} is left out of the link: its numbers of score steps differ between the years.")
+    return text.format(item=values["item"])
+
+
+def _item_points_differ(values: Values) -> str:
+    text = gettext("Common task {item} is left out of the link: the points it can bring differ between the years.")
     return text.format(item=values["item"])
 
 
@@ -190,6 +196,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "equating_groups_differ": _groups_differ,
     "equating_draws_without_result": _draws_without_result,
     "equating_item_steps_differ": _item_steps_differ,
+    "equating_item_points_differ": _item_points_differ,
     "equating_item_unknown": _item_unknown,
     "equating_few_common": _few_common,
     "equating_link_unknown": _link_unknown,

@@ -42,6 +42,18 @@ def _no_known_items(values: Values) -> str:
     return text.format(n=number(n))
 
 
+def _ability_unknown(values: Values) -> str:
+    n = round(values["n"])
+    text = ngettext(
+        "{n} pupil was given tasks with known parameters and yet has no ability: these tasks are too flat or too steep "
+        "to compute it. Check their parameters.",
+        "{n} pupils were given tasks with known parameters and yet have no abilities: these tasks are too flat or too "
+        "steep to compute them. Check their parameters.",
+        n,
+    )
+    return text.format(n=number(n))
+
+
 def _fit_sets(values: Values) -> str:
     sets = int(values["sets"])
     text = ngettext(
@@ -55,7 +67,10 @@ def _fit_sets(values: Values) -> str:
 
 
 def _fit_untested(values: Values) -> str:
-    text = gettext("Task {item}: there are too few pupils or too few totals to test by S-X² whether it fits the model.")
+    text = gettext(
+        "Task {item}: there are too few pupils or too few totals, or too steep tasks, to test by S-X² whether it fits "
+        "the model."
+    )
     return text.format(item=values["item"])
 
 
@@ -189,6 +204,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "irt_items_unknown": _items_unknown,
     "irt_points_unseen": _points_unseen,
     "irt_no_known_items": _no_known_items,
+    "irt_ability_unknown": _ability_unknown,
     "irt_fit_sets": _fit_sets,
     "irt_fit_untested": _fit_untested,
     "irt_pair_dependent": _pair_dependent,

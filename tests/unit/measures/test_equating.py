@@ -473,3 +473,25 @@ def test_levine_finds_the_truth_where_groups_differ_and_tucker_says_that_it_does
     errors = {name: np.std(lines, ddof=1) / 10 for name, lines in found.items()}
     assert abs(np.mean(found["levine"])) < 4 * errors["levine"] + 0.02
     assert np.mean(found["tucker"]) > 4 * errors["tucker"]
+
+
+def test_smoothing_of_one_reached_score_is_said() -> None:
+    lone = pd.Series(0, index=range(10))
+    lone[5] = 12
+    y = pd.Series([3, 8, 15, 25, 25, 15, 9])
+    assert "equating_smoothing_failed" in said(equating.equipercentile(lone, y, 2))
+    assert equating.smoothing_degrees(pd.Series([0, 5, 0, 0]))["g2"].isna().tolist() == [False, True]
+    drawn = equating.bootstrap(equating.equipercentile, pd.Series([0, 1, 3, 1, 0, 0]), y, 200, seed=0, smoothing=2)
+    assert "equating_draws_without_result" in said(drawn)
+
+
+def test_a_chained_curve_names_scores_that_nobody_reached() -> None:
+    scores = [4, 6, 9, 12], [1, 2, 3, 5], [5, 8, 9, 13], [1, 3, 3, 5]
+    found = equating.chained(*scores, kind="equipercentile")
+    counts = {s.values["form"]: s.values["n"] for s in found.statements if s.code == "equating_empty_scores"}
+    assert counts == {"X": 5, "Y": 5}
+
+
+def test_a_scale_too_long_for_a_curve_is_refused() -> None:
+    with pytest.raises(MeasureError, match="50001"):
+        equating.equipercentile(pd.Series({0: 1, 50_000: 1}), Y)

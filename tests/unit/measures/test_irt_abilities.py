@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
+from scipy.special import expit
 
 from oko.errors import MeasureError
 from oko.language import used
@@ -226,3 +227,33 @@ def test_errors_cover_the_truth() -> None:
     # Monte Carlo error sqrt(.95·.05/40000) = 0.001; posteriors are not quite normal, hence 0.01
     assert within["eap"] == pytest.approx(0.95, abs=0.01)
     assert within["wle"] == pytest.approx(0.95, abs=0.015)
+
+
+@pytest.mark.parametrize(
+    ("slope", "variance", "method", "n"),
+    [(0.0, 1.0, "wle", 3.0), (1e6, 1.0, "wle", 2.0), (1e6, 1.0, "eap", 3.0), (400.0, 1e4, "eap", 3.0)],
+)
+def test_an_ability_that_cannot_be_computed_is_said(slope: float, variance: float, method: str, n: float) -> None:
+    items = pd.DataFrame({"discrimination": slope, "difficulty": [-0.3, 0.1, 0.9]}, index=list("123"))
+    weights = pd.Series([1.0, 2.0])
+    found = abilities(pd.DataFrame([[1, 0, 0], [1, 1, 0]], columns=list("123")), items, variance, method, weights)
+    assert weights[found["ability"].isna() & found["se"].isna()].sum() == n
+    assert [(s.code, s.values["n"]) for s in found.attrs["statements"]] == [("irt_ability_unknown", n)]
+
+
+@pytest.mark.parametrize("slope", [3.0, 40.0, 300.0, 350.0])
+def test_posterior_means_of_steep_tasks_are_right(slope: float) -> None:
+    # two tasks with nearly vertical curves leave the normal law between their difficulties
+    items = pd.DataFrame({"discrimination": slope, "difficulty": [0.1, 0.13]}, index=list("12"))
+    found = abilities(pd.DataFrame([[1, 0]], columns=list("12")), items)
+
+    def weight(theta: float, power: int) -> float:
+        density = np.exp(-(theta**2) / 2) * expit(slope * (theta - 0.1)) * expit(-slope * (theta - 0.13))
+        return float(theta**power * density)
+
+    total, mean = (
+        sum(quad(weight, a, b, (k,), epsabs=1e-14, epsrel=1e-12, limit=400)[0]
+            for a, b in itertools.pairwise([-9, 0, 0.05, 0.1, 0.115, 0.13, 0.18, 0.3, 9]))
+        for k in (0, 1)
+    )  # fmt: skip
+    assert found["ability"].iloc[0] == pytest.approx(mean / total, abs=1e-8)  # the nodes' own error: 2e-9

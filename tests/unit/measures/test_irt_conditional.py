@@ -256,3 +256,9 @@ def test_intervals_cover_and_the_test_keeps_its_level() -> None:
     assert np.abs(np.mean(away, axis=0)) == pytest.approx(np.zeros(5), abs=0.3)
     assert (np.abs(away) < 1.96).mean() == pytest.approx(0.95, abs=0.025)
     assert (np.array(p) < 0.05).mean() == pytest.approx(0.05, abs=0.055)
+
+
+@pytest.mark.parametrize("split", [["a", "b"], np.array([0, 1]), "class"])
+def test_a_split_that_is_no_series_is_refused(split: object) -> None:
+    with pytest.raises(MeasureError, match="Series"):
+        andersen(pd.DataFrame({"1": [0, 1], "2": [1, 0]}), split)  # type: ignore[arg-type]

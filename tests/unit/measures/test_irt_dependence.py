@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from oko.errors import MeasureError
 from oko.measures.irt.abilities import abilities
 from oko.measures.irt.calibration import read_calibration
 from oko.measures.irt.dependence import dependent_pairs, q3
+from oko.measures.irt.model import fit
 from oko.measures.irt.patterns import Patterns, collapse
 from oko.measures.responses import read_responses
 
@@ -88,3 +90,15 @@ def test_pairs_that_cannot_be_told() -> None:
     assert np.isnan(one.mean)
     pupil = q3(KNOWN, patterns_of(scores.head(1)))
     assert np.isnan(pupil.to_numpy()[~np.eye(5, dtype=bool)]).all()
+
+
+def test_a_model_that_was_not_fitted_has_no_pairs() -> None:
+    unfitted = fit(pd.DataFrame({"1": [0, 1, 0, 1]}), "2pl")
+    found = unfitted.dependent_pairs()
+    assert (len(found.pairs), unfitted.q3().shape) == (0, (0, 0))
+    assert np.isnan(found.mean)
+    for threshold in ("0.2", None, True, np.nan):
+        with pytest.raises(MeasureError, match="Q3"):
+            unfitted.dependent_pairs(threshold)  # type: ignore[arg-type]
+    with pytest.raises(MeasureError, match="nonsense"):
+        unfitted.abilities("nonsense")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -59,3 +61,9 @@ def test_wrong_calls() -> None:
         information(known, np.array([0.0, np.nan]))
     with used("en"), pytest.raises(MeasureError, match="'test'"):
         information(read_calibration(ITEMS.rename(index={"1": "test"})), np.array([0.0]))
+
+
+@pytest.mark.parametrize("theta", ["high", ["low"], [[0.0, 1.0], [2.0, 3.0]]])
+def test_abilities_that_are_no_list_of_numbers_are_refused(theta: Any) -> None:
+    with pytest.raises(MeasureError):
+        information(read_calibration(ITEMS), theta)

@@ -10,6 +10,8 @@ import pytest
 
 from oko.errors import MeasureError
 from oko.measures import equating
+from oko.measures.equating.item_frames import read_items
+from oko.measures.irt.calibration import read_calibration
 
 OLD = pd.DataFrame(
     {
@@ -277,3 +279,35 @@ def test_links_of_calibrations_with_error_are_near_the_truth() -> None:
     means, errors = np.mean(found, axis=0), np.std(found, axis=0) / np.sqrt(150)
     assert abs(means[1] - 0.5) < 4 * errors[1]
     assert abs(means[0] - 1.2) < 4 * errors[0] + 0.005  # errors of the steps shrink the curves of the test a little
+
+
+def test_points_of_categories_count_in_totals() -> None:
+    items = pd.DataFrame({"discrimination": 1.0, "difficulty": [-1.0, 1.0], "points": ["0 2", "1 2"]}, index=["1", "2"])
+    table = equating.true_score(items, items)
+    assert table.index.tolist() == [1, 2, 3, 4]
+    np.testing.assert_allclose(table["equated"], table.index, atol=1e-10)  # root of the expected total, xtol 1e-12
+    ability = table.loc[2, "ability"]
+    expected = 2 / (1 + np.exp(-1 - ability)) + 1 + 1 / (1 + np.exp(1 - ability))
+    assert expected == pytest.approx(2, abs=1e-10)
+    with pytest.raises(MeasureError, match="new_items"):
+        equating.true_score(items, items.assign(points=["0 0.5", "0 1"]))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_an_item_with_other_points_is_left_out(method: Any) -> None:
+    points = pd.Series(["0 1", "0 1", "0 1 2", "0 1", "0 1 2 3", "0 2"], index=OLD.index)
+    old, new = OLD.assign(points=points), on_another_scale(OLD, 1.3, 0.4).assign(points=points)
+    assert len(method(old, new.assign(points=points.replace("0 2", "0 2.0"))).common) == 6
+    link = method(old, new.assign(points=points.replace("0 2", "0 1")))
+    assert link.common == ("1", "2", "3", "4", "5")
+    assert "equating_item_points_differ" in said(link)
+    assert link.slope == pytest.approx(1.3, abs=1e-6)
+
+
+def test_steps_are_read_by_their_numbers_alone() -> None:
+    shuffled = OLD[["step_3", "step_1", "difficulty", "step_2", "discrimination"]].assign(step_note="?", step_1_se=0.1)
+    for read in (read_calibration(shuffled).steps, read_items(shuffled, "old_items")[1]):
+        np.testing.assert_array_equal(read, OLD[["step_1", "step_2", "step_3"]])
+    for wrong in ([1], OLD[["discrimination", "step_1", "step_1"]]):
+        with pytest.raises(MeasureError):
+            read_calibration(wrong)  # type: ignore[arg-type]

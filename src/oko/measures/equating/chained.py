@@ -11,6 +11,7 @@ from oko.measures.equating.equipercentile import (
     EquipercentileEquating,
     curve_of,
     distribution,
+    empty_scores,
     few_for_curve,
     follow,
     one_score,
@@ -95,5 +96,11 @@ def _curve(groups: tuple[Group, Group], smoothing: int | None) -> Equipercentile
     degrees = None if smoothing is None else (smoothing, smoothing)
     shown = {name: distribution(form, fit) for name, form, fit in zip("xy", totals, total_fits, strict=True)}
     fits = tuple(anchor if total.converged else total for total, anchor in zip(total_fits, anchor_fits, strict=True))
-    said = (*smoothing_failed(fits, degrees), *remarks(groups, False), *one_score(totals), *few_for_curve(totals))
+    said = (
+        *smoothing_failed(fits, degrees),
+        *remarks(groups, False),
+        *one_score(totals),
+        *few_for_curve(totals),
+        *empty_scores(totals, degrees),
+    )
     return EquipercentileEquating("chained", table, shown, degrees, links, said)

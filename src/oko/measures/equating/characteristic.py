@@ -83,7 +83,8 @@ def stocking_lord(old_items: pd.DataFrame, new_items: pd.DataFrame, weighting: s
 
     Notes
     -----
-    Minimises :math:`\sum_q w_q [T(θ_q; old) - T((θ_q - B)/A; new)]^2`, T the expected total on the common items
+    Minimises :math:`\sum_q w_q [T(θ_q; old) - T((θ_q - B)/A; new)]^2`, T the expected total on the common items,
+    each category counted as 0, 1, 2, …
     (Stocking & Lord 1983, Applied Psychological Measurement 7, 201–210); otherwise as `haebara`.
 
     Examples

@@ -18,6 +18,7 @@ from oko.measures.responses import Floats
 from oko.measures.statement import Statement
 
 FEW_FOR_EQUIPERCENTILE = 1500
+MOST_SCORES = 2001
 Degrees = int | tuple[int, int] | None
 
 
@@ -108,7 +109,7 @@ def equipercentile(x: pd.Series, y: pd.Series, smoothing: Degrees = None) -> Equ
     Raises
     ------
     MeasureError
-        Frequencies are wrong, or a degree is not a whole number from 1 up.
+        Frequencies are wrong, a scale has more than 2,001 scores, or a degree is not a whole number from 1 up.
 
     Notes
     -----
@@ -136,7 +137,7 @@ def equipercentile(x: pd.Series, y: pd.Series, smoothing: Degrees = None) -> Equ
         Statement("equating_equal_groups"),
         *one_score(forms),
         *few_for_curve(forms),
-        *_empty_scores(forms, degrees),
+        *empty_scores(forms, degrees),
     ]
     shown = {name: distribution(form, fit) for name, form, fit in zip("xy", forms, fits, strict=True)}
     return EquipercentileEquating("equipercentile", table, shown, degrees, links, tuple(said))
@@ -153,6 +154,12 @@ def _degrees(smoothing: Degrees) -> tuple[int, int] | None:
 
 def presmooth(form: Frequencies, degree: int | None) -> Smoothed:
     """Return the shares of a form, smoothed if a degree is given, with the root of their covariance."""
+    if len(form.scores) > MOST_SCORES:
+        raise MeasureError(
+            "A form has {scores} scores from the lowest to the highest, and a curve takes at most {most}: count in "
+            "larger units.",
+            scores=len(form.scores), most=MOST_SCORES,
+        )  # fmt: skip
     if degree is not None:
         return smooth(form, degree)
     shares = form.shares
@@ -185,7 +192,8 @@ def smoothing_failed(fits: tuple[Smoothed, ...], degrees: tuple[int, int] | None
     )
 
 
-def _empty_scores(forms: tuple[Frequencies, ...], degrees: tuple[int, int] | None) -> tuple[Statement, ...]:
+def empty_scores(forms: tuple[Frequencies, ...], degrees: tuple[int, int] | None) -> tuple[Statement, ...]:
+    """Say in which forms nobody reached some scores, where the curve is not smoothed."""
     if degrees is not None:
         return ()
     counts = ((form, int((frequencies.pupils == 0).sum())) for form, frequencies in zip("XY", forms, strict=True))

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from oko.errors import MeasureError
+from oko.measures.irt.calibration import category_points, check_columns, step_columns
 from oko.measures.responses import Floats
 from oko.measures.statement import Statement
 from oko.measures.weights import as_numbers
@@ -46,12 +47,6 @@ class CommonItems:
     statements: tuple[Statement, ...]
 
 
-def step_columns(items: pd.DataFrame) -> list[str]:
-    """Return the columns of steps in their order: step_1, step_2, …; none where the frame has difficulties only."""
-    found = [str(name) for name in items.columns if str(name).startswith("step_") and str(name)[5:].isdigit()]
-    return sorted(found, key=lambda name: int(name[5:]))
-
-
 def read_items(items: pd.DataFrame, table: str) -> tuple[Floats, Floats]:
     """Return slopes and steps of a frame of item parameters.
 
@@ -66,10 +61,11 @@ def read_items(items: pd.DataFrame, table: str) -> tuple[Floats, Floats]:
     Raises
     ------
     MeasureError
-        A column is missing, holds something other than numbers, or an item stands twice.
+        A column is missing, stands twice or holds something other than numbers, or an item stands twice.
     """
     if not isinstance(items, pd.DataFrame):
         raise MeasureError("{table} is not a table: give a frame of items × parameters.", table=table)
+    check_columns(items)
     names = step_columns(items) or ["difficulty"]
     for column in ("discrimination", names[0]):
         if column not in items:
@@ -86,7 +82,11 @@ def read_items(items: pd.DataFrame, table: str) -> tuple[Floats, Floats]:
 
 
 def match_items(old_items: pd.DataFrame, new_items: pd.DataFrame) -> CommonItems:
-    """Return the parameters of the items that both frames hold and that can be used for a link."""
+    """Return the parameters of the items that both frames hold and that can be used for a link.
+
+    An item is left out where its parameters are not known, or where numbers of steps or, in frames that both have
+    ``points``, the points of its categories differ.
+    """
     (old_slopes, old_steps), (new_slopes, new_steps) = (
         read_items(old_items, "old_items"),
         read_items(new_items, "new_items"),
@@ -97,8 +97,15 @@ def match_items(old_items: pd.DataFrame, new_items: pd.DataFrame) -> CommonItems
     old, new = _widen(old_steps, width)[old_rows], _widen(new_steps, width)[new_rows]
     known = usable(old_slopes[old_rows], old) & usable(new_slopes[new_rows], new)
     alike = (np.isnan(old) == np.isnan(new)).all(axis=1)
-    use = known & alike
-    said = [_left_out(item, bool(fine)) for item, kept, fine in zip(shared, use, known, strict=True) if not kept]
+    reasons = np.where(known, np.where(alike, "", "steps"), "unknown").astype(object)
+    if "points" in old_items and "points" in new_items:
+        for row in np.flatnonzero(known & alike):
+            sides = ((old_items, old_rows, old), (new_items, new_rows, new))
+            said = [items["points"].iloc[rows[row]] for items, rows, _ in sides]
+            levels = [category_points(shared[row], side[2][row], text) for side, text in zip(sides, said, strict=True)]
+            if not pd.isna(said).any() and not np.array_equal(levels[0], levels[1]):
+                reasons[row] = "points"
+    use = reasons == ""
     return CommonItems(
         items=shared[use].rename("item"),
         old_slopes=old_slopes[old_rows][use],
@@ -108,7 +115,7 @@ def match_items(old_items: pd.DataFrame, new_items: pd.DataFrame) -> CommonItems
         only_old=tuple(item for item in old_items.index if item not in new_items.index),
         only_new=tuple(item for item in new_items.index if item not in old_items.index),
         fewest=min(len(old_items), len(new_items)),
-        statements=tuple(said),
+        statements=tuple(_left_out(item, why) for item, why in zip(shared, reasons, strict=True) if why),
     )
 
 
@@ -124,7 +131,9 @@ def usable(slopes: Floats, steps: Floats) -> Flags:
     return known
 
 
-def _left_out(item: object, known: bool) -> Statement:
-    if known:
+def _left_out(item: object, why: str) -> Statement:
+    if why == "steps":
         return Statement("equating_item_steps_differ", {"item": item})
+    if why == "points":
+        return Statement("equating_item_points_differ", {"item": item})
     return Statement("equating_item_unknown", {"item": item})

@@ -9,7 +9,8 @@ import pandas as pd
 
 from oko.errors import MeasureError
 from oko.measures.equating.drift import drift_table
-from oko.measures.equating.item_frames import CommonItems, match_items, step_columns
+from oko.measures.equating.item_frames import CommonItems, match_items
+from oko.measures.irt.calibration import step_columns
 from oko.measures.responses import Floats
 from oko.measures.statement import Statement
 from oko.measures.weights import as_numbers
@@ -69,7 +70,8 @@ class Link:
         Returns
         -------
         DataFrame
-            The same columns; discrimination / slope, slope · difficulty + intercept.
+            The same columns; discrimination / slope, slope · difficulty + intercept. Posterior means of
+            `irt.abilities` from these items draw pupils towards 0 of the old scale, which is its population's mean.
         """
         moved = {name: self.slope * as_numbers(items[name], name) + self.intercept for name in _located(items)}
         if "discrimination" in items:
@@ -114,7 +116,7 @@ def mean_sigma(old_items: pd.DataFrame, new_items: pd.DataFrame) -> Link:
     ----------
     old_items, new_items : DataFrame, index the items
         ``discrimination``; ``step_1``, … (absolute, NaN behind an item's last step) or ``difficulty`` alone. Items are
-        matched by their index.
+        matched by their index; where both have ``points``, those whose categories have other points are left out.
 
     Returns
     -------

@@ -28,7 +28,7 @@ class Smoothed:
     root : ndarray of shape (scores, degree)
         ``root @ root.T`` is the covariance of the shares times the number of pupils.
     converged : bool
-        False where the frequencies have no model of that degree: too few different scores were reached.
+        False where the frequencies have no model of that degree: its maximum lies at infinity.
     """
 
     shares: Floats
@@ -71,7 +71,10 @@ def smooth(form: Frequencies, degree: int) -> Smoothed:
         step = np.asarray(np.linalg.solve(information, gradient), dtype=np.float64)
         decrement = gradient @ step
         if decrement < _DECREMENT:
-            return Smoothed(shares, _root(basis, shares, information), True)
+            try:
+                return Smoothed(shares, _root(basis, shares, information), True)
+            except np.linalg.LinAlgError:  # no variance is left: the maximum lies at infinity
+                break
         # close to the maximum rounding hides the rise of the likelihood, and the whole step is right
         beta = beta + step if decrement < _CLOSE else _uphill(basis, observed, beta, step)
     return _no_maximum(len(observed), degree)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
 from oko.errors import MeasureError
-from oko.measures.equating.drift import expected_scores
 from oko.measures.equating.item_frames import read_items, usable
+from oko.measures.irt.calibration import Calibration, read_calibration
 from oko.measures.responses import Floats
 
 
@@ -19,23 +21,25 @@ def true_score(old_items: pd.DataFrame, new_items: pd.DataFrame) -> pd.DataFrame
     ----------
     old_items, new_items : DataFrame, index the items
         All items of each instrument **on one scale** (``Link.transform`` puts the new ones there): ``discrimination``;
-        ``step_1``, … or ``difficulty`` alone.
+        ``step_1``, … or ``difficulty`` alone; ``points`` of the categories ("0 2"), if they are not 0, 1, 2, ….
 
     Returns
     -------
     DataFrame, index ``score`` of the new instrument
-        ``ability`` at which it is the expected total (−∞ for 0, ∞ for the maximum), ``equated`` total of the old
-        instrument.
+        Every whole total from the lowest to the highest: ``ability`` at which it is the expected total (−∞ for the
+        lowest, ∞ for the highest), ``equated`` total of the old instrument.
 
     Raises
     ------
     MeasureError
-        A column is missing or not numeric, an item stands twice, or an item has no slope above 0 or no step.
+        A column is missing or not numeric, an item stands twice, an item has no slope above 0 or no step, its
+        points do not fit its steps, or points of the new instrument are not whole numbers.
 
     Notes
     -----
-    :math:`e(x) = T_{old}(T_{new}^{-1}(x))`, T the expected total (Lord 1980; Kolen & Brennan 2004, section 6.5); 0 goes
-    to 0 and the maximum to the maximum. True scores are equated and observed ones put in: a convention of the method.
+    :math:`e(x) = T_{old}(T_{new}^{-1}(x))`, T the expected total (Lord 1980; Kolen & Brennan 2004, section 6.5); the
+    lowest total goes to the lowest and the highest to the highest. True scores are equated and observed ones put in: a
+    convention of the method.
 
     Examples
     --------
@@ -43,31 +47,53 @@ def true_score(old_items: pd.DataFrame, new_items: pd.DataFrame) -> pd.DataFrame
     >>> true_score(items, items)["equated"].round(6).tolist()
     [0.0, 1.0, 2.0]
     """
-    (old_slopes, old_steps), (new_slopes, new_steps) = _whole(old_items, "old_items"), _whole(new_items, "new_items")
-    highest = int((~np.isnan(new_steps)).sum())
-    inner = [_ability(new_slopes, new_steps, score) for score in range(1, highest)]
-    theta = np.array([-np.inf, *inner, np.inf])
-    equated = np.zeros(len(theta))
-    equated[1:-1] = expected_scores(old_slopes, old_steps, theta[1:-1]).sum(axis=0)
-    equated[-1] = (~np.isnan(old_steps)).sum()
-    index = pd.RangeIndex(highest + 1, name="score")
-    return pd.DataFrame({"ability": theta, "equated": equated}, index=index)
+    old, new = _read(old_items, "old_items"), _read(new_items, "new_items")
+    lowest, highest = new.ends
+    for item, points in zip(new_items.index, new.points, strict=True):
+        if (points != np.round(points)).any():
+            raise MeasureError(
+                "Item {item} of table {table} has points that are not whole numbers: count half points as whole steps "
+                "first.",
+                item=repr(item), table="new_items",
+            )  # fmt: skip
+    scores = np.arange(lowest, highest + 1)
+    theta = np.array([-np.inf, *(_ability(new, score) for score in scores[1:-1]), np.inf])
+    equated = np.array([old.ends[0], *old.totals(theta[1:-1]), old.ends[1]])
+    return pd.DataFrame({"ability": theta, "equated": equated}, index=pd.Index(scores.astype(np.int64), name="score"))
 
 
-def _whole(items: pd.DataFrame, table: str) -> tuple[Floats, Floats]:
-    slopes, steps = read_items(items, table)
-    wrong = ~usable(slopes, steps)
+@dataclass(frozen=True)
+class _Instrument:
+    """Items with the points of their categories, shape (items, categories), the last repeated to the width."""
+
+    calibration: Calibration
+    points: Floats
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        return float(self.points[:, 0].sum()), float(self.points[:, -1].sum())
+
+    def totals(self, theta: Floats) -> Floats:
+        """Return the expected total at each ability."""
+        return np.asarray(np.einsum("jtk,jk->t", self.calibration.probabilities(theta), self.points))
+
+
+def _read(items: pd.DataFrame, table: str) -> _Instrument:
+    wrong = ~usable(*read_items(items, table))
     if len(items) == 0 or wrong.any():
         raise MeasureError(
             "Item {item} of table {table} has no slope above 0 or no step: give all its parameters or leave it out.",
             item=repr(items.index[wrong][0]) if len(items) else "–", table=table,
         )  # fmt: skip
-    return slopes, steps
+    calibration = read_calibration(items)
+    width = calibration.steps.shape[1] + 1
+    points = [np.pad(levels, (0, width - len(levels)), mode="edge") for levels in calibration.levels]
+    return _Instrument(calibration, np.array(points))
 
 
-def _ability(slopes: Floats, steps: Floats, score: int) -> float:
+def _ability(instrument: _Instrument, score: float) -> float:
     def above(theta: float) -> float:
-        return float(expected_scores(slopes, steps, np.array([theta])).sum() - score)
+        return float(instrument.totals(np.array([theta]))[0] - score)
 
     bound = 8.0
     while not above(-bound) < 0 < above(bound):

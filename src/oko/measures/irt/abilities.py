@@ -34,6 +34,8 @@ def pattern_abilities(calibration: Calibration, patterns: Patterns, method: str 
     Returns
     -------
     tuple of ndarray of shape (patterns,)
+        NaN for "wle" where no task tells abilities apart; for "eap" where some task is so steep in this population
+        (slope · √variance · steps of some hundreds) that the nodes that posteriors need are too many.
 
     Raises
     ------
@@ -70,7 +72,9 @@ def check_method(method: str) -> None:
 
 def _posterior_means(calibration: Calibration, sums: Sums, administered: Floats) -> tuple[Floats, Floats]:
     grid = grid_for(calibration, sums, administered)
-    mean, variance = np.empty(len(sums.value)), np.empty(len(sums.value))
+    mean, variance = np.full(len(sums.value), np.nan), np.full(len(sums.value), np.nan)
+    if not grid.fine:
+        return mean, variance
     for rows, posterior in posteriors(grid, sums, administered):
         mean[rows] = posterior @ grid.theta
         variance[rows] = np.maximum(posterior @ grid.theta**2 - mean[rows] ** 2, 0.0)
@@ -122,7 +126,8 @@ def abilities(
     Returns
     -------
     DataFrame, index of the scores
-        ``ability``, ``se``, ``n_items`` (known tasks that the pupil was given). A pupil without any has NaN.
+        ``ability``, ``se``, ``n_items`` (known tasks that the pupil was given). A pupil without any has NaN, and
+        so has one whose tasks do not give an ability (`pattern_abilities`), which ``irt_ability_unknown`` says.
         ``.attrs["statements"]`` is a tuple of Statement: unknown items, points that the calibration never saw (they
         count as the next lower category, or the lowest), pupils without a known task; clear it before ``to_parquet``.
 
@@ -156,7 +161,9 @@ def abilities(
         there = patterns.of_pupil >= 0
         for column, values in zip(found, pattern_abilities(calibration, patterns, method), strict=False):
             found.loc[there, column] = values[patterns.of_pupil[there]]
-    found.attrs["statements"] = _remarks(responses, known, calibration, n_items)
+    unknown = float(responses.weights[(n_items > 0) & found["ability"].isna().to_numpy()].sum())
+    said = _remarks(responses, known, calibration, n_items)
+    found.attrs["statements"] = (*said, Statement("irt_ability_unknown", {"n": unknown})) if unknown else said
     return found
 
 

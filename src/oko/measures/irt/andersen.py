@@ -62,7 +62,7 @@ def andersen(scores: pd.DataFrame, split: pd.Series | None = None, weights: Weig
     Raises
     ------
     MeasureError
-        The index of the split differs, or points or weights are wrong.
+        The split is not a Series, its index differs, or points or weights are wrong.
 
     Notes
     -----
@@ -137,6 +137,8 @@ def _masks(responses: Responses, split: pd.Series | None) -> dict[object, Boolea
     if split is None:
         high = _above_median(responses)
         masks: dict[object, Booleans] = {"low": counted & (high == 0), "high": counted & (high == 1)}
+    elif not isinstance(split, pd.Series):
+        raise MeasureError("The split is not a Series: give the group of each pupil on the index of the scores.")
     elif split.index.equals(responses.pupils):
         codes, labels = as_codes(split)
         masks = {label: counted & (codes == code) for code, label in enumerate(labels)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from numbers import Real
 
@@ -54,6 +55,21 @@ def is_positive(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and 0 < float(value) < np.inf
 
 
+def step_columns(items: pd.DataFrame) -> list[str]:
+    """Return the columns of steps in their order: step_1, step_2, …; none where the frame has difficulties only."""
+    found = [name for name in items.columns if isinstance(name, str) and re.fullmatch("step_[0-9]+", name)]
+    return sorted(found, key=lambda name: int(name[5:]))
+
+
+def check_columns(items: object) -> None:
+    """Raise where item parameters are no table, or a column of theirs stands twice."""
+    if not isinstance(items, pd.DataFrame):
+        raise MeasureError("The item parameters are not a table: give a frame of items × parameters.")
+    if not items.columns.is_unique:
+        twice = items.columns[items.columns.duplicated()][0]
+        raise MeasureError("Column {column} stands twice in the item parameters: keep one.", column=repr(twice))
+
+
 def read_calibration(items: pd.DataFrame, variance: float = 1.0) -> Calibration:
     """Return the parameters that a frame of items holds; items without parameters are left out.
 
@@ -68,8 +84,8 @@ def read_calibration(items: pd.DataFrame, variance: float = 1.0) -> Calibration:
     Raises
     ------
     MeasureError
-        A column is missing, an item has no usable parameters in between, its points do not fit its steps, or the
-        variance is not positive.
+        A column is missing or stands twice, an item has no usable parameters in between, its points do not
+        fit its steps, or the variance is not positive.
 
     Examples
     --------
@@ -79,19 +95,21 @@ def read_calibration(items: pd.DataFrame, variance: float = 1.0) -> Calibration:
     """
     if not is_positive(variance):
         raise MeasureError("The variance of ability is {variance}: give a number above 0.", variance=variance)
-    names = [name for name in items if str(name).startswith("step_")] or ["difficulty"]
+    check_columns(items)
+    names = step_columns(items) or ["difficulty"]
     for name in ("discrimination", *names):
         if name not in items:
             raise MeasureError("Column {column} is missing from the item parameters.", column=repr(name))
-    steps = np.column_stack([as_numbers(items[name], str(name)) for name in names])
+    steps = np.column_stack([as_numbers(items[name], name) for name in names])
     slopes = as_numbers(items["discrimination"], "discrimination")
     known = np.flatnonzero(np.isfinite(slopes) & np.isfinite(steps).any(axis=1))
     points = items["points"] if "points" in items else pd.Series(None, index=items.index, dtype=object)
-    levels = tuple(_levels(items.index[row], steps[row], points.iloc[row]) for row in known.tolist())
+    levels = tuple(category_points(items.index[row], steps[row], points.iloc[row]) for row in known.tolist())
     return Calibration(items.index[known].rename("item"), slopes[known], steps[known], levels, float(variance))
 
 
-def _levels(item: object, steps: Floats, points: object) -> Floats:
+def category_points(item: object, steps: Floats, points: object) -> Floats:
+    """Return the points of an item's categories: as said ("0 2"), or 0, 1, 2 … where nothing is said."""
     there = np.isfinite(steps)
     n = int(there.sum())
     said = pd.Series(points.split() if isinstance(points, str) else np.arange(n + 1.0))

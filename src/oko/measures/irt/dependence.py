@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
 
+from oko.errors import MeasureError
 from oko.measures.irt.abilities import pattern_abilities
 from oko.measures.irt.calibration import Calibration
 from oko.measures.irt.categories import category_probabilities
@@ -87,6 +89,11 @@ def dependent_pairs(calibration: Calibration, patterns: Patterns, threshold: flo
     -------
     Dependence
 
+    Raises
+    ------
+    MeasureError
+        The threshold is not a number.
+
     Examples
     --------
     >>> from oko.measures.irt.calibration import read_calibration
@@ -97,6 +104,8 @@ def dependent_pairs(calibration: Calibration, patterns: Patterns, threshold: flo
     >>> dependent_pairs(known, collapse(read, levels_of(read))).pairs[["item_1", "item_2", "flagged"]].values.tolist()
     [[0, 1, True], [0, 2, False], [1, 2, False]]
     """
+    if not isinstance(threshold, Real) or isinstance(threshold, bool) or np.isnan(float(threshold)):
+        raise MeasureError("The threshold of Q3 is {value}: give a number, 0.2 for example.", value=repr(threshold))
     correlations, n = _correlations(calibration, patterns)
     first, second = np.triu_indices(len(calibration.items), 1)
     values = correlations[first, second]
@@ -121,6 +130,8 @@ def dependent_pairs(calibration: Calibration, patterns: Patterns, threshold: flo
 def _correlations(calibration: Calibration, patterns: Patterns) -> tuple[Floats, Floats]:
     """Return pairwise correlations of residuals, and the pupils behind each."""
     n_items = len(calibration.items)
+    if not n_items:
+        return np.empty((0, 0)), np.empty((0, 0))
     n, sums, squares, products = (np.zeros((n_items, n_items)) for _ in range(4))
     ability, _ = pattern_abilities(calibration, patterns, "eap")
     for rows in blocks(len(ability)):

@@ -15,7 +15,7 @@ _STEP, _EXTENT = 0.02, 9.0
 _OWN = ("test", "se")
 
 
-def information(calibration: Calibration, theta: Floats) -> pd.DataFrame:
+def information(calibration: Calibration, theta: Floats | list[float]) -> pd.DataFrame:
     r"""Return the information of each item and of the test at each ability.
 
     Parameters
@@ -48,7 +48,12 @@ def information(calibration: Calibration, theta: Floats) -> pd.DataFrame:
     >>> information(known, np.array([0.0])).to_dict("records")
     [{'1': 0.25, '2': 1.0, 'test': 1.25, 'se': 0.8944271909999159}]
     """
-    at = np.atleast_1d(np.asarray(theta, dtype=np.float64))
+    try:
+        at = np.atleast_1d(np.asarray(theta, dtype=np.float64))
+    except (TypeError, ValueError):
+        at = np.array([np.nan])
+    if at.ndim > 1:
+        raise MeasureError("Abilities to tell the information at are given as one list, not as a table.")
     if not np.isfinite(at).all():
         raise MeasureError("An ability is not a number: give finite abilities to tell the information at.")
     clash = [item for item in calibration.items if item in _OWN]

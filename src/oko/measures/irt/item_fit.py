@@ -68,6 +68,9 @@ def item_fit(
     administered = patterns.administered.astype(np.float64)
     sums = sums_of(calibration, patterns)
     grid = grid_for(calibration, sums, administered)
+    if not grid.fine:
+        unknown = pd.DataFrame(np.nan, index=calibration.items, columns=list(COLUMNS))
+        return unknown, tuple(Statement("irt_fit_untested", {"item": str(item)}) for item in calibration.items)
     scores = score_fit(calibration, patterns, grid)
     squares = mean_squares(calibration, patterns, sums, grid)
     df = np.maximum(scores.cells - n_parameters, 0.0)

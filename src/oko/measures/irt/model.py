@@ -10,7 +10,7 @@ import pandas as pd
 
 from oko.errors import MeasureError
 from oko.measures.irt import dependence, information, item_fit, remarks, wright
-from oko.measures.irt.abilities import empirical_reliability, pattern_abilities
+from oko.measures.irt.abilities import check_method, empirical_reliability, pattern_abilities
 from oko.measures.irt.calibration import Calibration, is_positive
 from oko.measures.irt.estimate import Estimate, Model, estimate
 from oko.measures.irt.limited import LimitedFit, limited_fit
@@ -107,8 +107,10 @@ class IRT:
         Returns
         -------
         DataFrame, index of the scores
-            ``ability``, ``se``; NaN for a pupil without any task of the model.
+            ``ability``, ``se``; NaN for a pupil without any task of the model or with weight 0, and where
+            `pattern_abilities` has none.
         """
+        check_method(method)
         columns = {name: np.full(len(self.pupils), np.nan) for name in ("ability", "se")}
         there = self.patterns.of_pupil >= 0
         if len(self.calibration.items):
@@ -134,13 +136,11 @@ class IRT:
     def information(self, theta: Floats | list[float] | None = None) -> pd.DataFrame:
         """Return information of items and test at these abilities, by default 61 from −4 to 4 standard deviations."""
         spread = float(np.sqrt(self.variance)) if np.isfinite(self.variance) else 1.0
-        at = np.linspace(-4, 4, 61) * spread if theta is None else np.asarray(theta, dtype=np.float64)
-        return information.information(self.calibration, at)
+        return information.information(self.calibration, np.linspace(-4, 4, 61) * spread if theta is None else theta)
 
     def q3(self) -> pd.DataFrame:
         """Return Yen's Q3 of each pair of items (`dependence.q3`)."""
-        none = pd.DataFrame(index=self.calibration.items, columns=self.calibration.items, dtype=float)
-        return dependence.q3(self.calibration, self.patterns) if len(none) else none
+        return dependence.q3(self.calibration, self.patterns)
 
     def dependent_pairs(self, threshold: float = 0.2) -> dependence.Dependence:
         """Return pairs of items that have more in common than ability (`dependence.dependent_pairs`)."""

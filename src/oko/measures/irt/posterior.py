@@ -15,7 +15,8 @@ from oko.measures.weights import Codes
 
 _BLOCK = 4_096
 _COARSE, _SHARE, _BEYOND = 0.3, 0.8, 7.5
-_MOST_NODES = 2_001
+_MOST_NODES = 8_001
+_BLOCK_CELLS = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,8 @@ def central_moments(probabilities: Floats, highest: int = 2) -> list[Floats]:
     return [mean, *moments]
 
 
-def nodes_for(calibration: Calibration, sums: Sums, administered: Floats) -> Nodes:
-    r"""Return standard abilities as close and as far out as the posteriors of these patterns need.
+def nodes_for(calibration: Calibration, sums: Sums, administered: Floats) -> tuple[Nodes, bool]:
+    r"""Return standard abilities as close and as far out as the posteriors of these patterns need; False: too few.
 
     Notes
     -----
@@ -103,7 +104,8 @@ def nodes_for(calibration: Calibration, sums: Sums, administered: Floats) -> Nod
     top = z[np.minimum((pull < tops[:, None]).sum(axis=1), len(z) - 1)]
     extent = max(-float(low.min(initial=0.0)), float(top.max(initial=0.0))) + _BEYOND
     step = min(_COARSE, _SHARE / np.sqrt(1.0 + sharpest), _SHARE / max(float(steepest.max(initial=0.0)), 1e-300))
-    return spaced_nodes(max(step, 2 * extent / _MOST_NODES), extent)
+    widest = 2 * extent / _MOST_NODES
+    return spaced_nodes(max(step, widest), extent), bool(step >= widest)
 
 
 @dataclass(frozen=True)
@@ -115,18 +117,21 @@ class Grid:
     theta : ndarray of shape (nodes,)
     log_prior : ndarray of shape (nodes,)
     curves : Curves
+    fine : bool
+        The nodes are as close together as the posteriors need.
     """
 
     theta: Floats
     log_prior: Floats
     curves: Curves
+    fine: bool
 
 
 def grid_for(calibration: Calibration, sums: Sums, administered: Floats) -> Grid:
     """Return the nodes that the posteriors of these patterns need."""
-    nodes = nodes_for(calibration, sums, administered)
+    nodes, fine = nodes_for(calibration, sums, administered)
     theta = nodes.z * np.sqrt(calibration.variance)
-    return Grid(theta, nodes.log_probability, curves_at(calibration, theta))
+    return Grid(theta, nodes.log_probability, curves_at(calibration, theta), fine)
 
 
 def posteriors(grid: Grid, sums: Sums, administered: Floats) -> Iterator[tuple[slice, Floats]]:
@@ -138,7 +143,7 @@ def posteriors(grid: Grid, sums: Sums, administered: Floats) -> Iterator[tuple[s
     probabilities of the odds of an item's categories.
     """
     constant = grid.log_prior - administered @ grid.curves.log_sum
-    for rows in blocks(len(sums.value)):
+    for rows in blocks(len(sums.value), min(_BLOCK, _BLOCK_CELLS // len(grid.theta))):
         posterior = np.multiply.outer(sums.value[rows], grid.theta)
         posterior += constant[sums.group[rows]]
         posterior -= posterior.max(axis=1, keepdims=True)
