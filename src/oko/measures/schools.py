@@ -14,7 +14,7 @@ from oko.measures.design import INTERCEPT, Pupils, Standardised, check_identifie
 from oko.measures.goldstein_healy import overlap_factor
 from oko.measures.mixed import Floats, cross_products
 from oko.measures.mixed_search import Optimum, find_optimum
-from oko.measures.statement import Statement
+from oko.measures.statement import Statement, whole
 from oko.measures.weights import Weights
 
 FEW_SCHOOLS = 20
@@ -164,8 +164,8 @@ def _describe(
         minus2loglik=at.deviance + _units(scaled, n, restricted=method == "reml"),
         icc=float(covariance[0, 0] / (covariance[0, 0] + pupil_variance)),
         gh_factor=factor,
-        n=_whole(n),
-        n_dropped=_whole(pupils.n_dropped),
+        n=whole(n),
+        n_dropped=whole(pupils.n_dropped),
         n_schools=len(pupils.labels),
         method=method,
         converged=optimum.converged,
@@ -221,7 +221,7 @@ def _statements(pupils: Pupils, optimum: Optimum, slopes: list[str]) -> tuple[St
     n_schools = len(pupils.labels)
     said = []
     if pupils.n_dropped:
-        said.append(Statement("dropped_rows", {"n_dropped": _whole(pupils.n_dropped)}))
+        said.append(Statement("dropped_rows", {"n_dropped": whole(pupils.n_dropped)}))
     if n_schools < FEW_SCHOOLS:
         said.append(Statement("few_schools", {"n_schools": n_schools, "df": n_schools - 1}))
     component = _boundary(optimum.covariance, slopes)
@@ -242,7 +242,3 @@ def _boundary(covariance: Floats, slopes: list[str]) -> str:
     if values[-1] <= _SINGULAR**2 or not slopes:
         return "school"
     return empty[0] if empty else f"school:{INTERCEPT}~{slopes[0]}"
-
-
-def _whole(count: float) -> float:
-    return int(count) if count == int(count) else count

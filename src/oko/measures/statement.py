@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -36,3 +36,25 @@ class Statement:
 
     def __reduce__(self) -> tuple[type[Statement], tuple[str, dict[str, object]]]:
         return type(self), (self.code, dict(self.values))
+
+
+def named(items: Iterable[object]) -> tuple[str, ...]:
+    """Return the names of items as text.
+
+    Examples
+    --------
+    >>> named([1, "2a"])
+    ('1', '2a')
+    """
+    return tuple(str(item) for item in items)
+
+
+def whole(count: float) -> int | float:
+    """Return a count as an integer where it is one.
+
+    Examples
+    --------
+    >>> whole(12.0), whole(12.5)
+    (12, 12.5)
+    """
+    return int(count) if count == int(count) else count

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from oko.language import gettext, ngettext, number
+from oko.show.item_names import these_items
 
 Values = Mapping[str, Any]
 
@@ -13,8 +14,7 @@ Values = Mapping[str, Any]
 def _items(values: Values) -> str:
     """Name the items at the beginning of a sentence."""
     items = values["items"]
-    template = gettext("Item {items}") if len(items) == 1 else gettext("Items {items}")
-    return template.format(items=", ".join(items))
+    return these_items(", ".join(items), len(items))
 
 
 def _items_without_variance(values: Values) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from oko.language import gettext, ngettext, number, percent
 from oko.show import said_irt_after
-from oko.show.said_items import listed
+from oko.show.item_names import listed
 
 Values = Mapping[str, Any]
 

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from oko.language import N_, gettext, ngettext, number, percent
+from oko.show.item_names import listed, these_items
 
 Values = Mapping[str, Any]
-
-NAMED = 12
-
-
-def listed(names: Sequence[str]) -> str:
-    """List names; of a long list the first twelve, and how many more there are.
-
-    Examples
-    --------
-    >>> from oko.language import used
-    >>> with used("en"):
-    ...     listed([str(item) for item in range(1, 15)])
-    '1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 2 more'
-    """
-    first = ", ".join(names[:NAMED])
-    if len(names) <= NAMED:
-        return first
-    return gettext("{names} and {n} more").format(names=first, n=number(len(names) - NAMED))
 
 
 def _items(values: Values) -> str:
     """Name the items at the beginning of a sentence."""
     items = values["items"]
-    template = gettext("Item {items}") if len(items) == 1 else gettext("Items {items}")
-    return template.format(items=listed(items))
+    return these_items(listed(items), len(items))
 
 
 def _plain(text: str) -> Callable[[Values], str]:

@@ -10,8 +10,8 @@ import pytest
 
 from dif_points import METHODS, NONE, ONE, said, simulate
 from oko.measures import dif
-from oko.measures.dif.decision import adjusted
 from oko.measures.dif.tables import ets_class, ets_class_of_points
+from oko.measures.multiplicity import adjusted
 
 
 @pytest.fixture(params=[1, 2])

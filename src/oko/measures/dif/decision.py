@@ -8,12 +8,11 @@ from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
-from scipy.stats import false_discovery_control
 
 from oko.errors import MeasureError
 from oko.measures.dif.pupils import Booleans
-from oko.measures.responses import Floats
-from oko.measures.statement import Statement
+from oko.measures.multiplicity import adjusted
+from oko.measures.statement import Statement, named
 
 ADJUSTMENTS = ("holm", "bh", "none")
 FLAGGED_BY = ("p", "p_adjusted")
@@ -64,31 +63,6 @@ class Rule:
         decided.insert(after, "p_adjusted", adjusted(rows["p"].to_numpy(dtype=np.float64), self.adjust))
         decided["flagged"] = decided[self.flag_by].to_numpy() < self.alpha
         return decided
-
-
-def adjusted(p: Floats, adjust: str) -> Floats:
-    """Return p adjusted for the number of tests; tests without a p do not count.
-
-    Parameters
-    ----------
-    p : ndarray
-    adjust : {"holm", "bh", "none"}
-        Holm (1979) bounds the chance of any false flag; Benjamini & Hochberg (1995) the share of false ones among the
-        flagged.
-
-    Examples
-    --------
-    >>> adjusted(np.array([0.01, np.nan, 0.04, 0.03]), "holm").tolist()
-    [0.03, nan, 0.06, 0.06]
-    """
-    result, known = p.copy(), ~np.isnan(p)
-    if adjust == "bh" and known.any():
-        result[known] = false_discovery_control(p[known], method="bh")
-    elif adjust == "holm":
-        order = np.argsort(p[known])
-        steps = np.maximum.accumulate(p[known][order] * np.arange(len(order), 0, -1))
-        result[np.flatnonzero(known)[order]] = np.minimum(steps, 1)
-    return result
 
 
 @dataclass(frozen=True)
@@ -151,7 +125,7 @@ def decide(test: Callable[[Booleans], pd.DataFrame], common: Booleans, rule: Rul
         if steps[-1] in steps[:-1]:
             loop = steps[steps.index(steps[-1]) :]
             changing = set().union(*loop) - set(loop[0]).intersection(*loop)
-            items = tuple(str(rows.index[place]) for place in sorted(changing))
+            items = named(rows.index[place] for place in sorted(changing))
             said.append(Statement("dif_purification_cycle", {"items": items, "steps": len(steps) - 1}))
             break
     return Purified(rows, anchor, tuple(steps), tuple(said))

@@ -9,7 +9,7 @@ import pandas as pd
 from oko.measures.dif.decision import Purified, Rule
 from oko.measures.dif.pupils import Booleans, Pupils
 from oko.measures.dif.strata import SMALL_BOOKLET, read_booklets
-from oko.measures.statement import Statement
+from oko.measures.statement import Statement, named, whole
 
 _COUNTS = ("n_reference", "n_focal", "n_compared")
 _TEXTS = ("ets_class", "harder_for", "zumbo_thomas", "jodoin_gierl")
@@ -77,12 +77,7 @@ def where(rows: pd.Series | Booleans) -> list[int]:
 
 def names(pupils: Pupils, items: Iterable[int]) -> tuple[str, ...]:
     """Return the names of items in their order."""
-    return tuple(str(pupils.items[item]) for item in sorted(items))
-
-
-def whole(count: float) -> int | float:
-    """Return a count as an integer where it is one."""
-    return int(count) if count == int(count) else count
+    return named(pupils.items[item] for item in sorted(items))
 
 
 def finish(

@@ -39,8 +39,14 @@ def category_probabilities(discrimination: Floats, steps: Floats, theta: Floats)
 
 def from_adjacent(adjacent: Floats) -> Floats:
     """Return category probabilities from the log odds of adjacent categories (last axis; NaN: no such step)."""
+    return with_log_sum(adjacent)[0]
+
+
+def with_log_sum(adjacent: Floats) -> tuple[Floats, Floats]:
+    """Return the same, and the logarithm of the sum of the odds against the lowest category."""
     cumulative = np.cumsum(np.where(np.isnan(adjacent), -np.inf, adjacent), axis=-1)
     logits = np.concatenate([np.zeros((*adjacent.shape[:-1], 1)), cumulative], axis=-1)
-    logits -= logits.max(axis=-1, keepdims=True)
-    odds = np.exp(logits)
-    return np.asarray(odds / odds.sum(axis=-1, keepdims=True))
+    top = logits.max(axis=-1, keepdims=True)
+    odds = np.exp(logits - top)
+    total = odds.sum(axis=-1, keepdims=True)
+    return odds / total, (top + np.log(total))[..., 0]

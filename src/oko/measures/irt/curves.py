@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from oko.measures.irt.categories import with_log_sum
 from oko.measures.responses import Floats
 from oko.measures.weights import Codes
 
@@ -116,15 +117,10 @@ class Curves:
 def curves(layout: Layout, slopes: Floats, intercepts: Floats, z: Floats) -> Curves:
     """Return the items' curves at standard abilities ``z``."""
     adjacent = slopes[:, None, None] * z[None, :, None] + layout.padded(intercepts)[:, None, :]
-    logits = np.cumsum(np.where(np.isnan(adjacent), -np.inf, adjacent), axis=-1)
-    logits = np.concatenate([np.zeros((*logits.shape[:-1], 1)), logits], axis=-1)
-    top = logits.max(axis=-1, keepdims=True)
-    odds = np.exp(logits - top)
-    total = odds.sum(axis=-1, keepdims=True)
-    probabilities = odds / total
+    probabilities, log_sum = with_log_sum(adjacent)
     above = np.cumsum(probabilities[..., ::-1], axis=-1)[..., ::-1]
     return Curves(
-        log_sum=(top + np.log(total))[..., 0],
+        log_sum=log_sum,
         expected=probabilities @ np.arange(probabilities.shape[-1]),
         reached=above[layout.item, :, layout.step + 1],
         probabilities=probabilities,

@@ -12,8 +12,8 @@ from oko.errors import MeasureError
 from oko.measures.irt.abilities import pattern_abilities
 from oko.measures.irt.calibration import Calibration
 from oko.measures.irt.categories import category_probabilities
-from oko.measures.irt.patterns import Patterns
-from oko.measures.irt.posterior import blocks, central_moments
+from oko.measures.irt.patterns import Patterns, blocks
+from oko.measures.irt.posterior import central_moments
 from oko.measures.responses import Floats
 from oko.measures.statement import Statement
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2, false_discovery_control
+from scipy.stats import chi2
 
 from oko.measures.irt.calibration import Calibration
 from oko.measures.irt.mean_squares import mean_squares
 from oko.measures.irt.patterns import Patterns
 from oko.measures.irt.posterior import grid_for, sums_of
 from oko.measures.irt.score_fit import score_fit
+from oko.measures.multiplicity import adjusted
 from oko.measures.responses import Floats
 from oko.measures.statement import Statement
 
@@ -78,7 +79,7 @@ def item_fit(
     p = np.where(tested, chi2.sf(np.where(tested, scores.s_x2, 0.0), np.where(tested, df, 1.0)), np.nan)
     table = pd.DataFrame(
         {
-            "s_x2": scores.s_x2, "df": df, "p": p, "p_adjusted": _adjusted(p), "infit": squares.infit,
+            "s_x2": scores.s_x2, "df": df, "p": p, "p_adjusted": adjusted(p, "bh"), "infit": squares.infit,
             "outfit": squares.outfit, "infit_wle": squares.infit_wle, "outfit_wle": squares.outfit_wle,
         },
         index=calibration.items,
@@ -88,10 +89,3 @@ def item_fit(
     if scores.n < n:
         said.insert(0, Statement("irt_fit_sets", {"n": n, "used": scores.n, "sets": scores.sets}))
     return table, tuple(said)
-
-
-def _adjusted(p: Floats) -> Floats:
-    adjusted, known = p.copy(), ~np.isnan(p)
-    if known.any():
-        adjusted[known] = false_discovery_control(p[known], method="bh")
-    return adjusted

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oko.measures.irt.curves import Curves, Layout, Nodes, curves
-from oko.measures.irt.patterns import Patterns
+from oko.measures.irt.patterns import Patterns, blocks
 from oko.measures.responses import Floats
 from oko.measures.weights import Codes, sum_by
-
-_BLOCK = 4_096
 
 
 @dataclass(frozen=True)
@@ -125,13 +122,9 @@ def _summed(data: Data, parameters: Floats, nodes: Nodes, curvature: bool) -> _S
     layout = data.layout
     shape = curves(layout, parameters[: layout.n_items], parameters[layout.n_items :], nodes.z)
     sums = _Sums(data, parameters, nodes, shape, curvature)
-    for rows in _blocks(len(data.weights)):
+    for rows in blocks(len(data.weights)):
         sums.add(rows)
     return sums
-
-
-def _blocks(n: int) -> Iterator[slice]:
-    return (slice(first, min(first + _BLOCK, n)) for first in range(0, n, _BLOCK))
 
 
 class _Sums:

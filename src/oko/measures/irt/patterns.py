@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from oko.measures.responses import Floats, Responses
 from oko.measures.weights import Codes, sum_by
 
+BLOCK = 4_096
 _WIDEST_KEY = 2**62
 _MOST_POINTS = 1_000
 _DIGITS = 9
@@ -141,3 +142,8 @@ def _distinct(columns: Sequence[NDArray[np.integer]], sizes: Sequence[int]) -> C
 
 def _numbered(key: Codes) -> Codes:
     return pd.factorize(key, sort=True)[0].astype(np.int64)
+
+
+def blocks(n: int, size: int = BLOCK) -> Iterator[slice]:
+    """Yield slices that cover n rows."""
+    return (slice(first, min(first + size, n)) for first in range(0, n, size))

@@ -9,11 +9,10 @@ import numpy as np
 
 from oko.measures.irt.calibration import Calibration
 from oko.measures.irt.curves import Curves, Nodes, curves, layout_of, spaced_nodes
-from oko.measures.irt.patterns import Patterns
+from oko.measures.irt.patterns import BLOCK, Patterns, blocks
 from oko.measures.responses import Floats
 from oko.measures.weights import Codes
 
-_BLOCK = 4_096
 _COARSE, _SHARE, _BEYOND = 0.3, 0.8, 7.5
 _MOST_NODES = 8_001
 _BLOCK_CELLS = 8_000_000
@@ -143,15 +142,10 @@ def posteriors(grid: Grid, sums: Sums, administered: Floats) -> Iterator[tuple[s
     probabilities of the odds of an item's categories.
     """
     constant = grid.log_prior - administered @ grid.curves.log_sum
-    for rows in blocks(len(sums.value), min(_BLOCK, _BLOCK_CELLS // len(grid.theta))):
+    for rows in blocks(len(sums.value), min(BLOCK, _BLOCK_CELLS // len(grid.theta))):
         posterior = np.multiply.outer(sums.value[rows], grid.theta)
         posterior += constant[sums.group[rows]]
         posterior -= posterior.max(axis=1, keepdims=True)
         np.exp(posterior, out=posterior)
         posterior /= posterior.sum(axis=1, keepdims=True)
         yield rows, posterior
-
-
-def blocks(n: int, size: int = _BLOCK) -> Iterator[slice]:
-    """Yield slices that cover n rows."""
-    return (slice(first, min(first + size, n)) for first in range(0, n, size))

@@ -10,7 +10,7 @@ import pandas as pd
 from oko.measures.irt.estimate import NO_SPREAD, Estimate, Model
 from oko.measures.irt.patterns import Patterns
 from oko.measures.responses import Floats, Responses
-from oko.measures.statement import Statement
+from oko.measures.statement import Statement, named
 
 FEWEST_PUPILS = {"rasch": 150, "1pl": 150, "pcm": 150, "2pl": 500, "gpcm": 500}
 FEWEST_ITEMS = {"rasch": 2, "1pl": 2, "pcm": 2, "2pl": 3, "gpcm": 3}
@@ -74,7 +74,7 @@ def of_estimate(items: pd.Index, found: Estimate, model: Model, given: bool) -> 
     padded = found.layout.padded(found.steps)
     down = np.asarray((np.diff(padded) * np.sign(found.discrimination)[:, None] < 0).any(axis=1))
     if down.any():
-        yield Statement("irt_steps_disordered", {"items": _named(items[down])})
+        yield Statement("irt_steps_disordered", {"items": named(items[down])})
     if model not in ("2pl", "gpcm"):
         return
     slopes, errors = found.discrimination, np.sqrt(np.diag(found.covariance))[: len(items)]
@@ -82,12 +82,8 @@ def of_estimate(items: pd.Index, found: Estimate, model: Model, given: bool) -> 
     negative = ~steep & (slopes + _NORMAL * errors < 0)
     flat = ~steep & ~negative & (np.abs(slopes) < _NORMAL * errors)
     if steep.any():
-        yield Statement("irt_steep", {"items": _named(items[steep])})
+        yield Statement("irt_steep", {"items": named(items[steep])})
     if negative.any():
-        yield Statement("irt_negative", {"items": _named(items[negative])})
+        yield Statement("irt_negative", {"items": named(items[negative])})
     if flat.any():
-        yield Statement("irt_flat", {"items": _named(items[flat])})
-
-
-def _named(items: pd.Index) -> tuple[str, ...]:
-    return tuple(map(str, items))
+        yield Statement("irt_flat", {"items": named(items[flat])})

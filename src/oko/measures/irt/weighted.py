@@ -9,7 +9,8 @@ import numpy as np
 
 from oko.measures.irt.calibration import Calibration
 from oko.measures.irt.categories import category_probabilities
-from oko.measures.irt.posterior import Sums, blocks, central_moments, curves_at
+from oko.measures.irt.patterns import blocks
+from oko.measures.irt.posterior import Sums, central_moments, curves_at
 from oko.measures.responses import Floats
 from oko.measures.weights import Codes
 

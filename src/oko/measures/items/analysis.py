@@ -23,7 +23,7 @@ from oko.measures.items.reliability import (
     total_variance,
 )
 from oko.measures.responses import maxima, read_responses
-from oko.measures.statement import Statement
+from oko.measures.statement import Statement, whole
 from oko.measures.weights import Weights
 
 
@@ -134,7 +134,7 @@ def analyse(
         alpha_upper=upper,
         omega=one.omega if total_variance(covariance) > 0 else np.nan,
         sem=measurement_error(spread, reliability),
-        n=remarks.whole(found.n),
+        n=whole(found.n),
         mean=float(found.mean[found.counted].sum()) if found.counted.any() else np.nan,
         sd=sd,
         statements=(

@@ -10,8 +10,8 @@ import pandas as pd
 from oko.measures.items.answers import NOT_GIVEN, OMITTED, Answers, Key, Options, read_answers
 from oko.measures.items.attempts import NotAttempted
 from oko.measures.items.moments import Floats
-from oko.measures.items.remarks import FEWEST_PUPILS, whole
-from oko.measures.statement import Statement
+from oko.measures.items.remarks import FEWEST_PUPILS
+from oko.measures.statement import Statement, whole
 from oko.measures.weights import Weights
 
 _ROUNDING = 1e-12

@@ -10,7 +10,7 @@ import pandas as pd
 from oko.measures.factors import OneFactor
 from oko.measures.items.moments import Moments, Scored
 from oko.measures.items.reliability import total_variance
-from oko.measures.statement import Statement
+from oko.measures.statement import Statement, named, whole
 
 FEWEST_PUPILS = 30
 _FEWEST_FOR_OMEGA = 3
@@ -92,13 +92,3 @@ def of_factor(one: OneFactor, items: pd.Index) -> Iterable[Statement]:
         yield Statement("item_omega_at_bound", {"items": named(items[one.at_bound])})
     elif np.isfinite(one.omega) and not one.converged:
         yield Statement("item_omega_not_converged")
-
-
-def named(items: Iterable[object]) -> tuple[str, ...]:
-    """Return the names of items as text."""
-    return tuple(str(item) for item in items)
-
-
-def whole(count: float) -> int | float:
-    """Return a count as an integer where it is one."""
-    return int(count) if count == int(count) else count

@@ -12,10 +12,10 @@ from oko.measures.intervals import bounded_interval, check_level, clustered_mean
 from oko.measures.items.facility import cluster_codes
 from oko.measures.items.moments import Floats, Mask, Moments, moments, read_scored
 from oko.measures.items.reliability import alpha, measurement_error, total_variance
-from oko.measures.items.remarks import FEWEST_PUPILS, named, whole
+from oko.measures.items.remarks import FEWEST_PUPILS
 from oko.measures.responses import Responses, maxima, read_responses
 from oko.measures.skills.matrix import read_matrix
-from oko.measures.statement import Statement
+from oko.measures.statement import Statement, named, whole
 from oko.measures.weights import Codes, Weights
 
 FEWEST_ITEMS = 3
