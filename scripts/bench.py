@@ -32,9 +32,12 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 from bench_case import Case  # noqa: E402
 from bench_dif import dif_cases  # noqa: E402
+from bench_growth import growth_cases  # noqa: E402
+from bench_impact import impact_cases  # noqa: E402
 from bench_irt import irt_cases  # noqa: E402
 from bench_items import item_cases  # noqa: E402
 from bench_process import forget_peak, peak_kilobytes  # noqa: E402
+from bench_schools import schools_cases  # noqa: E402
 
 from oko.measures import marks  # noqa: E402
 from oko.measures.schools import value_added  # noqa: E402
@@ -64,6 +67,9 @@ def cases() -> list[Case]:
         *item_cases(),
         *irt_cases(),
         *dif_cases(),
+        *schools_cases(),
+        *growth_cases(),
+        *impact_cases(),
     ]
 
 

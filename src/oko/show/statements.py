@@ -9,7 +9,21 @@ import pandas as pd
 
 from oko.language import gettext, ngettext, number, percent
 from oko.measures.statement import Statement
-from oko.show import said_dif, said_equating, said_factors, said_irt, said_items, said_raters
+from oko.show import (
+    said_bias,
+    said_dif,
+    said_equating,
+    said_evidence,
+    said_factors,
+    said_growth,
+    said_impact,
+    said_irt,
+    said_items,
+    said_raters,
+    said_schools,
+    said_survey,
+    said_zones,
+)
 
 STANDARDISED = frozenset({"exam16", "lrt11"})
 Values = Mapping[str, Any]
@@ -242,4 +256,11 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     **said_factors.SENTENCES,
     **said_raters.SENTENCES,
     **said_equating.SENTENCES,
+    **said_schools.SENTENCES,
+    **said_growth.SENTENCES,
+    **said_impact.SENTENCES,
+    **said_evidence.SENTENCES,
+    **said_bias.SENTENCES,
+    **said_survey.SENTENCES,
+    **said_zones.SENTENCES,
 }

@@ -10,12 +10,19 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import said.bias
 import said.dif
 import said.equating
+import said.evidence
 import said.factors
+import said.growth
+import said.impact
 import said.irt
 import said.items
 import said.raters
+import said.schools
+import said.survey
+import said.zones
 from oko import measures
 from oko.language import used
 from oko.measures.statement import Statement
@@ -37,6 +44,8 @@ EXAMPLES = {
     "not_estimated": {"message": "Мало школ."},
     **said.items.EXAMPLES, **said.irt.EXAMPLES, **said.dif.EXAMPLES,
     **said.factors.EXAMPLES, **said.raters.EXAMPLES, **said.equating.EXAMPLES,
+    **said.schools.EXAMPLES, **said.growth.EXAMPLES, **said.impact.EXAMPLES, **said.evidence.EXAMPLES,
+    **said.bias.EXAMPLES, **said.survey.EXAMPLES, **said.zones.EXAMPLES,
 }  # fmt: skip
 
 

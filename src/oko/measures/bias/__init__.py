@@ -1,0 +1,1 @@
+"""Markers of biased results: an occasion to look, never an accusation."""

@@ -1,0 +1,1 @@
+"""What can support or undo a finding of an effect."""

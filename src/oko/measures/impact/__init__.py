@@ -1,0 +1,1 @@
+"""Effect of the model: estimates from few schools and what may be inferred from them."""

@@ -1,0 +1,1 @@
+"""The self-study questionnaire: agreement, profiles of schools, common problems."""

@@ -1,0 +1,1 @@
+"""Where schools can help each other."""
