@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -18,15 +19,17 @@ PYTHON = '#!/bin/sh\necho "python $*"\n'
 
 
 class Make:
-    def __init__(self, venv: Path, start: str) -> None:
-        self.venv, self.start = venv, start
+    """Make, in an empty project: what a task writes is not written into the real one."""
+
+    def __init__(self, folder: Path, venv: Path, start: str) -> None:
+        self.folder, self.venv, self.start = folder, venv, start
 
     def __call__(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
         dropped = ("CLUSTER", "YEAR", "JOBS", "LANGUAGE", "SHARE", "OKO_", "MAKE", "FAKE")
         clean = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
         return subprocess.run(
             ["make", "--no-print-directory", f"VENV={self.venv}", f"PYTHON={self.start}", *words],
-            cwd=ROOT, env={**clean, **variables}, capture_output=True, text=True, check=False,
+            cwd=self.folder, env={**clean, **variables}, capture_output=True, text=True, check=False,
         )  # fmt: skip
 
 
@@ -37,7 +40,27 @@ def make(tmp_path: Path) -> Make:
     for name, text in (("oko", OKO), ("python", PYTHON)):
         (programs / name).write_text(text, encoding="utf-8")
         (programs / name).chmod(0o755)
-    return Make(programs.parent, "true")
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "Makefile").symlink_to(ROOT / "Makefile")
+    return Make(tmp_path / "project", programs.parent, "true")
+
+
+@pytest.fixture
+def made(make: Make) -> Path:
+    """Return the year of the example that `make yearly` has left."""
+    folder = make.folder / "data" / "work" / "example"
+    for name in ("raw/344/a.xlsx", ".store-1/store.json", "results/run.json", "drafts/page.html", ".made-by"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name, encoding="utf-8")
+    (folder / "store").symlink_to(".store-1")
+    return folder
+
+
+def begun_from(make: Make) -> set[str]:
+    """Return the files that stand in the tests' work folder when oko begins."""
+    assert make("test").returncode == 0
+    folder = make.folder / ".cache" / "test-work"
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
 
 
 def test_values_are_handed_over_and_never_executed(make: Make, tmp_path: Path) -> None:
@@ -76,6 +99,48 @@ def test_every_part_of_the_tests_runs_even_if_the_first_fails(make: Make) -> Non
     assert "python -m pytest --ignore=tests/unit --ignore=tests/reference\n" in run.stdout
     assert "python -m pytest --nbval-lax" in run.stdout
     assert make("test").returncode == 0
+
+
+def test_tests_begin_from_the_year_that_was_made(make: Make, made: Path) -> None:
+    names = (".made-by", "raw/344/a.xlsx", "results/run.json", ".store-1/store.json")
+    assert begun_from(make) == {f"example/{name}" for name in names}
+    copy = make.folder / ".cache" / "test-work" / "example"
+    assert (copy / "store").readlink() == Path(".store-1")
+    assert (copy / "store" / "store.json").samefile(copy / ".store-1" / "store.json")
+    assert not (copy / "drafts").exists()
+    (made / "results" / "run.json").write_text("later", encoding="utf-8")
+    begun_from(make)
+    assert (copy / "results" / "run.json").read_text(encoding="utf-8") == "results/run.json"
+
+
+def test_tests_make_the_year_themselves_where_its_files_are_not_as_written(make: Make, made: Path) -> None:
+    old = made.stat().st_mtime - 100
+    for name in (made / ".made-by", *made.joinpath("raw").rglob("*"), made / "raw"):
+        os.utime(name, (old, old))
+    (made / "forgotten.json").touch()
+    assert begun_from(make) == set()
+    (made / "forgotten.json").unlink()
+    (made / "raw" / "344" / "a.xlsx").unlink()
+    assert begun_from(make) == set()
+    os.utime(made / "raw" / "344", (old, old))
+    (made / "raw" / "b.xlsx").touch()
+    assert begun_from(make) == set()
+    (made / ".made-by").unlink()
+    assert begun_from(make) == set()
+    shutil.rmtree(made)
+    assert begun_from(make) == set()
+
+
+def test_a_copy_that_broke_off_is_not_begun_from(make: Make, made: Path) -> None:
+    left = make.folder / ".cache" / "test-work" / ".copy"
+    left.mkdir(parents=True)
+    (left / "half").touch()
+    assert "example/half" not in begun_from(make)
+    shutil.rmtree(left.parent)
+    (made.parent / "cp").write_text('#!/bin/sh\nmkdir -p "$3"; exit 1\n', encoding="utf-8")
+    (made.parent / "cp").chmod(0o755)
+    assert make("test", PATH=f"{made.parent}:{os.environ['PATH']}").returncode == 0
+    assert list(left.parent.iterdir()) == []
 
 
 @pytest.mark.parametrize("part", ["tests/unit", "--ignore=tests/unit", "--nbval-lax"])
