@@ -22,6 +22,7 @@ VERBS: dict[str, str] = {
     "export": "write a data package of a school without names",
     "forget": "delete a pupil, a school or a term from every stored version",
     "example": "write the raw files of the example cluster",
+    "protocol": "fix the protocol of the effect study (lock), show it or check it",
     "release": "check and sign the outputs that may be shown",
     "present": "start the board",
     "docs": "write the data dictionary",
@@ -86,6 +87,9 @@ def _parser() -> argparse.ArgumentParser:
         made[verb].add_argument("--school", help=gettext("only this school"))
     made["run"].add_argument("--force", action="store_true", help=gettext("make runs that are up to date too"))
     made["run"].add_argument("--dry-run", action="store_true", help=gettext("only say what would be made"))
+    made["protocol"].add_argument(
+        "action", choices=("lock", "show", "check"), help=gettext("fix the protocol, show it, or say where it stands")
+    )
     made["release"].add_argument("--reviewer", help=gettext("name of the second person who signs"))
     made["present"].add_argument("--share", action="store_true", help=gettext("open to the hall, with a token"))
     made["present"].add_argument("--port", type=int, help=gettext("port; a free one by default"))
@@ -133,10 +137,10 @@ def _jobs(text: str) -> int:
 
 
 def _actions() -> dict[str, Callable[[argparse.Namespace], int]]:
-    from oko import intake_verbs, verbs
+    from oko import intake_verbs, protocol_verbs, verbs
 
     names = {"import": "import_", "check": "check_"}
-    rooms = {verb: intake_verbs if verb in INTAKE_VERBS else verbs for verb in VERBS}
+    rooms = {**dict.fromkeys(VERBS, verbs), **dict.fromkeys(INTAKE_VERBS, intake_verbs), "protocol": protocol_verbs}
     return {verb: getattr(room, names.get(verb, verb)) for verb, room in rooms.items()}
 
 

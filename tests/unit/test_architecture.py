@@ -23,7 +23,18 @@ MAY_IMPORT = {
     "runs": {"records", "disclosure", "show", "workspace"},
     "verbs": {"records", "disclosure", "show", "workspace", "runs", "measures", "intake_verbs"},
     "intake_verbs": {"records", "runs", "workspace"},
-    "cli": {"records", "disclosure", "show", "workspace", "runs", "measures", "verbs", "intake_verbs"},
+    "protocol_verbs": {"records", "runs", "show", "workspace"},
+    "cli": {
+        "records",
+        "disclosure",
+        "show",
+        "workspace",
+        "runs",
+        "measures",
+        "verbs",
+        "intake_verbs",
+        "protocol_verbs",
+    },
 }
 TEMPLATES = sorted((ROOT / "templates").rglob("*.ipynb")) + sorted((ROOT / "notebooks").rglob("*.ipynb"))
 

@@ -57,6 +57,20 @@ class Reading:
         return mine == theirs
 
 
+def as_row(reading: Reading) -> dict[str, Any]:
+    """Return what is written of a reading."""
+    return {name: getattr(reading, name) for name in Reading.__dataclass_fields__}
+
+
+def from_row(row: Mapping[str, Any]) -> Reading:
+    """Return the reading that was written; ValueError, KeyError or TypeError where it is none."""
+    reading = Reading(**{name: row[name] for name in Reading.__dataclass_fields__})
+    datetime.datetime.fromisoformat(reading.when)
+    if not isinstance(reading.content, dict) or not isinstance(reading.hash, str):
+        raise TypeError
+    return reading
+
+
 def read_log(work: Path) -> tuple[Reading, ...]:
     """Read what was noted, the first first; a line that a kill left unfinished does not count: nothing was read then.
 
@@ -75,9 +89,7 @@ def read_log(work: Path) -> tuple[Reading, ...]:
     readings = []
     for number, line in enumerate(text.split("\n")[:-1], start=1):
         try:
-            row = json.loads(line)
-            reading = Reading(**{name: row[name] for name in Reading.__dataclass_fields__})
-            readings.append((reading.date, reading)[1])
+            readings.append(from_row(json.loads(line)))
         except (ValueError, KeyError, TypeError):
             raise _damaged(path, number) from None
     return tuple(readings)
@@ -106,8 +118,7 @@ def note(work: Path, reading: Reading) -> tuple[Reading, ...]:
         if not any(reading.repeats(earlier) for earlier in noted):
             whole = path.read_bytes()
             os.ftruncate(handle, whole.rfind(b"\n") + 1)
-            row = {name: getattr(reading, name) for name in Reading.__dataclass_fields__}
-            os.write(handle, (json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n").encode())
+            os.write(handle, (json.dumps(as_row(reading), ensure_ascii=False, sort_keys=True) + "\n").encode())
             os.fsync(handle)
             noted = (*noted, reading)
     finally:

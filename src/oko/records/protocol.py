@@ -1,4 +1,4 @@
-"""The protocol of the effect study: ``data/clusters/<code>/protocol.toml`` fixes the question before results are known."""
+"""The protocol of the effect study: ``data/clusters/<code>/protocol.toml`` fixes what is asked before results."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from oko.errors import SettingError
+from oko.records.outcome_log import Reading, as_row, from_row
 from oko.records.protocol import Protocol
 from oko.records.protocol_content import content_hash
 
@@ -34,15 +35,15 @@ class Locked:
         Keys and values of the protocol.
     outcomes_stored : bool
         Whether the store held results of the wave after when it was fixed.
-    outcomes_read : date or None
-        When an effect study had first read them, if any had.
+    outcomes_read : Reading or None
+        When and under which protocol an effect study had first read them, if any had.
     """
 
     hash: str
     locked_on: datetime.date
     content: Mapping[str, Any]
     outcomes_stored: bool
-    outcomes_read: datetime.date | None
+    outcomes_read: Reading | None
 
 
 def read_lock(path: Path, where: str) -> tuple[Locked, ...]:
@@ -80,7 +81,7 @@ def _version(row: Mapping[str, Any]) -> Locked:
         datetime.date.fromisoformat(row["locked_on"]),
         row["content"],
         bool(row["outcomes_stored"]),
-        None if read is None else datetime.date.fromisoformat(read),
+        None if read is None else from_row(read),
     )
 
 
@@ -91,7 +92,7 @@ def lock(
     *,
     today: datetime.date,
     outcomes_stored: bool,
-    outcomes_read: datetime.date | None,
+    outcomes_read: Reading | None,
 ) -> Locked | None:
     """Fix a protocol: add its content to the lock, behind the versions that stand there.
 
@@ -104,7 +105,7 @@ def lock(
     protocol : Protocol
     today : date
     outcomes_stored : bool
-    outcomes_read : date or None
+    outcomes_read : Reading or None
 
     Returns
     -------
@@ -134,7 +135,7 @@ def _row(version: Locked) -> dict[str, Any]:
         "hash": version.hash,
         "locked_on": version.locked_on.isoformat(),
         "outcomes_stored": version.outcomes_stored,
-        "outcomes_read": version.outcomes_read.isoformat() if version.outcomes_read else None,
+        "outcomes_read": as_row(version.outcomes_read) if version.outcomes_read else None,
         "content": dict(version.content),
     }
 

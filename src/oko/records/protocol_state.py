@@ -95,8 +95,10 @@ def state(protocol: Protocol | None, versions: Sequence[Locked], readings: Seque
     if protocol is None:
         return ProtocolState()
     force = versions[-1] if versions else None
-    base, before_reading = _base(versions, readings)
     fixed = force is not None and force.hash == protocol.hash and not protocol.draft
+    told = (version.outcomes_read for version in versions)
+    read = [*filter(None, told), *readings]  # the lock remembers the first reading, whatever becomes of the log
+    base = _in_force_at(read[0], versions) if read else (force.content if force else protocol.content)
     return ProtocolState(
         protocol=protocol,
         hash=protocol.hash,
@@ -105,31 +107,14 @@ def state(protocol: Protocol | None, versions: Sequence[Locked], readings: Seque
         lock_hash=force.hash if force else "",
         versions=len(versions),
         outcomes_stored=versions[0].outcomes_stored if versions else False,
-        first_read=_first_read(versions, readings),
-        locked_before_reading=fixed if before_reading is None else before_reading,
-        changed_after_reading=before_reading is not None and base is not None and content_hash(base) != protocol.hash,
-        tried=len({reading.hash for reading in readings}),
-        deviations=changes(base, protocol.content) if base is not None else (),
+        first_read=read[0].date if read else None,
+        locked_before_reading=read[0].locked if read else fixed,
+        changed_after_reading=bool(read) and content_hash(base) != protocol.hash,
+        tried=len({reading.hash for reading in read}),
+        deviations=changes(base, protocol.content),
     )
 
 
-def _base(versions: Sequence[Locked], readings: Sequence[Reading]) -> tuple[Mapping[str, Any] | None, bool | None]:
-    """Return what to compare with, and whether it was fixed before outcomes were read; None where none were read."""
-    read = [place for place, version in enumerate(versions) if version.outcomes_read]
-    if read:  # the lock knows of a reading, whatever became of the log
-        fixed = versions[: read[0]]
-        return (fixed[-1].content, True) if fixed else (_first_content(versions, readings), False)
-    if not readings:
-        return (versions[-1].content if versions else None), None
-    first = readings[0]
-    known = {version.hash: version.content for version in versions}
-    return known.get(first.lock or "", first.content), first.locked
-
-
-def _first_content(versions: Sequence[Locked], readings: Sequence[Reading]) -> Mapping[str, Any]:
-    return readings[0].content if readings else versions[0].content
-
-
-def _first_read(versions: Sequence[Locked], readings: Sequence[Reading]) -> datetime.date | None:
-    known = [version.outcomes_read for version in versions if version.outcomes_read]
-    return min([*known, *(reading.date for reading in readings)], default=None)
+def _in_force_at(reading: Reading, versions: Sequence[Locked]) -> Mapping[str, Any]:
+    """Return the version that was fixed when outcomes were read; where none was, what the protocol said then."""
+    return next((version.content for version in versions if version.hash == reading.lock), reading.content)

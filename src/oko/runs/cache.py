@@ -15,6 +15,7 @@ _REASONS = {
     "template": "the template has changed",
     "data": "the data have changed",
     "settings": "the cluster's settings have changed",
+    "protocol": "the protocol, its lock or what is known of its changes is another",
     "package": "the package oko has changed",
     "environment": "the environment has changed",
 }

@@ -13,6 +13,7 @@ import nbformat
 from oko.records.cluster import unknown
 from oko.records.store import sha256
 from oko.runs.parameters import ClusterParameters, check_parameters
+from oko.runs.protocol_state import state_digest
 from oko.runs.registry import WHERE, Study, find_study, read_registry
 from oko.workspace import Workspace
 
@@ -32,7 +33,7 @@ class Run:
     folder : Path
         ``results/<year>/runs/<study>/<unit>``.
     inputs : Mapping
-        Digest of each thing that the run depends on: template, parameters, data, package, environment.
+        Digest of each thing that the run depends on: template, parameters, data, protocol, package, environment.
     """
 
     name: str
@@ -125,6 +126,7 @@ def _run(workspace: Workspace, name: str, study: Study, values: Mapping[str, str
         "template": _template_digest(workspace.root / "templates" / study.template),
         "data": workspace.store.year_digest(parameters.year),
         "settings": _digest(cluster.model_dump_json() + _facts_digest(workspace.root)),
+        "protocol": state_digest(workspace) if study.protocol else "",
         "package": _package_digest(),
         "environment": sha256(workspace.root / "requirements.lock"),
     }

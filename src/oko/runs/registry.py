@@ -33,7 +33,7 @@ class Figure(Settings):
 
 
 class Study(Settings):
-    """One study: a template, what it is about, its edition and its outputs."""
+    """One study: a template, what it is about, its edition, whether the protocol binds it, and its outputs."""
 
     title: Words
     question: Words
@@ -41,6 +41,7 @@ class Study(Settings):
     unit: Literal["school", "cluster"]
     edition: Edition
     timeout: Annotated[int, Field(ge=1, le=3600)] = 300
+    protocol: bool = False
     tables: tuple[Table, ...] = ()
     figures: tuple[Figure, ...] = ()
 

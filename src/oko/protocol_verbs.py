@@ -1,0 +1,66 @@
+"""What ``oko protocol`` does: fix the protocol of the effect study, show it, check it; an exit status comes back."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from rich.console import Console
+from rich.markup import escape
+
+from oko.language import date, gettext
+from oko.records.protocol_state import ProtocolState
+from oko.runs.protocol_state import lock_protocol, missing_tasks, protocol_state
+from oko.show import protocol as said
+from oko.show.protocol_words import fixed
+from oko.workspace import Workspace
+from oko.workspace import open as open_workspace
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def protocol(options: Namespace) -> int:
+    """Fix the protocol of the effect study, show it, or check it."""
+    workspace = open_workspace(cluster=options.cluster)
+    return {"lock": _lock, "show": _show, "check": _check}[options.action](workspace)
+
+
+def _lock(workspace: Workspace) -> int:
+    made = lock_protocol(workspace)
+    state = protocol_state(workspace)
+    if made is None:
+        console.print(gettext("Nothing has changed since the protocol was fixed: no version is added."))
+    else:
+        text = gettext("Fixed: version {n}, {date}, hash {hash}. Commit protocol.lock together with protocol.toml.")
+        console.print(text.format(n=state.versions, date=date(made.locked_on), hash=made.hash))
+    _say(state)
+    return 0
+
+
+def _show(workspace: Workspace) -> int:
+    state = protocol_state(workspace)
+    for what, value in fixed(state.content, workspace.names):
+        console.print(escape(f"{what}: {value}"))
+    _say(state)
+    return 0
+
+
+def _check(workspace: Workspace) -> int:
+    """Say where the protocol stands and which tasks the store lacks; 1 where results would be exploratory."""
+    state = protocol_state(workspace)
+    _say(state)
+    lacking = missing_tasks(workspace, state.protocol) if state.protocol else ()
+    for wave, work, item in lacking:
+        text = (
+            gettext("Wave {wave}, {work}: the store has no task {item}.")
+            if item
+            else gettext("Wave {wave}, {work}: the store has no such work.")
+        )
+        console.print(escape(text.format(wave=wave, work=work, item=item)))
+    return 0 if state.confirmatory and not lacking else 1
+
+
+def _say(state: ProtocolState) -> None:
+    for sentence in said.sentences(state):
+        console.print(escape(sentence))
+    for change in said.deviations(state):
+        console.print(escape("  " + change))
