@@ -180,7 +180,7 @@ def zero_or_one(values: pd.Series, name: str) -> np.ndarray:
             value=float(numbers[row]),
             row=row + 1,
         )
-    return numbers == 1
+    return np.asarray(numbers == 1)
 
 
 def _all_sums(value: Floats, k: int) -> tuple[Floats, Floats]:

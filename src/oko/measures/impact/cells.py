@@ -12,7 +12,7 @@ from oko.errors import MeasureError
 from oko.measures.impact.assignments import zero_or_one
 from oko.measures.intervals import Floats
 from oko.measures.statement import Statement, named
-from oko.measures.weights import Weights, as_codes, as_numbers, frequency_weights, sum_by
+from oko.measures.weights import Codes, Weights, as_codes, as_numbers, frequency_weights, sum_by
 
 ONE = "all"
 
@@ -123,10 +123,11 @@ def _together(
 ) -> pd.DataFrame:  # fmt: skip
     keys = pd.DataFrame({"school": place, "stratum": work, "period": wave.astype(np.int64)})
     groups = keys.groupby(["school", "stratum", "period"], sort=True)
-    code, size = groups.ngroup().to_numpy(dtype=np.int64), groups.ngroups
+    code: Codes = np.asarray(groups.ngroup(), dtype=np.int64)
+    size = groups.ngroups
     n = sum_by(code, pupils, size)
     mean = sum_by(code, pupils * values, size) / n
-    squares = sum_by(code, pupils * (values - mean[code]) ** 2, size)
+    squares: Floats = sum_by(code, pupils * (values - mean[code]) ** 2, size)
     rows = np.bincount(code, minlength=size)
     if spread is not None:
         squares = squares + sum_by(code, np.maximum(pupils - 1, 0) * spread**2, size)

@@ -158,8 +158,7 @@ def difference_in_differences(
     n_comparison = len(changes) - n_treated
     said = list(pairs.statements)
     both = _both_estimates(pairs, cells, n_treated, n_comparison, level, said)
-    main = both.loc["schools"]
-    sizes = effect_sizes(cells, pairs, main, level, said)
+    sizes = effect_sizes(cells, pairs, row_numbers(both, "schools")[:3], level, said)
     return Differences(
         *row_numbers(both, "schools"),
         both,

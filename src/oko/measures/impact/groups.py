@@ -52,10 +52,10 @@ def group_means(changes: pd.DataFrame, level: float) -> pd.DataFrame:
             rows.append((treated, period, m, float(group[f"n_{side}"].sum()), mean, se, mean - half, mean + half))
     names = ["treated", "period", "n_schools", "n", "mean", "se", "lower", "upper"]
     frame = pd.DataFrame(rows, columns=names).set_index(["treated", "period"])
-    mean = frame["mean"]
+    means = frame["mean"]
     frame["counterfactual"] = np.nan
-    frame.loc[(1, 0), "counterfactual"] = mean[(1, 0)]
-    frame.loc[(1, 1), "counterfactual"] = mean[(1, 0)] + mean[(0, 1)] - mean[(0, 0)]
+    frame.loc[(1, 0), "counterfactual"] = means[(1, 0)]
+    frame.loc[(1, 1), "counterfactual"] = means[(1, 0)] + means[(0, 1)] - means[(0, 0)]
     return frame
 
 
@@ -81,20 +81,23 @@ def pupil_variances(cells: Cells) -> tuple[float, float, float]:
     return within, max(0.0, between), float(known["n"].sum())
 
 
-def effect_sizes(cells: Cells, pairs: Pairs, main: pd.Series, level: float, said: list[Statement]) -> pd.DataFrame:
-    """Return the main estimate in standard deviations of pupils, within schools and in total."""
+def effect_sizes(
+    cells: Cells, pairs: Pairs, main: tuple[float, float, float], level: float, said: list[Statement]
+) -> pd.DataFrame:
+    """Return the main estimate (with its se and df) in standard deviations of pupils, within schools and in total."""
+    estimate, se, df = main
     within, between, _ = pupil_variances(cells)
     if not within > 0:
-        if np.isfinite(main["estimate"]):
+        if np.isfinite(estimate):
             said.append(Statement("impact_no_pupil_variance"))
         index = pd.Index(["within", "total"], name="variance")
         return pd.DataFrame(np.nan, index, ["estimate", "se", "lower", "upper"])
-    frame = pairs.frame
-    groups = frame.assign(n=frame["n_before"] + frame["n_after"]).groupby(["treated", "school"])["n"].sum()
-    sizes = [groups.loc[treated].to_numpy() if treated in groups.index.levels[0] else [np.nan] for treated in (1, 0)]
-    numbers = (float(main[name]) for name in ("estimate", "se", "df"))
-    estimate, se, df = numbers
-    whole = effect_size(estimate, within, 0.0 if np.isnan(between) else between, *sizes, se=se, df=df, level=level)
+    frame = pairs.frame.assign(n=pairs.frame["n_before"] + pairs.frame["n_after"])
+    with_model, others = (
+        frame[frame["treated"] == group].groupby("school")["n"].sum().to_numpy(dtype=np.float64) for group in (1, 0)
+    )
+    known = 0.0 if np.isnan(between) else between
+    whole = effect_size(estimate, within, known, with_model, others, se, df, level)
     if np.isnan(between):
         whole.loc["total"] = np.nan
     return whole

@@ -12,6 +12,7 @@ from scipy.special import stdtrit
 
 from oko.errors import MeasureError
 from oko.measures.impact.cells import Cells, read_cells
+from oko.measures.impact.clusters import FEWEST_DF
 from oko.measures.impact.groups import pupil_variances
 from oko.measures.intervals import Floats
 from oko.measures.statement import Statement
@@ -95,14 +96,14 @@ def minimum_detectable_effect(
     df = n_treated + n_comparison - 2
     values = {"n_treated": int(n_treated), "n_comparison": int(n_comparison)}
     if min(n_treated, n_comparison) < 1 or df < 1:
-        said = (Statement("impact_few_schools", {**values, "needed": 2}),)
+        said: tuple[Statement, ...] = (Statement("impact_few_schools", {**values, "needed": 2}),)
         return DetectableEffect(np.nan, np.nan, float(df), np.nan, power, alpha, n_treated, n_comparison, said)
     se = float(np.sqrt(2 * (school_year_sd**2 + pupil_sd**2 / each) * (1 / n_treated + 1 / n_comparison)))
     multiplier = float(stdtrit(df, 1 - alpha / 2) + stdtrit(df, power))
     detectable = {"effect": multiplier * se, "power": power, "alpha": alpha, **values}
     said = (Statement("impact_detectable", detectable),)
-    if df < 5:
-        few = {"columns": ("treated",), "df": float(df), "needed": 5.0}
+    if df < FEWEST_DF:
+        few = {"columns": ("treated",), "df": float(df), "needed": FEWEST_DF}
         said = (*said, Statement("impact_few_df", few))
     return DetectableEffect(multiplier * se, se, float(df), multiplier, power, alpha, n_treated, n_comparison, said)
 
@@ -207,7 +208,8 @@ def planning_spread(
     strata = [stratum] if isinstance(stratum, str) else list(stratum or ())
     # a wave is a stratum here: read_cells knows two waves only
     codes = as_codes(data[wave].astype(object).astype(str))[0]
-    each = data.assign(**{"treated 0": 0.0, "period 0": 0.0, "wave 0": codes})
+    each = data.copy(deep=False)
+    each["treated 0"], each["period 0"], each["wave 0"] = 0.0, 0.0, codes
     cells = read_cells(each, outcome, school, "period 0", "treated 0", weights, (), ["wave 0", *strata], sd)
     frame = cells.frame.copy()
     labels = frame["stratum"].str.split("; ", n=1, expand=True) if len(frame) else pd.DataFrame({0: [], 1: []})
