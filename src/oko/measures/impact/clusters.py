@@ -52,7 +52,7 @@ def cluster_robust(
         ``estimate``, ``se``, ``df``, ``p``, ``lower``, ``upper``. Below 5 degrees of freedom ``p`` and the interval are
         NaN. A column that follows from those before it has NaN everywhere. ``attrs["statements"]``:
         ``impact_few_df``, ``impact_columns_left_out``, ``impact_rows_dropped``, ``impact_one_cluster``,
-        ``impact_no_spread``, ``impact_one_cluster_decides`` (``df``, ``p`` and the interval are NaN).
+        ``impact_no_spread``, ``impact_one_cluster_decides`` (``p`` and the interval are NaN).
 
     Raises
     ------
@@ -78,6 +78,7 @@ def cluster_robust(
     check_level(level)
     rows = read_rows(X, y, cluster, weights, absorb)
     said = list(rows.statements)
+    alone = rows.names[:0]
     frame = pd.DataFrame(np.nan, index=rows.names.rename("column"), columns=["estimate", "se", "df"])
     if rows.kept.any():
         fit = least_squares(rows)
@@ -85,12 +86,12 @@ def cluster_robust(
         if rows.n_clusters > 1:
             frame.loc[rows.kept, ["se", "df"]] = np.column_stack(errors(rows, fit, kind))
             alone = rows.names[rows.kept][_decided_alone(fit)]
-            frame.loc[alone, "df"] = np.nan
             if len(alone):
                 said.append(Statement("impact_one_cluster_decides", {"columns": named(alone)}))
         else:
             said.append(Statement("impact_one_cluster"))
     frame[["p", "lower", "upper"]] = np.column_stack(inference(frame, level))
+    frame.loc[alone, ["p", "lower", "upper"]] = np.nan
     _say_limits(frame, said)
     frame.attrs["statements"] = tuple(said)
     return frame
