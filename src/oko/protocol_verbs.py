@@ -38,7 +38,7 @@ def _lock(workspace: Workspace) -> int:
 
 def _show(workspace: Workspace) -> int:
     state = protocol_state(workspace)
-    for what, value in fixed(state.content, workspace.names):
+    for what, value in fixed(state.content, workspace.names, named=True):
         console.print(escape(f"{what}: {value}"))
     _say(state)
     return 0
@@ -62,5 +62,5 @@ def _check(workspace: Workspace) -> int:
 def _say(state: ProtocolState) -> None:
     for sentence in said.sentences(state):
         console.print(escape(sentence))
-    for change in said.deviations(state):
+    for change in said.deviations(state, named=True):
         console.print(escape("  " + change))

@@ -15,7 +15,6 @@ from oko.records.outcome_log import LOG, read_log
 from oko.runs.plan import plan
 from oko.runs.protocol_state import lock_protocol, missing_tasks, protocol_state, state_digest
 from oko.show import protocol as said
-from oko.show.protocol_words import fixed
 from oko.workspace import Workspace
 from project import Project
 from protocol_text import TEXT, changed
@@ -37,7 +36,7 @@ def oko(project: Project, monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
 
 def words(workspace: Workspace) -> str:
     state = protocol_state(workspace)
-    return " ".join((*said.sentences(state), *said.deviations(state)))
+    return " ".join((*said.sentences(state), *said.deviations(state, named=True)))
 
 
 def test_verbs_lock_once_show_and_check(
@@ -92,14 +91,31 @@ def test_page_one_says_where_the_protocol_stands(project: Project) -> None:
 def test_section_escapes_what_the_protocol_says_and_speaks_english(project: Project) -> None:
     write(project, changed(("Выросли ли результаты?", "<script>"), ("selection = { year = \"2019-2020\", season = \"autumn\"", "selection = { year = \"2019-2020\", season = \"spring\"")))  # fmt: skip
     names = project.workspace.names
-    shown = str(said.section(protocol_state(project.workspace), names))
+    state = protocol_state(project.workspace)
+    shown = str(said.section(state, names))
     assert "&lt;script&gt;" in shown
     assert "<script>" not in shown
     assert "сами собой" in shown
     with used("en"):
         state = protocol_state(project.workspace)
-        text = str(said.section(state, names)) + " ".join(value for _, value in fixed(state.content, names))
+        text = str(said.section(state, names))
     assert not re.search("[А-Яа-яё]", text.replace(names.text("procedure", "vpr"), ""))
+
+
+def test_schools_are_named_only_where_the_page_may(project: Project) -> None:
+    write(project, TEXT)
+    lock_protocol(project.workspace)
+    reason = '{ ru = "Закрыта в 498", en = "Closed" }'
+    write(
+        project,
+        changed(("comparison = []", f'comparison = ["c01"]\nexcluded = [{{ school = "344", reason = {reason} }}]')),
+    )
+    state, names = protocol_state(project.workspace), project.workspace.names
+    hidden = str(said.section(state, names))
+    assert not re.search("344|498|c01|Закрыта", hidden.replace(state.hash, "").replace(state.lock_hash, ""))
+    assert hidden.count("groups.excluded") == 1
+    shown = str(said.section(state, names, named=True))
+    assert all(text in shown for text in ("344: Закрыта в 498", "c01"))
 
 
 def test_nothing_is_noted_while_the_store_holds_no_outcomes(project: Project) -> None:

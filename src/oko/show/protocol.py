@@ -55,7 +55,7 @@ class State(Protocol):
     def confirmatory(self) -> bool: ...
 
 
-def section(state: State, names: Names) -> Html:
+def section(state: State, names: Names, *, named: bool = False) -> Html:
     """Return what page one says of the protocol.
 
     Parameters
@@ -64,21 +64,23 @@ def section(state: State, names: Names) -> Html:
         From ``oko.runs.open_outcomes``.
     names : Names
         ``workspace.names``.
+    named : bool, default False
+        Whether the page may name schools; otherwise they are counted.
 
     Returns
     -------
     Html
-        Sentences with the hash; the deviations, if any; then what the protocol fixes, folded.
+        Sentences with the hash; the deviations, if any; then all that the protocol fixes, folded.
     """
     if state.protocol is None:
         return join([paragraph(text, "empty") for text in sentences(state)])
-    rows = [element("<dt>{what}</dt><dd>{value}</dd>", what=w, value=v) for w, v in fixed(state.content, names)]
+    rows = [element("<li>{what}: {value}</li>", what=w, value=v) for w, v in fixed(state.content, names, named=named)]
     folded = element(
-        '<details class="protocol"><summary>{title}</summary><dl>{rows}</dl></details>',
+        '<details class="protocol"><summary>{title}</summary><ul>{rows}</ul></details>',
         title=gettext("What the protocol fixes"),
         rows=join(rows),
     )
-    return join([prose(sentences(state)), _listed(deviations(state)), folded])
+    return join([prose(sentences(state)), _listed(deviations(state, named=named)), folded])
 
 
 def _listed(changes: Sequence[str]) -> Html:
@@ -167,12 +169,23 @@ def _same_wave(content: Content) -> bool:
     return all(content[f"waves.selection.{key}"] == content[f"waves.before.{key}"] for key in ("year", "season"))
 
 
-def deviations(state: State) -> tuple[str, ...]:
-    """List in words each key of the protocol that was departed from."""
+def deviations(state: State, *, named: bool = False) -> tuple[str, ...]:
+    """List in words each key of the protocol that was departed from.
+
+    Parameters
+    ----------
+    state : State
+    named : bool, default False
+        Whether schools may be named; otherwise it is said that their list was changed, once for each list.
+    """
     template = gettext("{what} ({key}): was “{before}”, is “{after}”")
-    return tuple(
-        template.format(
-            what=key_words(change.key), key=change.key, before=words(change.before), after=words(change.after)
-        )
-        for change in state.deviations
-    )
+    unnamed = gettext("{what} ({key}): changed; the schools are not named here")
+    said = dict[str, None]()
+    for change in state.deviations:
+        what = key_words(change.key)
+        if named or not change.key.startswith("groups."):
+            text = template.format(what=what, key=change.key, before=words(change.before), after=words(change.after))
+        else:
+            text = unnamed.format(what=what, key=".".join(change.key.split(".")[:2]))
+        said[text] = None
+    return tuple(said)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from oko.language import N_, current, gettext, number
+from oko.language import N_, current, gettext, ngettext, number
 
 Content = Mapping[str, Any]
 _WAVES = ("selection", "before", "after")
@@ -95,8 +95,8 @@ def words(value: Any) -> str:
     return gettext(_WORDS[value]) if isinstance(value, str) and value in _WORDS else str(value)
 
 
-def fixed(content: Content, names: Names) -> tuple[tuple[str, str], ...]:
-    """Say in words what the protocol fixes: what, and its value."""
+def fixed(content: Content, names: Names, *, named: bool = False) -> tuple[tuple[str, str], ...]:
+    """Say in words what the protocol fixes: what, and its value; schools are counted unless they may be named."""
     if not content:
         return ()
     wave = {w: names.when(content[f"waves.{w}.season"], content[f"waves.{w}.year"]) for w in _WAVES}
@@ -108,9 +108,9 @@ def fixed(content: Content, names: Names) -> tuple[tuple[str, str], ...]:
         ("outcome.how_chosen", content[f"outcome.how_chosen.{current()}"]),
         *((f"waves.{name}", when) for name, when in wave.items()),
         ("outcome.line", _of(content, "outcome.line")),
-        ("groups.treated", ", ".join(treated)),
-        ("groups.comparison", ", ".join(content["groups.comparison"]) or gettext("all that have both waves")),
-        *(("groups.excluded", text) for text in _excluded(content)),
+        ("groups.treated", _schools(treated, named)),
+        ("groups.comparison", _schools(content["groups.comparison"], named)),
+        *(("groups.excluded", text) for text in _excluded(content, named)),
         ("model", _of(content, "model.design")),
         *((key, _of(content, key)) for key in _RULES),
         *(("families", text) for text in _families(content)),
@@ -156,8 +156,17 @@ def _works(content: Content, names: Names) -> list[str]:
     return said
 
 
-def _excluded(content: Content) -> list[str]:
+def _schools(codes: Sequence[str], named: bool) -> str:
+    if not codes:
+        return gettext("all that have both waves")
+    n = len(codes)
+    return ", ".join(codes) if named else ngettext("{n} school", "{n} schools", n).format(n=number(n))
+
+
+def _excluded(content: Content, named: bool) -> list[str]:
     keys = [f"groups.excluded.{part}" for part in _parts(content, "groups.excluded")]
+    if not named:
+        return [_schools(keys, named)] if keys else []
     return [f"{content[f'{key}.school']}: {content[f'{key}.reason.{current()}']}" for key in keys]
 
 
