@@ -19,7 +19,7 @@ from oko.measures.weights import Weights
 NORM_GROUP = 1000
 INTERCEPT = "Intercept"
 QUANTILES = (np.arange(1, 101) - 0.5) / 100
-_DIGITS = 5
+_TIE = 0.5e-5
 _BLOCK = 100_000
 _COARSE = 100
 _CEILING = 0.15
@@ -98,11 +98,11 @@ class Norms:
         return np.clip(counts, 1, 99).astype(np.float64)
 
     def _expected(self, prior: Floats) -> Iterator[tuple[int, Floats]]:
-        """Yield blocks of rows of the expected quantiles, sorted and rounded, with the number of their first row."""
+        """Yield blocks of rows of the expected quantiles, sorted, with the number of their first row."""
         values = self.coefficients.to_numpy()
         for first in range(0, len(prior), _BLOCK):
             block = design_of(self.splines, prior[first : first + _BLOCK])
-            yield first, np.round(np.sort(block @ values, axis=1), _DIGITS)
+            yield first, np.sort(block @ values, axis=1)
 
     def frame(self) -> pd.DataFrame:
         """Return the norms as one table of rows part, score, place, quantile, value, which `norms_from` reads."""
@@ -155,19 +155,21 @@ def norms(
     pupils = read_pupils(prior, current, weights)
     present = pupils.complete & (pupils.weights > 0)
     splines = read_splines(pupils.prior[present], pupils.names, knots, boundaries, pupils.weights[present])
-    used = usable(pupils, splines)[0] & (pupils.weights > 0)
+    used, said = usable(pupils, splines)
+    used = used & (pupils.weights > 0)
     n = float(pupils.weights[used].sum())
     if n < min_norm_group:
-        return _refused(splines, n, min_norm_group)
+        return _refused(splines, n, min_norm_group, said)
     cells = collapse(pupils, used)
     splines, simplified = settle(splines, cells.prior)
     coefficients, fit = _fit(splines, cells)
     return Norms(splines, coefficients, whole(n), (*simplified, *_remarks(cells), *not_optimal(fit)))
 
 
-def _refused(splines: tuple[Spline, ...], n: float, needed: int) -> Norms:
+def _refused(splines: tuple[Spline, ...], n: float, needed: int, said: tuple[Statement, ...]) -> Norms:
     empty = pd.DataFrame(np.nan, _terms(splines), pd.Index(QUANTILES, name="quantile"))
-    return Norms(splines, empty, whole(n), (Statement("growth_norm_group_small", {"n": whole(n), "needed": needed}),))
+    small = Statement("growth_norm_group_small", {"n": whole(n), "needed": needed})
+    return Norms(splines, empty, whole(n), (small, *said))
 
 
 def _fit(splines: tuple[Spline, ...], cells: Cells) -> tuple[pd.DataFrame, QuantileFit]:
@@ -203,10 +205,11 @@ def design_of(splines: tuple[Spline, ...], prior: Floats) -> Floats:
 
 
 def _strictly_below(expected: Floats, row: np.ndarray, current: Floats) -> np.ndarray:
+    # for scores with up to 5 decimals this is SGP's rounding of the expected to 5; it holds for finer scores too
     counts = np.empty(len(row), dtype=np.int64)
     for first in range(0, len(row), _BLOCK):
         part = slice(first, first + _BLOCK)
-        counts[part] = (expected[row[part]] < current[part, None]).sum(axis=1)
+        counts[part] = (expected[row[part]] < current[part, None] - _TIE).sum(axis=1)
     return counts
 
 
@@ -244,7 +247,8 @@ def norms_from(frame: pd.DataFrame) -> Norms:
     splines = tuple(_spline_from(name, parts) for name in scores)
     wide = parts["coefficient"].pivot(index="place", columns="quantile", values="value")
     terms = _terms(splines)
-    if wide.shape != (len(terms), len(QUANTILES)) or not np.allclose(wide.columns, QUANTILES):
+    whole_table = len(parts["coefficient"]) == len(terms) * len(QUANTILES)
+    if not whole_table or wide.shape != (len(terms), len(QUANTILES)) or not np.allclose(wide.columns, QUANTILES):
         raise MeasureError("The table of norms is not whole: its coefficients do not fit its knots.")
     coefficients = pd.DataFrame(wide.to_numpy(), terms, pd.Index(QUANTILES, name="quantile"))
     n = float(parts["n"]["value"].iloc[0])

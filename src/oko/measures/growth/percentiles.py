@@ -58,8 +58,9 @@ def growth_percentiles(
     As in the R package SGP (Betebenner 2009, Educational Measurement: Issues and Practice 28(4)): cubic B-splines of
     each earlier score without an intercept, quantile regressions at :math:`τ = (1, …, 100 - 0.5) / 100`, each an exact
     optimum (`quantile_regression`) on the combinations of scores that occur; the 100 expected scores of a pupil are
-    sorted, rounded to 5 decimals, and those strictly below the present score counted; 0 becomes 1, 100 becomes 99.
-    Without the rounding a regression that runs exactly through a score would move its pupil at random.
+    sorted, and those below the present score by more than 0.000005 counted (SGP rounds the expected scores to 5
+    decimals, which is the same for scores with no more of them); 0 becomes 1, 100 becomes 99. Without this a
+    regression that runs exactly through a score would move its pupil at random.
     A percentile from the pupils' own cohort is relative to it: its mean is near 50 whatever happened to all.
 
     Examples

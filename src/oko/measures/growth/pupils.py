@@ -75,18 +75,26 @@ def read_pupils(prior: Scores, current: pd.Series, weights: Weights = None) -> P
     MeasureError
         The indexes cannot be matched, a name stands twice, a score is not numeric or is infinite, or weights are wrong.
     """
+    if not isinstance(prior, (pd.DataFrame, pd.Series)) or not isinstance(current, pd.Series):
+        raise MeasureError("Scores come as a Series or a DataFrame whose index names the pupils.")
     earlier = prior.to_frame("prior" if prior.name is None else prior.name) if isinstance(prior, pd.Series) else prior
     names = tuple(str(name) for name in earlier.columns)
     if not names or len(set(names)) < len(names):
         raise MeasureError("Each earlier score needs a column of its own with a name of its own.")
     pupils = frequency_weights(current.to_frame("current"), weights)
     earlier = _matched(earlier, current)
-    columns = [as_numbers(earlier.iloc[:, at], name) for at, name in enumerate(names)]
-    scores = as_numbers(current, "current" if current.name is None else str(current.name))
-    for name, column in [*zip(names, columns, strict=True), (str(current.name), scores)]:
+    present = "current" if current.name is None else str(current.name)
+    columns = [_numbers(earlier.iloc[:, at], name) for at, name in enumerate(names)]
+    scores = _numbers(current, present)
+    for name, column in [*zip(names, columns, strict=True), (present, scores)]:
         if np.isinf(column).any():
             raise MeasureError("Score {column} is infinite: leave the cell empty where there is none.", column=name)
     return Pupils(current.index, names, np.column_stack(columns), scores, pupils)
+
+
+def _numbers(values: pd.Series, name: str) -> Floats:
+    # an empty column has no numbers by which it could be told from text
+    return as_numbers(values, name) if len(values) else np.zeros(0)
 
 
 def _matched(earlier: pd.DataFrame, current: pd.Series) -> pd.DataFrame:

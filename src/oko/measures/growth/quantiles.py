@@ -16,8 +16,10 @@ from oko.measures.statement import Statement
 from oko.measures.weights import Weights, as_numbers, frequency_weights
 
 GAP = 1e-8
-"""Greatest distance from the optimum, as a share of the loss at the start, that counts as optimal."""
+"""Greatest distance from the optimum, as a share of the loss, that counts as optimal."""
 _TOUCHES = 1e-9
+_EXACT = 1e-12
+_SMALL_LOSS = 1e-3
 _RANK = 1e-9
 _TOLERANCE = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
 
@@ -145,16 +147,21 @@ def fit_quantiles(design: Floats, outcome: Floats, weights: Floats, quantiles: F
     -------
     QuantileFit
     """
-    scale = float(np.abs(outcome).max()) or 1.0
-    y, w = outcome / scale, weights / weights.mean()
+    w = weights / weights.mean()
     root = np.sqrt(w)
-    beta = np.linalg.lstsq(design * root[:, None], y * root, rcond=None)[0]
+    origin = np.linalg.lstsq(design * root[:, None], outcome * root, rcond=None)[0]
+    rest = outcome - design @ origin
+    scale = float(w @ np.abs(rest) / w.sum())
+    if scale <= _EXACT * float(np.abs(outcome).max()):
+        return QuantileFit(np.tile(origin, (len(quantiles), 1)), np.zeros(len(quantiles)))
+    # what least squares leave, in units of its own size: neither offset nor unit costs digits
+    y, beta = rest / scale, np.zeros(design.shape[1])
     near = max(200, 15 * design.shape[1], round(1.2 * len(y) ** (2 / 3)))
     found, gaps = [], []
     for tau in quantiles:
         one, gap = _one_quantile(design, y, w, float(tau), beta, near)
         beta = one if np.isfinite(gap) else beta
-        found.append(one * scale)
+        found.append(origin + one * scale)
         gaps.append(gap)
     return QuantileFit(np.reshape(found, (len(gaps), design.shape[1])), np.asarray(gaps, dtype=np.float64))
 
@@ -173,7 +180,7 @@ def _one_quantile(x: Floats, y: Floats, w: Floats, tau: float, start: Floats, ne
             break
         side[crossed] = 0
     loss = float(w @ (rest * (tau - (rest < 0))))
-    return beta, (loss - bound) / max(loss, _TOUCHES * float(w.sum()))
+    return beta, (loss - bound) / max(loss, _SMALL_LOSS * float(w.sum()))
 
 
 def _sides(rest: Floats, w: Floats, tau: float, near: int) -> Floats:
