@@ -44,7 +44,8 @@ class Reading:
 
     @property
     def date(self) -> datetime.date:
-        return datetime.datetime.fromisoformat(self.when).date()
+        """The day by this machine's clock, as the day of a lock is."""
+        return datetime.datetime.fromisoformat(self.when).astimezone().date()
 
     @property
     def locked(self) -> bool:

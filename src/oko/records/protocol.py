@@ -217,6 +217,11 @@ class Protocol(Settings):
             wave, subject, grade, assessment (missing where the wave has no such work), item. On the line of the
             material the grade of the material is the same in all waves; on the line of the cohort pupils are a grade
             lower for each school year between the waves.
+
+        Raises
+        ------
+        SettingError
+            Several works fit.
         """
         rows = [
             {"wave": wave, "subject": work.subject, "grade": work.grade, "assessment": name, "item": item}
@@ -239,7 +244,16 @@ class Protocol(Settings):
             & (assessments["season"] == when.season)
             & (assessments[column] == grade)
         ]
-        return str(there["assessment"].min()) if len(there) else None
+        if len(there) > 1:
+            raise SettingError(
+                "Key outcome.works, {subject}, grade {grade}: several works of the wave {wave} fit: {works}. "
+                "A protocol needs one: another procedure or line.",
+                subject=work.subject,
+                grade=work.grade,
+                wave=wave,
+                works=", ".join(sorted(there["assessment"])),
+            )
+        return str(there["assessment"].iloc[0]) if len(there) else None
 
 
 def protocol_path(root: Path, code: str) -> Path:

@@ -10,6 +10,7 @@ from oko.records.protocol import Protocol, protocol_path, read_protocol
 from oko.records.protocol_content import content_hash
 from oko.records.protocol_lock import LOCK, Locked, lock, read_lock
 from oko.records.protocol_state import ProtocolState, state
+from oko.runs.alone import alone
 from oko.workspace import Workspace
 
 
@@ -84,6 +85,8 @@ def lock_protocol(workspace: Workspace, today: datetime.date | None = None) -> L
     ------
     SettingError
         There is no protocol, it is a draft, it or its lock is wrong, or it is dated later than today.
+    RunError
+        Another process is fixing it.
     """
     protocol = read_protocol(workspace.root, workspace.cluster)
     path = protocol_path(workspace.root, workspace.cluster.code)
@@ -100,16 +103,17 @@ def lock_protocol(workspace: Workspace, today: datetime.date | None = None) -> L
         raise SettingError(
             "File {where}, key date: {date} is later than today.", where=where, date=protocol.date.isoformat()
         )
-    told = (version.outcomes_read for version in _versions(workspace))
-    read = [*filter(None, told), *read_log(workspace.work)]
-    return lock(
-        path.with_name(LOCK),
-        f"{where.rpartition('/')[0]}/{LOCK}",
-        protocol,
-        today=day,
-        outcomes_stored=_any_stored(workspace, protocol),
-        outcomes_read=read[0] if read else None,
-    )
+    with alone(workspace.work / "protocol"):
+        told = (version.outcomes_read for version in _versions(workspace))
+        read = [*filter(None, told), *read_log(workspace.work)]
+        return lock(
+            path.with_name(LOCK),
+            f"{where.rpartition('/')[0]}/{LOCK}",
+            protocol,
+            today=day,
+            outcomes_stored=_any_stored(workspace, protocol),
+            outcomes_read=read[0] if read else None,
+        )
 
 
 def outcomes_stored(workspace: Workspace, protocol: Protocol) -> bool:

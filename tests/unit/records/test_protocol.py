@@ -125,6 +125,8 @@ def test_targets_follow_the_material_or_the_cohort(tmp_path: Path) -> None:
     assert list(found["item"]) == ["1", "2"] * 3
     assert found.loc[found["wave"] == "before", "assessment"].tolist() == ["m7", "m7"]
     assert found.loc[found["wave"] == "selection", "assessment"].isna().all()
+    with pytest.raises(SettingError, match="m7, m7-again"):
+        read(tmp_path).targets(pd.concat([works, works.iloc[[1]].assign(assessment="m7-again")]))
     cohort = changed(('"material"', '"cohort"'), ('["1", "2"]', '["1", "2"]\ntargets_before = ["9"]'))
     found = read(tmp_path, cohort).targets(works)
     assert found.loc[found["wave"] == "before", ["assessment", "item"]].to_numpy().tolist() == [["m6", "9"]]
