@@ -192,7 +192,8 @@ def _name_lines(axes: Axes, ends: Mapping[str, float], last: float, size: Size) 
     bottom, top = axes.get_ylim()
     gap = (top - bottom) * 1.5 * size.text / 72 / (0.5 * size.width)
     for (name, end), at in zip(known, spread([end for _, end in known], gap), strict=True):
-        axes.annotate(name, (last, end), (last + 0.06, at), va="center", annotation_clip=False)
+        beside = last + 0.03 * float(np.ptp(axes.get_xlim()))
+        axes.annotate(name, (last, end), (beside, at), va="center", annotation_clip=False)
 
 
 def dose_picture(
@@ -212,12 +213,15 @@ def dose_picture(
     with draw(size, 0.6 * size.width) as figure:
         axes = figure.add_subplot()
         axes.axhline(0, color=MUTED, linewidth=1)
-        axes.vlines(table["dose"], table["lower"], table["upper"], color=FIRST, linewidth=1.6)
-        axes.plot(table["dose"], table["change"], "o", color=FIRST, markeredgecolor=INK, markersize=size.text * 0.7)
-        for code, row in zip(table.index, table.to_dict("records"), strict=True):
-            text = str((names or {}).get(code, code))
-            axes.annotate(text, (row["dose"], row["change"]), (7, 4), textcoords="offset points")
+        each = table.sort_values("change").groupby("dose")
+        step = 0.015 * float(np.ptp(table["dose"])) if len(table) else 0.0
+        at = table["dose"] + step * (each.cumcount() - (each["change"].transform("size") - 1) / 2)
+        axes.vlines(at, table["lower"], table["upper"], color=FIRST, linewidth=1.6)
+        axes.plot(at, table["change"], "o", color=FIRST, markeredgecolor=INK, markersize=size.text * 0.7)
         axes.margins(x=0.12)
+        for _, own in each:
+            called = {str((names or {}).get(code, code)): change for code, change in own["change"].items()}
+            _name_lines(axes, called, float(own["dose"].iloc[0]), size)
         axes.set_xlabel(gettext("Actions done between the waves"))
         axes.set_ylabel(gettext("Change, standard deviations of pupils"))
         axes.grid(color=RULE, linewidth=0.6)

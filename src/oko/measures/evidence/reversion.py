@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from oko.measures.evidence.changes import two_waves
 from oko.measures.evidence.columns import read_numbers
-from oko.measures.evidence.school_waves import two_waves
 from oko.measures.intervals import Floats, check_level
 from oko.measures.statement import Statement
 

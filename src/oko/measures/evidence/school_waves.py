@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from oko.errors import MeasureError
-from oko.measures.evidence.columns import check_columns, check_once, flag_of_schools, group_codes, read_numbers
+from oko.measures.evidence.columns import check_columns, check_once, group_codes, read_numbers
 from oko.measures.responses import read_responses
-from oko.measures.statement import Statement, named, whole
+from oko.measures.statement import Statement, whole
 from oko.measures.weights import Codes, Weights, as_codes, sum_by
 
 FEWEST_REFERENCE_SCHOOLS = 10
@@ -214,93 +214,3 @@ def _remarks(units: pd.DataFrame) -> list[Statement]:
             )
         )
     return said
-
-
-def two_waves(
-    data: pd.DataFrame, outcome: str, school: str, period: str, treated: str, stratum: str | None
-) -> pd.DataFrame:
-    """Return schools with a result in both of two periods: ``school``, ``stratum``, ``treated``, ``before``, ``after``.
-
-    Raises
-    ------
-    MeasureError
-        A column is missing or wrong, there are not two periods, or a school stands twice.
-    """
-    rows, flags = _outcomes(data, outcome, school, period, treated, stratum)
-    periods = sorted(rows["period"].unique())
-    if len(periods) != 2:
-        raise MeasureError("{found} periods stand in column {column}: exactly two are compared.",
-                           found=len(periods), column=repr(period))  # fmt: skip
-    wide = rows.pivot(index=["school", "stratum"], columns="period", values="outcome").dropna().reset_index()
-    wide.columns = pd.Index(["school", "stratum", "before", "after"])
-    return wide.assign(treated=flags.reindex(wide["school"]).to_numpy())
-
-
-def average_over_strata(
-    data: pd.DataFrame,
-    outcome: str = "outcome",
-    school: str = "school",
-    period: str = "period",
-    treated: str = "treated",
-    stratum: str = "stratum",
-) -> pd.DataFrame:
-    """Return one mean a school and period, over the strata that the school has in every period.
-
-    Parameters
-    ----------
-    data : DataFrame, one row a school, stratum and period
-    outcome, school, period, treated, stratum : str
-        Columns; treated is 1 for the cluster.
-
-    Returns
-    -------
-    DataFrame
-        ``school``, ``period``, ``treated``, ``outcome``, ``strata``: how many. Schools without a stratum in every
-        period are left out (``evidence_schools_left_out``).
-
-    Raises
-    ------
-    MeasureError
-        A column is missing or wrong, or a school stands twice in a stratum and period.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame([("a", "m", 0, 1, 0.0), ("a", "m", 1, 1, 0.4), ("a", "p", 0, 1, 9.0)],
-    ...                     columns=["school", "stratum", "period", "treated", "outcome"])
-    >>> average_over_strata(rows)[["period", "outcome", "strata"]].to_numpy().tolist()
-    [[0, 0.0, 1], [1, 0.4, 1]]
-    """
-    rows, flags = _outcomes(data, outcome, school, period, treated, stratum)
-    wide = rows.pivot(index=["school", "stratum"], columns="period", values="outcome").dropna()
-    means = wide.groupby("school").mean()
-    strata = wide.groupby("school").size()
-    long = means.melt(ignore_index=False, var_name="period", value_name="outcome").reset_index()
-    long = long.sort_values(["school", "period"], kind="stable", ignore_index=True)
-    frame = long.assign(
-        treated=flags.reindex(long["school"]).to_numpy(), strata=strata.reindex(long["school"]).to_numpy()
-    )
-    lost = flags.index.difference(means.index)
-    said = [Statement("evidence_schools_left_out", {"schools": named(lost)})] if len(lost) else []
-    frame = frame[["school", "period", "treated", "outcome", "strata"]]
-    frame.attrs["statements"] = tuple(said)
-    return frame
-
-
-def _outcomes(
-    data: pd.DataFrame, outcome: str, school: str, period: str, treated: str, stratum: str | None
-) -> tuple[pd.DataFrame, pd.Series]:
-    check_columns(data, outcome, school, period, treated, *([stratum] if stratum else []))
-    flags = flag_of_schools(data, school, treated)
-    if data[period].isna().any():
-        raise MeasureError("Column {column}, row {row}: nothing stands there; name it.",
-                           column=repr(period), row=int(np.flatnonzero(data[period].isna())[0]) + 1)  # fmt: skip
-    rows = pd.DataFrame(
-        {
-            "school": data[school].astype(object).to_numpy(),
-            "stratum": data[stratum].astype(object).to_numpy() if stratum else np.full(len(data), "all", dtype=object),
-            "period": data[period].astype(object).to_numpy(),
-            "outcome": read_numbers(data, outcome),
-        }
-    )
-    check_once(rows, *_KEYS)
-    return rows, flags

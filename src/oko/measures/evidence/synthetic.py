@@ -35,7 +35,8 @@ class SyntheticControl:
     gap : float
         Mean gap after.
     placebo : DataFrame, a row a group of as many comparison schools
-        ``schools``, ``before_rmspe``, ``after_rmspe``, ``ratio``, ``gap``: the same taken as if it were the cluster.
+        ``schools``, ``before_rmspe``, ``after_rmspe``, ``ratio`` (infinite where the fit before is exact),
+        ``gap``: the same taken as if it were the cluster.
     p : float
         Share of groups, the cluster among them, whose ratio after/before is at least the cluster's; NaN where the
         waves before are fewer than 3, or the fit before is exact.
@@ -148,7 +149,7 @@ def synthetic_control(
     path, weights = _follow(values[ours], donors, late, each=each)
     before, later, gap = _fit(path, late)
     placebo = _placebos(donors, table.index[~ours], late, int(ours.sum()), draws, seed, each=each)
-    exact = before <= _EXACT * float(np.std(values[:, ~late]))
+    exact = before <= _exact(values[:, ~late])
     n_before = int((~late).sum())
     p = np.nan
     if n_before >= FEWEST_BEFORE and not exact and len(placebo):
@@ -211,11 +212,17 @@ def _fit(path: Floats, late: np.ndarray) -> tuple[float, float, float]:
     )
 
 
+def _exact(values: Floats) -> float:
+    """Return the gap below which a fit before counts as exact."""
+    return _EXACT * float(np.std(values))
+
+
 def _placebos(
     donors: Floats, names: pd.Index, late: np.ndarray, size: int, draws: int, seed: int, *, each: bool
 ) -> pd.DataFrame:
     count = len(donors)
     rng = np.random.default_rng(seed)
+    exact = _exact(donors[:, ~late])
     if count <= size:
         groups: list[np.ndarray] = []
     elif size == 1:
@@ -227,7 +234,7 @@ def _placebos(
         chosen = np.isin(np.arange(count), group)
         path, _ = _follow(donors[chosen], donors[~chosen], late, each=each)
         before, later, gap = _fit(path, late)
-        rows.append((named(names[chosen]), before, later, later / before if before > 0 else np.inf, gap))
+        rows.append((named(names[chosen]), before, later, later / before if before > exact else np.inf, gap))
     return pd.DataFrame(rows, columns=["schools", "before_rmspe", "after_rmspe", "ratio", "gap"])
 
 

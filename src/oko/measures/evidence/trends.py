@@ -16,7 +16,7 @@ from oko.measures.statement import Statement
 from oko.measures.weights import as_numbers
 
 FEWEST_DF = 5
-MULTIPLES = tuple(float(step) for step in np.linspace(0, 2, 21))
+_STEPS = 21
 
 
 class Finding(Protocol):
@@ -76,7 +76,7 @@ def trend_sensitivity(
     earlier_trends: Sequence[float] = (),
     n_treated: int | None = None,
     years: float = 1.0,
-    multiples: Sequence[float] = MULTIPLES,
+    multiples: Sequence[float] | None = None,
     level: float = 0.95,
 ) -> TrendSensitivity:
     r"""Say how large a differential trend between the two groups of schools would undo a finding.
@@ -93,8 +93,9 @@ def trend_sensitivity(
         Schools in the cluster.
     years : float, default 1
         Time from the first wave to the last.
-    multiples : sequence of float, 0 or more
-        Allowed trends of the table, in ``unit``.
+    multiples : sequence of float, 0 or more, optional
+        Allowed trends of the table, in ``unit``; by default 21 steps that reach past 2 and past what makes the
+        estimate zero.
     level : float, default 0.95
 
     Returns
@@ -127,11 +128,14 @@ def trend_sensitivity(
     estimate, se, df = (float(getattr(finding, name)) for name in ("estimate", "se", "df"))
     if not years > 0 or not np.isfinite(years):
         raise MeasureError("{name} = {value} must be above 0.", name="years", value=years)
+    spread = _spread(changes)
+    unit, kind = _unit(earlier_trends, spread)
+    if multiples is None:
+        needed = abs(estimate) / unit if kind != "none" and np.isfinite(estimate) else 1.0
+        multiples = np.linspace(0, max(2.0, 1.2 * needed), _STEPS).tolist()
     steps = np.asarray(multiples, dtype=float)
     if steps.ndim != 1 or len(steps) == 0 or not (np.isfinite(steps) & (steps >= 0)).all():
         raise MeasureError("Multiples of the trend are numbers from 0 up: give at least one.")
-    spread = _spread(changes)
-    unit, kind = _unit(earlier_trends, spread)
     half = float(stdtrit(df, (1 + level) / 2)) * se if df >= FEWEST_DF and se >= 0 else np.nan
     to_zero, to_include = abs(estimate), max(0.0, abs(estimate) - half) if np.isfinite(half) else np.nan
     trend = steps * (unit if kind != "none" else to_zero)
@@ -150,7 +154,7 @@ def trend_sensitivity(
         unit_kind=kind,
         to_zero_multiple=to_zero / unit,
         to_include_multiple=to_include / unit,
-        of_group=spread / np.sqrt(n_treated) if n_treated else np.nan,
+        of_group=spread / float(np.sqrt(n_treated)) if n_treated else np.nan,
         statements=tuple(_remarks(kind, len(earlier_trends), to_include, df)),
     )
 
