@@ -31,7 +31,10 @@ def reassignments(test: Randomisation, *, size: Size = PAGE, mark: str = "") -> 
         axes = figure.add_subplot()
         if len(values):
             reach = float(np.abs(np.append(values, test.statistic if np.isfinite(test.statistic) else 0)).max()) or 1.0
-            edges = np.linspace(-reach, reach, BARS + 1)
+            # the observed value is an edge, so that no bar is dark in part
+            step = abs(test.statistic) / max(1, round(abs(test.statistic) * BARS / 2 / reach)) or 2 * reach / BARS
+            half = int(np.ceil(reach / step * (1 - 1e-12)))
+            edges = step * np.arange(-half, half + 1)
             _bars(axes, values, edges, test)
         axes.set_xlabel(_statistic_name(test))
         axes.set_ylabel(gettext("Share of assignments"))

@@ -10,9 +10,10 @@ import pandas as pd
 
 from oko.errors import MeasureError
 from oko.measures.impact.assignments import zero_or_one
+from oko.measures.impact.regression import text_codes
 from oko.measures.intervals import Floats
 from oko.measures.statement import Statement, named
-from oko.measures.weights import Codes, Weights, as_codes, as_numbers, frequency_weights, sum_by
+from oko.measures.weights import Codes, Weights, as_numbers, frequency_weights, sum_by
 
 ONE = "all"
 
@@ -68,7 +69,7 @@ def read_cells(
     known = np.isfinite(values) & np.isfinite(extra).all(axis=1) & (pupils > 0)
     said = [Statement("impact_rows_dropped", {"n": int((~known).sum()), "of": len(known)})] if not known.all() else []
     rows = data[known]
-    place, names = as_codes(rows[school].astype(object).astype(str))
+    place, names = text_codes(rows[school])
     work, works = _strata(rows, strata)
     _check_constant(place, with_model[known], names, treated)
     spread = as_numbers(rows[sd], sd) if sd else None
@@ -94,11 +95,12 @@ def _strata(rows: pd.DataFrame, strata: list[str]) -> tuple[np.ndarray, np.ndarr
         return np.zeros(len(rows), dtype=np.int64), np.array([ONE], dtype=object)
     for name in strata:
         _check_filled(rows[name], name)
-    labels = (
-        rows[strata].astype(object).astype(str).agg("; ".join, axis=1) if len(rows) else pd.Series([], dtype=object)
-    )
-    codes, names = as_codes(labels)
-    return codes, names.to_numpy(dtype=object)
+    codes, names = text_codes(rows[strata[0]])
+    for name in strata[1:]:
+        more, further = text_codes(rows[name])
+        pairs, codes = np.unique(codes * max(len(further), 1) + more, return_inverse=True)
+        names = pd.Index([f"{names[pair // len(further)]}; {further[pair % len(further)]}" for pair in pairs])
+    return np.asarray(codes, dtype=np.int64), names.to_numpy(dtype=object)
 
 
 def _check_filled(values: pd.Series, name: str) -> None:

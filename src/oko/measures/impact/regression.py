@@ -99,7 +99,21 @@ def _codes(design: pd.DataFrame, values: ArrayLike, name: str, known: np.ndarray
     if column.isna().any():
         row = int(np.flatnonzero(column.isna())[0]) + 1
         raise MeasureError("{name} is empty in row {row}: every row needs one.", name=name, row=row)
-    return as_codes(column[known].astype(object).astype(str))[0]
+    return text_codes(column[known])[0]
+
+
+def text_codes(values: pd.Series) -> tuple[Codes, pd.Index]:
+    """Return each row's number among the labels as text, sorted, and the labels; 344 and "344" are one.
+
+    Examples
+    --------
+    >>> codes, labels = text_codes(pd.Series([512, "344", 344]))
+    >>> codes.tolist(), labels.tolist()
+    ([1, 0, 0], ['344', '512'])
+    """
+    found, distinct = pd.factorize(values.astype(object) if values.dtype == object else values)
+    again, labels = as_codes(pd.Series([str(label) for label in distinct], dtype=object))
+    return again[found], labels
 
 
 def _check_nested(effects: Codes, cluster: Codes) -> None:
