@@ -16,7 +16,7 @@ from oko.show.picture import Picture
 from oko.show.theme import FIRST, INK, MUTED, PAGE, RULE, SECOND, Size, draw, png, wrapped
 
 _DEEPEST = 20.0
-_DARK = 0.55
+_DARK = 0.6
 
 
 def profile_map(
@@ -35,8 +35,8 @@ def profile_map(
     Parameters
     ----------
     profile : DataFrame
-        One unit of `zones.profiles`: school, target, facility, expected, residual, kind, n. A cell without a number is
-        hatched.
+        One unit of `zones.profiles`: school, target, facility, expected, residual, shrunken, kind, n. A cell without a
+        number is hatched.
     names : Mapping, optional
         Short names of schools by code.
     schools : sequence of str, optional
@@ -50,10 +50,11 @@ def profile_map(
 
     Notes
     -----
-    Below the expected cells are dark blue, above it orange and lighter, and every number carries its sign, so that
-    a grey print tells them apart; a zone is framed and marked with ▼ or ▲.
+    Below the expected cells are blue, above it orange and lighter, and every number carries its sign, so that a grey
+    print tells them apart; a zone is framed and marked with ▼ or ▲. The depth of the tone is that of the shrunken
+    residual: what may be chance stays pale.
     """
-    _need(profile, "school", "target", "facility", "expected", "residual", "kind", "n")
+    _need(profile, "school", "target", "facility", "expected", "residual", "shrunken", "kind", "n")
     columns = list(schools) if schools is not None else list(dict.fromkeys(profile["school"]))
     targets = list(dict.fromkeys(profile["target"]))
     rows = {(row["school"], row["target"]): row for row in profile.to_dict("records")}
@@ -74,7 +75,8 @@ def profile_map(
         picture = png(figure, mark)
     below = gettext(
         "Facility less what is expected of a school of the same level, per cent points. ▼ deficit, ▲ strength: told "
-        "from chance with the number of tests taken into account. Hatched: n < {n} or no number."
+        "from chance with the number of tests taken into account. What may be chance is pale. Hatched: n < {n} or no "
+        "number."
     ).format(n=number(threshold))
     return Picture(picture, _map_alt(profile, names, labels), f"{caption} {below}".strip(), size.pixels)
 
@@ -85,7 +87,8 @@ def _cell(axes: Axes, x: int, y: int, row: Mapping[Any, Any]) -> None:
         axes.add_patch(Rectangle(corner, 1, 1, facecolor="white", edgecolor=RULE, hatch="////", linewidth=0))
         return
     points = 100 * (float(row["facility"]) - float(row["expected"]))
-    depth = min(abs(points) / _DEEPEST, 1.0)
+    kept = float(row["shrunken"]) / float(row["residual"]) if row["residual"] else 0.0
+    depth = min(abs(points) * kept / _DEEPEST, 1.0)
     tone = FIRST if points < 0 else SECOND
     opacity = depth * (1 if points < 0 else 0.75)
     axes.add_patch(Rectangle(corner, 1, 1, facecolor=tone, alpha=opacity, linewidth=0))

@@ -103,6 +103,7 @@ def _expected(part: Part) -> Floats:
 
 def _norm(both: list[tuple[Part, Floats]]) -> tuple[float, float]:
     """Return the norm's variance and its degrees of freedom; a norm's school is one in all works."""
-    added = pd.concat([pd.Series(part.norm @ w, part.norm_schools) for part, w in both])
-    totals = added.groupby(level=0).sum().to_numpy(dtype=float)
+    added = [pd.Series(part.norm @ w, part.norm_schools) for part, w in both]
+    one = len(added) == 1
+    totals = (added[0] if one else pd.concat(added).groupby(level=0).sum()).to_numpy(dtype=float)
     return float(totals @ totals), max(float(len(totals) - 2), 1.0)

@@ -1,0 +1,172 @@
+"""Zones: profiles with the level removed, shared deficits, pairs of schools, groups small alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit
+
+from oko.measures.zones import pairs, profiles, shared, small_groups
+
+ITEMS = [str(place) for place in range(1, 9)]
+DIFFICULTY = np.linspace(-1.5, 1.5, len(ITEMS))
+MOST = pd.DataFrame({"assessment": "w", "item": ITEMS, "max_score": 1})
+
+
+def school_points(
+    rng: np.random.Generator,
+    school: str,
+    n: int,
+    classes: int,
+    level: float = 0.0,
+    effects: Any = 0.0,
+    within: float = 0.0,
+) -> pd.DataFrame:
+    """Draw one school's points: pupils, classes with profiles of their own, effects by item."""
+    of = np.arange(n) % classes
+    profile = rng.normal(0, within, (classes, len(ITEMS)))[of]
+    ability = level + rng.normal(0, 0.8, n) + rng.normal(0, 0.2, classes)[of]
+    share = expit(ability[:, None] - DIFFICULTY + profile + np.asarray(effects))
+    index = pd.MultiIndex.from_arrays(
+        [[school] * n, [f"7-{k}" for k in of], [f"{school}-{p}" for p in range(n)]], names=["school", "class", "pupil"]
+    )
+    return pd.DataFrame((rng.random(share.shape) < share).astype(float), index, ITEMS)
+
+
+def cluster(
+    rng: np.random.Generator, effects: dict[str, Any] | None = None, n: int = 90, within: float = 0.0
+) -> pd.DataFrame:
+    shown = effects or {}
+    levels = np.linspace(-0.8, 0.8, 6)
+    return pd.concat(
+        [school_points(rng, f"s{k}", n, 3, levels[k], shown.get(f"s{k}", 0.0), within) for k in range(len(levels))]
+    )
+
+
+def norm(rng: np.random.Generator, k: int = 30, n: int = 100) -> pd.DataFrame:
+    rows = []
+    for place in range(k):
+        facility = school_points(rng, f"c{place}", n, 4, rng.normal(0, 0.5)).mean()
+        rows += [("w", f"c{place}", item, n, value) for item, value in facility.items()]
+    return pd.DataFrame(rows, columns=["assessment", "school", "item", "n", "facility"])
+
+
+def codes(frame: pd.DataFrame) -> set[str]:
+    return {statement.code for statement in frame.attrs["statements"]}
+
+
+DEFICIT = np.where(np.isin(ITEMS, ["3"]), -1.6, 0.0)
+
+
+def test_a_planted_deficit_is_shared_and_the_school_without_it_is_not_named() -> None:
+    rng = np.random.default_rng(5)
+    points = cluster(rng, {f"s{k}": DEFICIT for k in range(5)}, n=150)
+    profile = profiles({"w": points}, MOST, norm(rng))
+    found = shared(profile)
+    zone = found[found["kind"] == "deficit"]
+    assert zone["target"].tolist() == ["3"]
+    assert zone["at_least"].item() >= 4
+    assert "s5" not in zone["schools"].item()
+    assert set(profile.query("kind == 'deficit'")["target"]) == {"3"}
+    named = profile[profile["kind"] != "none"]
+    assert ((named["lower"] > 0) | (named["upper"] < 0)).all()
+    assert (named["p_adjusted"] <= 0.05).all()
+
+
+def test_a_deficit_that_all_share_vanishes_without_a_norm_and_this_is_said() -> None:
+    rng = np.random.default_rng(6)
+    points = cluster(rng, {f"s{k}": DEFICIT for k in range(6)})
+    profile = profiles({"w": points}, MOST)
+    assert "zones_among_themselves" in codes(profile)
+    assert profile.groupby("target")["residual"].sum().to_numpy() == pytest.approx(0, abs=1e-10)
+    assert profile.groupby("school")["residual"].sum().to_numpy() == pytest.approx(0, abs=1e-10)
+    assert codes(shared(profile)) == {"zones_shared_without_norm"}
+
+
+def test_a_strong_school_has_no_zone_from_its_level_alone() -> None:
+    rng = np.random.default_rng(7)
+    steep = np.linspace(-0.6, 0.6, len(ITEMS))
+    rows = []
+    for k in range(30):
+        level = rng.normal(0, 0.7)
+        facility = school_points(rng, f"c{k}", 400, 4, level, steep * level).mean()
+        rows += [("w", f"c{k}", item, 400, value) for item, value in facility.items()]
+    reference = pd.DataFrame(rows, columns=["assessment", "school", "item", "n", "facility"])
+    points = school_points(rng, "s1", 400, 4, 1.2, steep * 1.2)
+    with_slopes = profiles({"w": points}, MOST, reference)
+    without = profiles({"w": points}, MOST, reference[reference["school"].isin([f"c{k}" for k in range(9)])])
+    assert with_slopes["residual"].abs().max() < 0.35 < without["residual"].abs().max()
+    assert (with_slopes["kind"] == "none").all()
+    assert "zones_norm_small" in codes(without)
+
+
+def test_pairs_join_a_strength_with_a_deficit_of_the_same_task() -> None:
+    rng = np.random.default_rng(8)
+    strong = np.where(np.isin(ITEMS, ["3"]), 1.8, 0.0)
+    points = cluster(rng, {"s0": DEFICIT, "s1": strong, "s2": DEFICIT}, n=200)
+    profile = profiles({"w": points}, MOST, norm(rng))
+    found = pairs(profile)
+    assert set(zip(found["target"], found["giver"], found["receiver"], strict=True)) >= {
+        ("3", "s1", "s0"),
+        ("3", "s1", "s2"),
+    }
+    third = found[found["target"] == "3"]
+    assert third["proposed"].sum() == 1
+    best = third.loc[(third["difference"] / third["se"]).idxmax()]
+    assert best["proposed"]
+    assert (found["lower"] > 0).all()
+    assert {"zones_pairs", "zones_without_partner"} <= codes(found)
+    again = pairs(profile.sample(frac=1, random_state=1))
+    pd.testing.assert_frame_equal(found, again)
+
+
+def test_equal_evidence_gives_the_same_pairs_in_any_order() -> None:
+    row = {"unit": "w", "target": "1", "n": 60, "se": 0.2, "df": 50.0, "se_norm": 0.0, "df_norm": 38.0}
+    sides = [(school, 0.9, "strength") for school in "ab"] + [(school, -0.9, "deficit") for school in "cd"]
+    profile = pd.DataFrame(
+        [row | {"school": s, "residual": r, "lower": r - 0.4, "upper": r + 0.4, "kind": kind} for s, r, kind in sides]
+    )
+    first, second = pairs(profile), pairs(profile.iloc[::-1])
+    pd.testing.assert_frame_equal(first, second)
+    assert first["proposed"].sum() == 2
+    # both errors, no norm: sqrt(2) * 0.2
+    assert first["se"].to_numpy() == pytest.approx(np.sqrt(0.08))
+
+
+def test_skills_of_one_or_two_tasks_get_no_number_and_more_works_make_them_enough() -> None:
+    rng = np.random.default_rng(9)
+    points = {"w": cluster(rng), "v": cluster(rng)}
+    most = pd.concat([MOST, MOST.assign(assessment="v")])
+    reference = pd.concat([norm(rng), norm(rng).assign(assessment="v")])
+    skills = pd.DataFrame({"assessment": ["w", "w", "v"], "item": ["1", "2", "1"], "skill": "charts"})
+    alone = profiles(points, most, reference, skills)
+    assert alone["residual"].isna().all()
+    assert {"zones_skills_few_items", "zones_nothing"} <= codes(alone)
+    together = profiles(points, most, reference, skills, units={"w": "mathematics", "v": "mathematics"})
+    assert together["residual"].notna().all()
+    assert together["n_items"].tolist() == [3] * 6
+    # the same pupils wrote both works and count once
+    assert together["n"].tolist() == [90] * 6
+
+
+def test_small_groups() -> None:
+    counts = pd.DataFrame(
+        [("chemistry", 11, str(s), 16) for s in range(7)] + [("informatics", 11, str(s), 9) for s in range(7)]
+        + [("mathematics", 7, str(s), 80) for s in range(7)] + [("physics", 11, "1", 0), ("geography", 9, "1", 120)],
+        columns=["subject", "grade", "school", "n"],
+    )  # fmt: skip
+    found = small_groups(counts).set_index("subject")
+    assert found["kind"].to_dict() == {
+        "chemistry": "together", "informatics": "too_few", "mathematics": "alone", "geography": "alone",
+    }  # fmt: skip
+    assert found.loc["chemistry", ["n_schools", "n_small", "n", "n_in_small", "smallest"]].tolist() == [
+        7,
+        7,
+        112,
+        112,
+        16,
+    ]
+    assert codes(small_groups(counts.iloc[:0])) == {"zones_nothing"}
