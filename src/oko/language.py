@@ -143,6 +143,20 @@ def number(value: float | None, digits: int = 0) -> str:
     return text
 
 
+def p_value(p: float | None) -> str:
+    r"""Write a p with three digits; one that would be rounded to nothing as less than what can be written.
+
+    Examples
+    --------
+    >>> p_value(0.0213), p_value(0.0002).replace("\xa0", " "), p_value(float("nan"))
+    ('0,021', '< 0,001', '–')
+    """
+    least = 0.001
+    if p is not None and 0 <= p < least:
+        return f"<{NO_BREAK_SPACE}{number(least, 3)}"
+    return number(p, 3)
+
+
 def percent(share: float | None, digits: int = 0) -> str:
     r"""Write a share (0 to 1) as a per cent.
 

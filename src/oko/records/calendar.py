@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,13 @@ from oko.records.facts import read_facts
 CALENDAR = "data/external/procedures_calendar.csv"
 MARKERS = "data/external/bias_markers.csv"
 _KEYS = ["school_year", "procedure", "season"]
+_DAY = re.compile(r"\b([0-9]{2})\.([0-9]{2})(?:\.([0-9]{4}))?\b")
+_SEASONS = {
+    "autumn": ((0, "09-01"), (0, "12-31")),
+    "winter": ((1, "01-01"), (1, "02-28")),
+    "spring": ((1, "03-01"), (1, "05-31")),
+    "year": ((0, "09-01"), (1, "05-31")),
+}
 
 
 def calendar(root: Path) -> pd.DataFrame:
@@ -64,3 +72,38 @@ def bias_markers(root: Path) -> pd.DataFrame:
     """
     rows = read_facts(root, MARKERS)
     return rows.assign(limit=pd.to_numeric(rows["limit"]))
+
+
+def days_of(rows: pd.DataFrame, procedure: str, year: str, season: str) -> tuple[str, str]:
+    """Return the first and the last day on which a procedure was held, as 2021-03-15.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`calendar`.
+    procedure, year, season : str
+
+    Returns
+    -------
+    (str, str)
+        Where the calendar knows no day of it, the first and the last day of the season in that school year: September
+        to December, January to February, March to May, or the whole year.
+
+    Examples
+    --------
+    >>> held = pd.DataFrame({"procedure": ["vpr"], "school_year": ["2020-2021"], "season": ["spring"],
+    ...                      "when": ["15.03-21.05.2021"]})
+    >>> days_of(held, "vpr", "2020-2021", "spring"), days_of(held, "vpr", "2020-2021", "autumn")
+    (('2021-03-15', '2021-05-21'), ('2020-09-01', '2020-12-31'))
+    """
+    held = rows[(rows["procedure"] == procedure) & (rows["school_year"] == year) & (rows["season"] == season)]
+    days = []
+    for when in held["when"].dropna().unique():
+        found = _DAY.findall(str(when))
+        known = [given for *_, given in found if given]
+        days += [f"{given or known[-1]}-{month}-{day}" for day, month, given in found if known]
+    if days:
+        return min(days), max(days)
+    first, last = _SEASONS.get(season, _SEASONS["year"])
+    begin = int(year[:4])
+    return f"{begin + first[0]}-{first[1]}", f"{begin + last[0]}-{last[1]}"

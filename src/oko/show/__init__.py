@@ -1,5 +1,31 @@
 """How it is shown: figures, tables, sentences, pages, the year's index and the board."""
 
-from oko.show import cluster_sections, figures, html, sections, sentences, statements, tables, task_sections
+from oko.show import (
+    cluster_sections,
+    effect_sections,
+    evidence_figures,
+    figures,
+    html,
+    impact_figures,
+    protocol,
+    sections,
+    sentences,
+    statements,
+    tables,
+    task_sections,
+)
 
-__all__ = ["cluster_sections", "figures", "html", "sections", "sentences", "statements", "tables", "task_sections"]
+__all__ = [
+    "cluster_sections",
+    "effect_sections",
+    "evidence_figures",
+    "figures",
+    "html",
+    "impact_figures",
+    "protocol",
+    "sections",
+    "sentences",
+    "statements",
+    "tables",
+    "task_sections",
+]

@@ -8,7 +8,7 @@ from typing import Literal
 
 from oko.language import N_
 
-Kind = Literal["text", "count", "share", "number", "precise", "fine"]
+Kind = Literal["text", "count", "share", "number", "precise", "fine", "p"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Label:
     ----------
     text : str
         English message.
-    kind : {"text", "count", "share", "number", "precise", "fine"}
+    kind : {"text", "count", "share", "number", "precise", "fine", "p"}
         Shares (0 to 1) are written in per cent; numbers with one digit, precise ones with two, fine ones with three.
     bounds : tuple of str
         Columns of the interval's ends.
@@ -70,6 +70,23 @@ LABELS: Mapping[str, Label] = {
     "term": Label(N_("Term")),
     "estimate": Label(N_("Estimate"), "fine"),
     "se": Label(N_("Standard error"), "fine"),
+    "effect": Label(N_("Effect"), "precise", ("lower", "upper")),
+    "df": Label(N_("df"), "number"),
+    "p": Label(N_("p"), "p"),
+    "p_adjusted": Label(N_("p adjusted"), "p"),
+    "adjust": Label(N_("Adjustment")),
+    "method": Label(N_("Way")),
+    "outcome": Label(N_("Outcome")),
+    "stratum": Label(N_("Work")),
+    "g": Label(N_("Difference, g"), "precise"),
+    "category": Label(N_("By the rule")),
+    "before": Label(N_("Before"), "precise"),
+    "after": Label(N_("After"), "precise"),
+    "change": Label(N_("Change"), "precise", ("lower", "upper")),
+    "n_treated": Label(N_("Schools of the cluster"), "count"),
+    "n_comparison": Label(N_("Schools for comparison"), "count"),
+    "schools_treated": Label(N_("Schools of the cluster"), "count"),
+    "schools_comparison": Label(N_("Schools for comparison"), "count"),
     "component": Label(N_("Component")),
     "value": Label(N_("Value"), "precise"),
     "model": Label(N_("Model")),
@@ -83,6 +100,22 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "model": {"intercept": N_("random intercept"), "slope": N_("random slope")},
     "scope": {"cluster": N_("whole cluster"), "school": N_("school")},
     "role": {"cluster": N_("school of the cluster"), "comparison": N_("school for comparison")},
+    "method": {
+        "schools": N_("difference in differences, schools count alike (the protocol’s)"),
+        "pupils": N_("the same, pupils count alike"),
+        "randomisation": N_("the same, by lot (randomisation test)"),
+        "wild_bootstrap": N_("the same, wild cluster bootstrap"),
+        "ancova": N_("schools of the same earlier level (ANCOVA)"),
+        "without_marked": N_("without schools with markers of biased results"),
+        "cohort": N_("the same pupils, other material"),
+    },
+    "adjust": {"none": N_("none"), "holm": N_("Holm"), "bh": N_("Benjamini–Hochberg")},
+    "category": {
+        "equivalent": N_("alike"),
+        "adjust": N_("to be taken into account"),
+        "not_comparable": N_("not comparable"),
+        "unknown": N_("unknown"),
+    },
     "term": {"Intercept": N_("intercept"), "prior_score": N_("earlier result")},
     "component": {
         "school": N_("variance between schools (levels)"),

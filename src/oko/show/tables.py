@@ -11,7 +11,7 @@ import pandas as pd
 from great_tables import GT
 
 from oko.errors import DataError
-from oko.language import NOT_AVAILABLE, current, gettext, number, percent
+from oko.language import NOT_AVAILABLE, current, gettext, number, p_value, percent
 from oko.show.html import Html
 from oko.show.labels import LABELS, WORDS, Label
 
@@ -118,6 +118,8 @@ def _cell(
         return HIDDEN if secret else NOT_APPLICABLE if inapplicable else NOT_AVAILABLE
     if label.kind == "share":
         return percent(value) + _interval(label, row, 100, 0)
+    if label.kind == "p":
+        return p_value(value)
     digits = _DIGITS[label.kind]
     return number(value, digits) + _interval(label, row, 1, digits)
 

@@ -1,0 +1,282 @@
+"""Sections of the page on the effect of the model: what was found, how far it holds, and what could undo it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from oko.disclosure import Protected, protect
+from oko.language import gettext, ngettext, number
+from oko.measures.evidence import TargetTasks
+from oko.measures.impact import Conclusion, Differences
+from oko.measures.impact.beside import fewest_pupils
+from oko.measures.statement import Statement
+from oko.show import statements
+from oko.show.html import Html, join, paragraph, prose
+from oko.show.picture import Picture
+from oko.show.protocol_words import Names
+from oko.show.sections import bullets
+from oko.show.tables import table
+
+Titles = Mapping[str, str]
+FEW_DF = 5
+
+
+def not_this_year(year: str) -> Html:
+    """Say on which year's page the effect stands; nothing where the cluster has no protocol."""
+    if not year:
+        return Html("")
+    text = gettext("The outcome is that of {year}: the effect stands on the page of that school year.")
+    return paragraph(text.format(year=year), "empty")
+
+
+def names_of(strata: Iterable[str], waves: Mapping[str, tuple[str, str]], names: Names) -> dict[str, str]:
+    """Return what works, subjects and waves are called in the language in force.
+
+    Parameters
+    ----------
+    strata : iterable of str
+        Codes such as ``physics-7``.
+    waves : mapping of str to (str, str)
+        Season and school year of each wave.
+    names : Names
+        ``workspace.names``.
+    """
+    titles = {wave: names.when(season, year) for wave, (season, year) in waves.items()}
+    for code in strata:
+        subject, _, grade = code.rpartition("-")
+        titles[subject] = names.text("subject", subject)
+        text = gettext("{subject}, material of grade {grade}")
+        titles[code] = text.format(subject=titles[subject], grade=grade)
+    return titles
+
+
+def said(found: Iterable[Statement], titles: Titles) -> Html:
+    """Put the coded remarks of measures into a list of sentences, each once, works and waves by their names."""
+    texts = dict.fromkeys(statements.words(readable(one, titles)) for one in found)
+    return bullets(texts) if texts else Html("")
+
+
+def readable(statement: Statement, titles: Titles) -> Statement:
+    """Put names in the place of codes in the values of a statement.
+
+    Examples
+    --------
+    >>> remark = Statement("x", {"units": ("physics-7, before",)})
+    >>> readable(remark, {"physics-7": "Physics", "before": "autumn"}).values["units"]
+    ('Physics, autumn',)
+    """
+
+    def named(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(named(part) for part in value)
+        return ", ".join(titles.get(part, part) for part in value.split(", ")) if isinstance(value, str) else value
+
+    return replace(statement, values={name: named(value) for name, value in statement.values.items()})
+
+
+def conclusion(decided: Conclusion, confirmatory: bool, titles: Titles) -> Html:
+    """Say by the rule of the protocol what the results allow to say."""
+    parts = [paragraph(statements.words(readable(one, titles)), "finding") for one in decided.statements]
+    if decided.claims and not confirmatory:
+        parts.append(
+            paragraph(
+                gettext(
+                    "Because the protocol was not kept as it was fixed before outcomes were read, this is exploratory: "
+                    "it is no confirmation, whatever the numbers."
+                )
+            )
+        )
+    parts.append(
+        paragraph(
+            gettext(
+                "The schools joined the cluster by their own will. The test asks what chance would show if those with "
+                "the model had been drawn by lot; they were not, so a difference is not proof of its cause."
+            )
+        )
+    )
+    return join(parts)
+
+
+def ways(protected: Protected, level: float) -> Html:
+    """Show the ways to estimate the effect beside each other."""
+    frame = protected.frame
+    if frame["estimate"].isna().all() and frame["p"].isna().all():
+        return Html("")
+    shown = frame.rename(columns={"estimate": "effect"})
+    text = gettext(
+        "Effect: by how many standard deviations of pupils the cluster’s schools changed more than the comparison "
+        "schools; in brackets the {level} % interval. df: degrees of freedom; below {few} there is neither interval "
+        "nor p."
+    )
+    note = text.format(level=number(100 * level), few=number(FEW_DF))
+    return table(
+        shown, ["method", "effect", "se", "df", "p", "n_treated", "n_comparison"], note=note,
+        not_applicable=["effect", "se", "df"], threshold=protected.threshold,
+    )  # fmt: skip
+
+
+def by_outcome(protected: Protected, titles: Titles) -> Html:
+    """Show further outcomes with p adjusted in their families."""
+    frame = protected.frame
+    if frame.empty or frame["estimate"].isna().all():
+        return paragraph(gettext("There is nothing to compare by subject and work."), "empty")
+    shown = frame.rename(columns={"estimate": "effect"})
+    note = gettext(
+        "p adjusted: Holm within the family named beforehand; Benjamini–Hochberg for the rest, which is exploratory "
+        "and supports no conclusion."
+    )
+    columns = ["outcome", "effect", "df", "p", "p_adjusted", "adjust", "n"]
+    return table(shown, columns, names={"outcome": titles}, note=note, threshold=protected.threshold)
+
+
+def baseline(protected: Protected, titles: Titles) -> Html:
+    """Show how alike the two groups were before."""
+    frame = protected.frame
+    if frame.empty:
+        return Html("")
+    note = gettext(
+        "Difference: cluster less comparison, in standard deviations of pupils (Hedges’ g). The rule of What Works "
+        "Clearinghouse: up to 0.05 alike; up to 0.25 the earlier result must be taken into account; above, the groups "
+        "cannot be compared."
+    )
+    columns = ["stratum", "g", "category", "schools_treated", "schools_comparison", "n"]
+    return table(frame, columns, names={"stratum": titles}, note=note, threshold=protected.threshold)
+
+
+def changes(protected: Protected, names: Titles, named: bool) -> Html:
+    """Show how each school of the cluster changed, in the fixed order."""
+    if not named:
+        return paragraph(gettext("The schools are not named: the cluster’s agreement does not allow it."))
+    if protected.frame.empty:
+        return Html("")
+    note = gettext(
+        "In standard deviations of the comparison schools’ pupils in the same wave. The interval of a change "
+        "is what the chance of the school’s pupils alone makes of it; the order of schools is fixed and says nothing."
+    )
+    columns = ["school", "n", "before", "after", "change"]
+    return table(protected.frame, columns, names={"school": names}, note=note, threshold=protected.threshold)
+
+
+def marked(n: int) -> Html:
+    """Say how many schools are left out of the estimate without those whose results pile up at borders of marks."""
+    text = ngettext(
+        "In {n} school of the cluster results pile up just above borders of marks: an occasion to look, no finding. "
+        "The estimate without it stands in the table.",
+        "In {n} schools of the cluster results pile up just above borders of marks: an occasion to look, no finding. "
+        "The estimate without them stands in the table.",
+        n,
+    )
+    none = gettext("In no school of the cluster do results pile up just above borders of marks.")
+    return paragraph(text.format(n=number(n)) if n else none)
+
+
+def guarded_baseline(found: pd.DataFrame, threshold: int) -> Protected:
+    """Put the baseline behind the threshold: the pupils of the cluster count."""
+    rows = found.reset_index()
+    counted = rows.assign(n=rows["n_treated"].fillna(0).astype("int64"))
+    columns = ["stratum", "g", "g_schools", "category", "schools_treated", "schools_comparison", "n"]
+    return protect(counted[columns], keys=["stratum"], threshold=threshold)
+
+
+def own_changes(changes: pd.DataFrame, order: Iterable[str], named: bool, threshold: int) -> Protected:
+    """Keep the changes of the cluster's schools that may be named, behind the threshold.
+
+    Parameters
+    ----------
+    changes : DataFrame, index school
+        Of `with_chance`.
+    order : iterable of str
+        Codes of the cluster's schools in their fixed order.
+    named : bool
+        Whether the agreement names schools.
+    threshold : int
+    """
+    rows = changes.rename_axis("school")
+    own = rows[rows["treated"] == 1].reindex([code for code in order if code in rows.index and named])
+    counted = own.assign(n=own[["n_before", "n_after"]].min(axis=1).fillna(0).astype("int64"))
+    flat = counted.reset_index()[["school", "n", "before", "after", "change", "lower", "upper"]]
+    return protect(flat, part="school", threshold=threshold)
+
+
+def counted(frame: pd.DataFrame, found: Differences, keys: list[str], threshold: int) -> Protected:
+    """Guard rows that all rest on the same pupils: the fewest of the cluster in a wave."""
+    return protect(frame.reset_index().assign(n=fewest_pupils(found)), keys=keys, threshold=threshold)
+
+
+def tasks(found: TargetTasks, titles: Titles, picture: Picture) -> Html:
+    """Say how target tasks changed beyond the others, with the picture of the four lines."""
+    if np.isnan(found.estimate):
+        return said(found.statements, titles)
+    text = gettext(
+        "Target tasks against the other tasks of the same works: in the cluster their share of the greatest points "
+        "rose by {value} more than in comparison schools, with 95 % probability between {lower} and {upper}."
+    )
+    numbers = {
+        name: _points(value)
+        for name, value in (("value", found.estimate), ("lower", found.lower), ("upper", found.upper))
+    }
+    return join([prose([text.format(**numbers)]), said(found.statements, titles), picture])
+
+
+def _points(share: float) -> str:
+    text = gettext("{n} percentage points")
+    return text.format(n=number(100 * share, 1))
+
+
+def reversion(row: Mapping[Any, Any]) -> str:
+    """Say how far the groups would have come together by themselves.
+
+    Parameters
+    ----------
+    row : Mapping
+        gap, expected, found of `regression_to_mean`.
+    """
+    if np.isnan(row["expected"]):
+        return ""
+    text = gettext(
+        "Regression to the mean: before, the cluster’s schools differed from the others by {gap}. By itself this "
+        "difference would have changed by {expected} (between {lower} and {upper}); it changed by {found}."
+    )
+    values = {
+        "gap": row["gap"], "expected": row["expected"], "lower": row["expected_lower"], "upper": row["expected_upper"],
+        "found": row["found"],
+    }  # fmt: skip
+    return text.format(**{name: statements.amount(value, "sd", signed=True) for name, value in values.items()})
+
+
+def earlier(found: Differences, years: float) -> str:
+    """Say how the two groups drifted apart before the model, from the wave of the choice to the wave before."""
+    if np.isnan(found.estimate):
+        return gettext(
+            "Whether the groups drifted apart before the model cannot be seen: there is no earlier wave of both."
+        )
+    text = gettext(
+        "Before the model ({years}, from the wave on which targets were chosen to the wave before) the same difference "
+        "changed by {value} (from {lower} to {upper})."
+    )
+    spell = ngettext("{n} school year", "{n} school years", round(years)).format(n=number(years, 1))
+    values = {"value": found.estimate, "lower": found.lower, "upper": found.upper}
+    return text.format(years=spell, **{name: number(value, 2) for name, value in values.items()})
+
+
+def limits(found: Differences, titles: Titles) -> Html:
+    """Say what such a comparison cannot show."""
+    texts = [
+        gettext(
+            "One wave before and one after: that both groups would have changed alike cannot be tested, "
+            "only made likely."
+        ),
+        gettext(
+            "Autumn was written on the material of the grade before, after the summer and distance learning; forms and "
+            "pupils differ between the waves. What is common to all schools cancels out, what is particular to the "
+            "cluster’s does not."
+        ),
+        gettext("The effect is that on the tasks of the protocol; it says nothing of single teachers or pupils."),
+        gettext("The procedures are not meant for judging schools or teachers; this page judges the model."),
+    ]
+    return join([said(found.statements, titles), bullets(texts)])
