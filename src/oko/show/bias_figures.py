@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from oko.errors import DataError
 from oko.language import gettext, number
@@ -52,6 +53,7 @@ def pile_up(
             _borders(axes, rows, size)
             axes.set_xlabel(title or gettext("Primary score"))
             axes.set_ylabel(gettext("Pupils"))
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             write_numbers(axes, digits=0)
             write_numbers(axes, y=True)
         picture = png(figure, mark)

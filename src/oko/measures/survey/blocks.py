@@ -100,7 +100,7 @@ def _by_respondent(rows: pd.DataFrame) -> pd.DataFrame:
     keys = [*respondent_columns(rows), "block"]
     means = rows.groupby(keys, observed=True, dropna=False)["answer"].agg(["mean", "count"]).reset_index()
     size = rows.groupby("block", observed=True)["statement"].nunique()
-    return means[means["count"] >= means["block"].map(size) / 2]
+    return means[means["count"] >= means["block"].map(size).to_numpy(dtype=np.float64) / 2]
 
 
 def _schools(person: pd.DataFrame, level: float) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from oko.measures.survey.answers import FEWEST
 from oko.measures.weights import as_numbers
 
 CUT = 0.5
-_COMMON = ["statement", "n_schools", "n_below", "share", "lower", "upper", "n_surely_below", "common"]
+_COMMON = ["statement", "n_schools", "n_below", "share", "lower", "upper", "n_surely_below", "common", "surely_common"]
 
 
 def common_problems(
@@ -36,7 +36,7 @@ def common_problems(
     cut : float, default 0.5
         A school has the problem where a smaller share of its respondents agrees (answers 4 and 5).
     majority : float, default 0.5
-        A problem is common where more than this share of schools has it.
+        A problem is common where more than this share of schools has it, surely where the interval says so.
     threshold : int, default 5
         Schools with fewer respondents do not count.
     level : float, default 0.95
@@ -47,7 +47,7 @@ def common_problems(
     DataFrame
         One row a statement, in the order of their codes: ``statement``, ``n_schools``, ``n_below`` (schools below the
         cut), ``share`` of schools with ``lower``, ``upper`` (Wilson), ``n_surely_below`` (schools whose interval lies
-        below the cut), ``common``. Statements in ``.attrs["statements"]``.
+        below the cut), ``common``, ``surely_common``. Statements in ``.attrs["statements"]``.
 
     Raises
     ------
@@ -80,7 +80,8 @@ def common_problems(
     found = found.reset_index()
     share = found["n_below"] / found["n_schools"]
     lower, upper = wilson(share.to_numpy(dtype=float), found["n_schools"].to_numpy(dtype=float), level)
-    table = found.assign(share=share, lower=lower, upper=upper, common=share > majority)[_COMMON]
+    table = found.assign(share=share, lower=lower, upper=upper, common=share > majority)
+    table = table.assign(surely_common=table["lower"] > majority)[_COMMON]
     said = list(schools.attrs["statements"])
     if len(table):
         said.append(Statement("survey_of_these_schools", {"n_schools": int(table["n_schools"].max())}))
