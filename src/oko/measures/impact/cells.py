@@ -62,6 +62,7 @@ def read_cells(
     adjust = [covariates] if isinstance(covariates, str) else list(covariates)
     for name in (outcome, school, period, treated, *adjust, *strata, *([sd] if sd else [])):
         _check_column(data, name)
+    _check_filled(data[school], school)
     pupils = frequency_weights(data, weights)
     values = as_numbers(data[outcome], outcome)
     extra = np.column_stack([as_numbers(data[name], name) for name in adjust] or [values[:, None][:, :0]])

@@ -132,6 +132,10 @@ def _without_effects(block: Floats, root: Floats, effects: Codes, n: int) -> Flo
 
 def _independent(x: Floats, norms: Floats) -> np.ndarray:
     """Tell which columns do not follow from the columns before them; ``norms`` are their lengths as given."""
+    if 0 < x.shape[1] <= len(x) and (norms > 0).all():
+        corner = np.abs(np.diag(np.linalg.qr(x / norms, mode="r")))
+        if corner.min() > DEPENDENT:
+            return np.ones(x.shape[1], dtype=bool)
     kept: list[int] = []
     basis = np.zeros((len(x), 0))
     for place, column in enumerate(x.T):
