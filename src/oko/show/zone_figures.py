@@ -170,6 +170,8 @@ def strengths_and_deficits(
             axes.annotate(text, (1.05, place), ha="left", va="center", annotation_clip=False)
         axes.annotate(gettext("Strength"), (-0.05, -0.9), ha="right", va="center", fontweight="bold")
         axes.annotate(gettext("Deficit"), (1.05, -0.9), ha="left", va="center", fontweight="bold")
+        if pairs.empty:
+            axes.annotate(gettext("No pair is proposed."), (0.5, 0), ha="center", va="center", color=MUTED)
         axes.set_xlim(-1.1, 2.1)
         axes.set_ylim(tall - 0.4, -1.3)
         axes.axis("off")
