@@ -149,9 +149,7 @@ def _works(content: Content, names: Names) -> list[str]:
         for wave in _WAVES[:2]:
             other = content.get(f"{key}.targets_{wave}")
             if other:
-                line += " " + gettext("({wave}: {items})").format(
-                    wave=gettext(_KEYS[f"waves.{wave}"]), items=words(other)
-                )
+                line += f" ({gettext(_KEYS[f'waves.{wave}'])}: {words(other)})"
         said.append(line)
     return said
 
