@@ -20,6 +20,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "evidence_trend_untestable": {},
     "evidence_trend_includes_zero": {},
     "evidence_trend_no_unit": {},
+    "evidence_no_cluster": {"units": ("physics-8",)},
     "evidence_few_df": {"df": 3.6, "needed": 5},
     "evidence_few_waves_before": {"n": 2, "needed": 3},
     "evidence_exact_fit": {"n": 3},

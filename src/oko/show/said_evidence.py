@@ -119,7 +119,17 @@ def _trend_no_unit(_: Values) -> str:
     )
 
 
+def _no_cluster(values: Values) -> str:
+    text = gettext("Not enough information: no school of the cluster has both waves ({units}).")
+    return text.format(units=_listed(values))
+
+
 def _few_df(values: Values) -> str:
+    if math.isnan(values["df"]):
+        return gettext(
+            "Not enough information: how much schools of one group differ is not known, so there is no interval; each "
+            "group needs at least two schools whose changes differ."
+        )
     text = gettext(
         "Not enough information: degrees of freedom {df}, at least {needed} are needed; more schools are needed for an "
         "interval."
@@ -281,6 +291,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "evidence_trend_untestable": _trend_untestable,
     "evidence_trend_includes_zero": _trend_includes_zero,
     "evidence_trend_no_unit": _trend_no_unit,
+    "evidence_no_cluster": _no_cluster,
     "evidence_few_df": _few_df,
     "evidence_few_waves_before": _few_waves_before,
     "evidence_exact_fit": _exact_fit,

@@ -175,6 +175,18 @@ def test_reversion_is_the_part_of_the_gap_that_does_not_last() -> None:
     assert regression_to_mean(flat, stratum="stratum")["expected"].isna().all()
 
 
+def test_labels_of_all_kinds_and_gaps_in_keys() -> None:
+    data = pd.concat([rows(), rows().query("stratum == 'm'").assign(stratum=5)]).astype({"school": "category"})
+    found = regression_to_mean(data.set_axis([0] * len(data)), stratum="stratum", se="outcome_se")
+    assert set(found.index) == {"m", "p", 5}
+    assert found.loc[5].tolist() == pytest.approx(found.loc["m"].tolist())
+    alone = regression_to_mean(rows().query("treated == 0"), stratum="stratum")
+    assert "evidence_no_cluster" in codes(alone)
+    scores = pd.DataFrame({"primary_score": [3.0, 10], "max_score": 10, "group": [None, "a"], "class": ["x", None]})
+    assert ceiling(scores, by="group")["n"].tolist() == [1]
+    assert ceiling(scores, by="group", cluster="class")["n"].tolist() == [0]
+
+
 def test_pure_chance_comes_back_whole() -> None:
     """Means that are noise alone: the correlation is near 0 and the whole gap is expected to vanish."""
     rng = np.random.default_rng(5)
@@ -226,6 +238,7 @@ def test_trends_that_undo_a_finding() -> None:
     [
         (0.1, 0.1, 8.0, ["evidence_trend_untestable", "evidence_trend_no_unit", "evidence_trend_includes_zero"]),
         (0.4, 0.1, 4.9, ["evidence_trend_untestable", "evidence_trend_no_unit", "evidence_few_df"]),
+        (0.4, 0.0, 8.0, ["evidence_trend_untestable", "evidence_trend_no_unit", "evidence_few_df"]),
         (np.nan, np.nan, np.nan, ["evidence_trend_untestable", "evidence_trend_no_unit", "evidence_few_df"]),
     ],
 )

@@ -10,6 +10,7 @@ from oko.errors import MeasureError
 from oko.measures.evidence.columns import check_columns, check_once, flag_of_schools, read_numbers
 from oko.measures.intervals import check_level
 from oko.measures.statement import Statement, named
+from oko.measures.weights import as_codes
 
 _KEYS = ("school", "stratum", "period")
 
@@ -92,7 +93,7 @@ def two_waves(
         A column is missing or wrong, there are not two periods, or a school stands twice.
     """
     rows, flags = _outcomes(data, outcome, school, period, treated, stratum)
-    periods = sorted(rows["period"].unique())
+    periods = as_codes(rows["period"])[1]
     if len(periods) != 2:
         raise MeasureError("{found} periods stand in column {column}: exactly two are compared.",
                            found=len(periods), column=repr(period))  # fmt: skip

@@ -126,7 +126,7 @@ def group_codes(data: pd.DataFrame, by: list[str]) -> tuple[np.ndarray, pd.DataF
     """Return the number of each row's group, −1 where a key is missing, and the keys of the groups, a row each."""
     check_columns(data, *by)
     grouped = data.groupby(by, sort=True, observed=True, dropna=True)
-    codes = np.asarray(grouped.ngroup(), dtype=np.int64)
+    codes = np.asarray(grouped.ngroup().fillna(-1), dtype=np.int64)
     first = np.full(int(codes.max(initial=-1)) + 1, 0, dtype=np.int64)
     rows = np.flatnonzero(codes >= 0)[::-1]
     first[codes[rows]] = rows

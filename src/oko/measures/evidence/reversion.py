@@ -9,7 +9,7 @@ from scipy.special import ndtri
 from oko.measures.evidence.changes import two_waves
 from oko.measures.evidence.columns import read_numbers
 from oko.measures.intervals import Floats, check_level
-from oko.measures.statement import Statement
+from oko.measures.statement import Statement, named
 
 FEWEST_SCHOOLS = 10
 _CONSTANT = 1e-12
@@ -50,7 +50,7 @@ def regression_to_mean(
         the correlation's uncertainty: no interval of an effect); with ``se`` also ``noise``: share of the variance of
         the comparison schools' first means that is chance of pupils, and ``expected_noise``, the change that this alone
         leads to expect. Statements: ``evidence_reversion_unknown`` (fewer than 4 comparison schools, or no spread),
-        ``evidence_reversion_rough`` (fewer than 10).
+        ``evidence_reversion_rough`` (fewer than 10), ``evidence_no_cluster``.
 
     Raises
     ------
@@ -76,10 +76,9 @@ def regression_to_mean(
     check_level(level)
     wide = two_waves(data, outcome, school, period, treated, stratum)
     noise = _noise(data, se, school, period, stratum)
-    rows = []
-    for _, own in wide.groupby("stratum", sort=True, observed=True):
-        rows.append(_reversion(own, noise, level))
-    index = pd.Index(sorted(wide["stratum"].unique()), name="stratum")
+    groups = dict(iter(wide.groupby("stratum", sort=True)))
+    rows = [_reversion(own, noise, level) for own in groups.values()]
+    index = pd.Index(list(groups), name="stratum")
     frame = pd.DataFrame(rows, index=index, columns=list(_COLUMNS))
     if se is None:
         frame = frame.drop(columns=["noise", "expected_noise"])
@@ -135,10 +134,12 @@ def _correlation(before: Floats, after: Floats, level: float) -> tuple[float, fl
 
 def _remarks(frame: pd.DataFrame) -> list[Statement]:
     said = []
-    unknown = frame["expected"].isna()
+    if (frame["n_treated"] == 0).any():
+        said.append(Statement("evidence_no_cluster", {"units": named(frame.index[frame["n_treated"] == 0])}))
+    unknown = frame["correlation"].isna()
     if unknown.any():
         least = int(frame.loc[unknown, "n_comparison"].min())
-        units = tuple(map(str, frame.index[unknown]))
+        units = named(frame.index[unknown])
         said.append(Statement("evidence_reversion_unknown", {"units": units, "least": least, "needed": 4}))
     rough = ~unknown & (frame["n_comparison"] < FEWEST_SCHOOLS)
     if rough.any():

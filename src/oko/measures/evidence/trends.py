@@ -136,7 +136,8 @@ def trend_sensitivity(
     steps = np.asarray(multiples, dtype=float)
     if steps.ndim != 1 or len(steps) == 0 or not (np.isfinite(steps) & (steps >= 0)).all():
         raise MeasureError("Multiples of the trend are numbers from 0 up: give at least one.")
-    half = float(stdtrit(df, (1 + level) / 2)) * se if df >= FEWEST_DF and se >= 0 else np.nan
+    df = df if se > 0 else np.nan
+    half = float(stdtrit(df, (1 + level) / 2)) * se if df >= FEWEST_DF else np.nan
     to_zero, to_include = abs(estimate), max(0.0, abs(estimate) - half) if np.isfinite(half) else np.nan
     trend = steps * (unit if kind != "none" else to_zero)
     lower, upper = estimate - half - trend, estimate + half + trend
