@@ -196,6 +196,9 @@ def test_a_single_cluster_and_a_single_treated_cluster_get_no_p() -> None:
     alone = impact.cluster_robust(design.astype(float), y, np.repeat(range(4), 3))
     assert np.isnan(alone.loc["treated", ["p", "lower", "upper"]].astype(float)).all()
     assert "impact_one_cluster_decides" in codes(alone)
+    wild = impact.wild_bootstrap(design.astype(float), y, np.repeat(range(4), 3), "treated")
+    assert np.isnan(wild.p)
+    assert "impact_one_cluster_decides" in codes(wild)
     one = impact.cluster_robust(design.astype(float), y, ["a"] * 12)
     assert one["se"].isna().all()
     assert "impact_one_cluster" in codes(one)
@@ -206,6 +209,19 @@ def test_bands_and_sizes() -> None:
         "small", "medium", "large", None,
     ]  # fmt: skip
     assert np.isnan(impact.effect_size(1.0, 0.0, se=1.0)["estimate"].iloc[0])
+    # five schools leave three degrees of freedom: an effect, and no interval
+    few = impact.effect_size(0.2, 1.0, 0.2, [20, 30, 10], [20, 40])
+    assert np.isfinite(few[["estimate", "se"]]).all(axis=None)
+    assert np.isnan(few[["lower", "upper"]]).all(axis=None)
+
+
+def test_outcomes_without_spread_and_nothing_at_all() -> None:
+    design = pd.DataFrame({"Intercept": 1.0, "treated": [0.0, 0, 0, 1, 1, 1]})
+    flat = impact.wild_bootstrap(design, np.ones(6), range(6), "treated")
+    assert np.isnan(flat.p)
+    assert "impact_no_spread" in codes(flat)
+    assert np.isnan(impact.randomisation_test([], []).p)
+    assert impact.cluster_robust(design.iloc[:0], [], []).isna().all(axis=None)
 
 
 WRONG: list[tuple[Any, str]] = [

@@ -152,8 +152,9 @@ def _read(values: ArrayLike, treated: ArrayLike) -> tuple[Floats, np.ndarray, li
         raise MeasureError("The index of {name} differs from that of the design: give one value a row.", name="treated")
     if np.ndim(values) != 1 or np.shape(values) != np.shape(treated):
         raise MeasureError("Give one value and one sign of treatment for each school.")
-    value = as_numbers(pd.Series(values), "values")
-    chosen = zero_or_one(pd.Series(treated), "treated")
+    value, chosen = np.empty(0), np.empty(0, dtype=bool)
+    if np.shape(values) != (0,):
+        value, chosen = as_numbers(pd.Series(values), "values"), zero_or_one(pd.Series(treated), "treated")
     known = np.isfinite(value)
     value, chosen = value[known], chosen[known]
     said = [Statement("impact_as_if_random", {"n_treated": int(chosen.sum()), "n": len(value)})]

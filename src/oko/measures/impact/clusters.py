@@ -16,7 +16,7 @@ from oko.measures.weights import Weights
 KINDS = ("CR0", "CR1", "CR1S", "CR2")
 FEWEST_DF = 5.0
 _FULL = 1e-8
-_NO_SPREAD = 1e-10
+NO_SPREAD = 1e-10
 
 
 def cluster_robust(
@@ -85,7 +85,7 @@ def cluster_robust(
         frame.loc[rows.kept, "estimate"] = fit.beta
         if rows.n_clusters > 1:
             frame.loc[rows.kept, ["se", "df"]] = np.column_stack(errors(rows, fit, kind))
-            alone = rows.names[rows.kept][_decided_alone(fit)]
+            alone = rows.names[rows.kept][decided_alone(fit)]
             if len(alone):
                 said.append(Statement("impact_one_cluster_decides", {"columns": named(alone)}))
         else:
@@ -129,7 +129,7 @@ def errors(rows: Rows, fit: Fit, kind: str) -> tuple[Floats, Floats]:
     scores = cluster_sums(fit.basis, fit.residuals, rows.cluster, rows.n_clusters)
     adjusted = np.einsum("sij,sj->si", factor, scores)
     se = np.sqrt(inflation(rows, kind) * ((adjusted @ fit.back.T) ** 2).sum(axis=0))
-    smallest = _NO_SPREAD * np.abs(fit.back).max(axis=1) * np.linalg.norm(rows.outcome)
+    smallest = NO_SPREAD * np.abs(fit.back).max(axis=1) * np.linalg.norm(rows.outcome)
     return np.where(se > smallest, se, 0.0), np.array([_satterthwaite(fit.gram, factor, row) for row in fit.back])
 
 
@@ -144,7 +144,7 @@ def _satterthwaite(gram: Floats, factor: Floats, direction: Floats) -> float:
     return mean**2 / squares if squares > 0 and mean > 1e-12 * float(length.sum()) else np.nan
 
 
-def _decided_alone(fit: Fit) -> np.ndarray:
+def decided_alone(fit: Fit) -> np.ndarray:
     """Tell which coefficients rest on what one cluster alone has, such as the effect in a single treated school."""
     values, vectors = np.linalg.eigh(fit.gram)
     full = np.where(values > 1 - _FULL, 1.0, 0.0)

@@ -205,7 +205,9 @@ def _both_estimates(
         said.append(Statement("impact_no_common_stratum", {"n_treated": n_treated, "n_comparison": n_comparison}))
     elif min(n_treated, n_comparison) < FEWEST_SCHOOLS:
         found.loc[:, columns[1:]] = np.nan
-        said[:] = [one for one in said if one.code not in ("impact_few_df", "impact_one_cluster_decides")]
+        said[:] = [
+            one for one in said if one.code not in ("impact_few_df", "impact_one_cluster_decides", "impact_no_spread")
+        ]
         said.extend(few_schools(n_treated, n_comparison))
     return found
 

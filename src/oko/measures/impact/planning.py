@@ -14,9 +14,10 @@ from oko.errors import MeasureError
 from oko.measures.impact.cells import Cells, read_cells
 from oko.measures.impact.clusters import FEWEST_DF
 from oko.measures.impact.groups import pupil_variances
+from oko.measures.impact.regression import text_codes
 from oko.measures.intervals import Floats
 from oko.measures.statement import Statement
-from oko.measures.weights import Weights, as_codes
+from oko.measures.weights import Weights, as_codes, sum_by
 
 
 @dataclass(frozen=True)
@@ -241,12 +242,15 @@ def _pupil_variance(cells: Cells) -> float:
 
 def _left(part: pd.DataFrame, within: float) -> tuple[float, float, float]:
     """Return squares of means after school and wave effects, what sampling adds to them, and degrees of freedom."""
-    design = pd.get_dummies(part[["school", "wave"]].astype(str), dtype=float).to_numpy()
-    basis, values, _ = np.linalg.svd(design, full_matrices=False)
-    basis = basis[:, values > 1e-9 * values.max()]
-    mean = part["mean"].to_numpy()
-    rest = mean - basis @ (basis.T @ mean)
-    df = float(len(part) - basis.shape[1])
-    leverage = 1 - (basis**2).sum(axis=1)
+    school = text_codes(part["school"])[0]
+    rows = np.bincount(school).astype(np.float64)
+    columns = np.column_stack([part["mean"], *(part["wave"] == wave for wave in part["wave"].unique())]).astype(float)
+    columns -= (np.column_stack([sum_by(school, column, len(rows)) for column in columns.T]) / rows[:, None])[school]
+    rest, waves = columns[:, 0], columns[:, 1:]
+    basis, values, _ = np.linalg.svd(waves, full_matrices=False)
+    basis = basis[:, values > 1e-9]
+    rest = rest - basis @ (basis.T @ rest)
+    df = float(len(part) - len(rows) - basis.shape[1])
+    leverage = 1 - 1 / rows[school] - (basis**2).sum(axis=1)
     noise = float((leverage / part["n"].to_numpy()).sum()) * (within if np.isfinite(within) else np.nan)
     return float(rest @ rest), noise if df > 0 else 0.0, df

@@ -91,7 +91,9 @@ def _beside(design: pd.DataFrame, values: ArrayLike, name: str) -> pd.Series:
         raise MeasureError("The index of {name} differs from that of the design: give one value a row.", name=name)
     if np.ndim(values) != 1 or len(np.asarray(values)) != len(design):
         raise MeasureError("{name} does not have one value for each of {rows} rows.", name=name, rows=len(design))
-    return values if isinstance(values, pd.Series) else pd.Series(values, index=design.index)
+    if isinstance(values, pd.Series):
+        return values
+    return pd.Series(values, design.index) if len(design) else pd.Series(index=design.index, dtype=np.float64)
 
 
 def _codes(design: pd.DataFrame, values: ArrayLike, name: str, known: np.ndarray) -> Codes:

@@ -22,7 +22,7 @@ def effect_size(
     sizes_treated: ArrayLike = np.nan,
     sizes_comparison: ArrayLike = np.nan,
     se: float | None = None,
-    df: float = np.inf,
+    df: float | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
     r"""Return a difference in standard deviations of pupils, within schools and in total.
@@ -40,7 +40,8 @@ def effect_size(
     se : float, optional
         Standard error of the difference, e.g. from `cluster_robust`, with ``df``; the interval is then that of the
         difference in other units. Without it the variance is that of a comparison of two groups.
-    df : float, default inf
+    df : float, optional
+        By default schools − 2; without schools the interval is that of the normal distribution.
     level : float, default 0.95
 
     Returns
@@ -74,6 +75,8 @@ def effect_size(
             raise MeasureError("{name} = {value} is not a variance: give 0 or more.", name=name, value=variance)
     first, second = (np.atleast_1d(np.asarray(sizes, dtype=np.float64)) for sizes in (sizes_treated, sizes_comparison))
     n, groups = float(first.sum() + second.sum()), float(max(2, len(first) + len(second)))
+    if df is None:
+        df = groups - 2 if groups > 2 else np.inf
     total_variance = within_variance + between_variance
     rows = []
     for variance, left in ((within_variance, n - groups), (total_variance, n - 2)):

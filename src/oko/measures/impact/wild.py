@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from oko.errors import MeasureError
-from oko.measures.impact.clusters import adjustments, check_kind, inflation
+from oko.measures.impact.clusters import NO_SPREAD, adjustments, check_kind, decided_alone, inflation
 from oko.measures.impact.regression import Fit, Rows, cluster_sums, least_squares, read_rows
 from oko.measures.intervals import Floats
 from oko.measures.statement import Statement, named
@@ -80,8 +80,8 @@ def wild_bootstrap(
     -------
     WildBootstrap
         NaN where the coefficient or its standard error cannot be had. Statements: ``impact_webb_drawn``,
-        ``impact_signs_drawn``, ``impact_one_cluster``, ``impact_columns_left_out``, ``impact_no_spread``,
-        ``impact_rows_dropped``.
+        ``impact_signs_drawn``, ``impact_one_cluster``, ``impact_one_cluster_decides``, ``impact_columns_left_out``,
+        ``impact_no_spread``, ``impact_rows_dropped``.
 
     Raises
     ------
@@ -123,8 +123,12 @@ def wild_bootstrap(
         return nothing
     if m < 2:
         return replace(nothing, statements=(*said, Statement("impact_one_cluster")))
-    linear, scores, own = _pieces(rows, place, kind)
-    if not own[1] > 1e-10 * np.linalg.norm(rows.outcome) * np.abs(linear).max(initial=1e-300) and not own[1] > 0:
+    fit = least_squares(rows)
+    if decided_alone(fit)[place]:
+        values = {"columns": named([coefficient])}
+        return replace(nothing, statements=(*said, Statement("impact_one_cluster_decides", values)))
+    linear, scores, own, smallest = _pieces(rows, fit, place, kind)
+    if not own[1] > smallest:
         return replace(nothing, statements=(*said, Statement("impact_no_spread", {"columns": named([coefficient])})))
     multipliers = _signs(m) if enumerated else None
     t = own[0] / own[1]
@@ -140,7 +144,7 @@ def wild_bootstrap(
     return WildBootstrap(t * scale, p, samples * scale, kind, form, enumerated, m, tuple(said))
 
 
-def _pieces(rows: Rows, place: int, kind: str) -> tuple[Floats, Floats, tuple[float, float]]:
+def _pieces(rows: Rows, fit: Fit, place: int, kind: str) -> tuple[Floats, Floats, tuple[float, float], float]:
     """Return how the coefficient and the clusters' scores depend on the clusters' numbers, and both as observed.
 
     Returns
@@ -151,8 +155,9 @@ def _pieces(rows: Rows, place: int, kind: str) -> tuple[Floats, Floats, tuple[fl
         The product with the numbers gives what each cluster adds to the root of the variance.
     observed : (float, float)
         Coefficient and its uninflated standard error.
+    smallest : float
+        A standard error that is rounding only.
     """
-    fit = least_squares(rows)
     without = replace(rows, design=np.delete(rows.design, place, axis=1))
     restricted = least_squares(without).residuals if without.design.shape[1] else rows.outcome
     direction = fit.back[place]
@@ -160,7 +165,8 @@ def _pieces(rows: Rows, place: int, kind: str) -> tuple[Floats, Floats, tuple[fl
     sums = cluster_sums(fit.basis, restricted, rows.cluster, rows.n_clusters)
     reached = np.einsum("sij,sj->si", fit.gram, turned)
     scores = np.diag(np.einsum("si,si->s", turned, sums)) - reached @ sums.T
-    return sums @ direction, scores, _observed(rows, fit, turned, place)
+    smallest = NO_SPREAD * float(np.abs(direction).max() * np.linalg.norm(rows.outcome))
+    return sums @ direction, scores, _observed(rows, fit, turned, place), smallest
 
 
 def _observed(rows: Rows, fit: Fit, turned: Floats, place: int) -> tuple[float, float]:
