@@ -109,6 +109,8 @@ def test_ratio_of_a_parallel_and_autumn_works_left_out() -> None:
     autumn = both.assign(pupil_grade=both["material_grade"] + 1)
     assert codes(bias.cohort_ratios(autumn)) == {"bias_no_cohort_pair"}
     assert bias.cohort_ratios(cohort(1, later=0.0))["value"].isna().all()
+    unknown = both.assign(season=pd.array([pd.NA] * len(both), dtype="string"))
+    assert len(bias.cohort_ratios(unknown)) == 2
 
 
 def test_seven_schools_get_no_fences_but_the_regions_may_be_given() -> None:
@@ -186,6 +188,10 @@ def test_nothing_to_judge_is_said(empty: pd.DataFrame) -> None:
         (lambda: bias.pile_ups(pupils().assign(primary_score=7.5)), "7.5"),
         (lambda: bias.pile_ups(pupils().assign(primary_score=1e9)), "балл"),
         (lambda: bias.pile_ups(pupils(), degree=0), "Степень"),
+        (lambda: bias.high_mean(pupils(), threshold="x"), "x"),
+        (lambda: bias.pile_ups(pd.concat([pupils(), pupils().assign(school=344)])), "school"),
+        (lambda: bias.against_journal(pd.concat([pupils(), pupils()[["school"]]], axis=1)), "school"),
+        (lambda: bias.markers(cohort(7), RULES, ratios=pd.DataFrame({"school": ["x"]})), "subject"),
     ],
 )
 def test_wrong_input_is_named(call: Any, words: str) -> None:

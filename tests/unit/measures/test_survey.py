@@ -11,6 +11,10 @@ import pytest
 from oko.errors import MeasureError
 from oko.measures import survey
 
+PAIR = pd.DataFrame({"statement": ["a1"], "indicator": ["x"]})
+RESULT = pd.DataFrame({"indicator": ["x"], "value": [0.5], "lower": [0.4], "upper": [0.6]})
+BY_SCHOOL = pd.DataFrame({"school": ["300"], "statement": "a1", "agree": 0.5, "agree_lower": 0.4, "agree_upper": 0.6})
+
 
 def codes(found: pd.DataFrame) -> set[str]:
     return {each.code for each in found.attrs["statements"]}
@@ -158,6 +162,7 @@ def test_labels_of_any_kind() -> None:
         (lambda: survey.profiles(answers(), {"a1": "x"}), "блок"),
         (lambda: survey.common_problems(answers(), cut=1.5), "1.5"),
         (lambda: survey.beside_results(survey.agreement(answers()), pd.DataFrame(), pd.DataFrame()), "indicator"),
+        (lambda: survey.beside_results(BY_SCHOOL, PAIR, RESULT.assign(school=300), "school"), "school"),
     ],
 )
 def test_wrong_input_is_named(call: Any, words: str) -> None:

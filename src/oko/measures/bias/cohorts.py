@@ -87,9 +87,9 @@ def cohort_ratios(
 def _own_grade(results: pd.DataFrame, procedure: str) -> pd.DataFrame:
     there = (results["material_grade"] == results["pupil_grade"]).fillna(False) & results["primary_score"].notna()
     if "procedure" in results:
-        there &= results["procedure"] == procedure
+        there &= (results["procedure"] == procedure).fillna(False)
     if "season" in results:
-        there &= results["season"] != "autumn"
+        there &= (results["season"] != "autumn").fillna(True)
     return results[there.to_numpy(dtype=bool)]
 
 
@@ -174,7 +174,8 @@ def sharp_change(
     if ratios.duplicated(_KEYS).any():
         twice = ratios.loc[ratios.duplicated(_KEYS), "school"].iloc[0]
         raise MeasureError("School {school} stands twice in one subject and year.", school=repr(twice))
-    value = pd.Series(numbers(ratios, "value"), ratios.index)
+    ratio = numbers(ratios, "value")
+    value = pd.Series(np.where(np.isfinite(ratio), ratio, np.nan), ratios.index)
     rows = ratios.assign(value=value)
     by_kind = rows.groupby(["subject", "year"], observed=True, dropna=False)["value"]
     rows["n_schools"] = by_kind.transform("count")

@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 from oko.errors import MeasureError
 from oko.measures.bias.mean import few_pupils
-from oko.measures.bias.rows import FEWEST, classes, grouped, judged, need, numbers
+from oko.measures.bias.rows import FEWEST, check_fewest, classes, grouped, judged, need, numbers
 from oko.measures.intervals import Floats, check_level, clustered_means, share_interval
 from oko.measures.marks import MARKS
 from oko.measures.statement import Statement
@@ -62,6 +62,7 @@ def journal_mismatch(
     (0.875, False)
     """
     check_level(level)
+    check_fewest(threshold)
     need(results, ["school", "assessment", "primary_score", "journal_mark"])
     pupils = frequency_weights(results, weights)
     group, keys = grouped(results, ["school", "assessment"])

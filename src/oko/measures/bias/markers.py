@@ -110,6 +110,8 @@ def markers(
     [{'marker': 'journal_mismatch', 'school': '344', 'official': True, 'marked': True}]
     """
     need(results, [*_RESULTS, "primary_score", "journal_mark"])
+    if ratios is not None:
+        need(ratios, ["school", "subject", "year", "value"])
     named_by = _read_rules(rules)
     rows = results.assign(_pupils=frequency_weights(results, weights))
     tables: list[pd.DataFrame] = []

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from oko.errors import MeasureError
-from oko.measures.bias.rows import FEWEST, grouped, judged, need, numbers
+from oko.measures.bias.rows import FEWEST, check_fewest, grouped, judged, need, numbers
 from oko.measures.intervals import Floats, clustered_means
 from oko.measures.statement import Statement, named
 from oko.measures.weights import Weights, frequency_weights
@@ -68,6 +68,7 @@ def high_mean(
     """
     need(results, ["school", "assessment", "primary_score"])
     _check_limit(limit)
+    check_fewest(threshold)
     pupils = frequency_weights(results, weights)
     group, keys = grouped(results, ["school", "assessment"])
     means = clustered_means(numbers(results, "primary_score"), pupils, group, group, len(keys))

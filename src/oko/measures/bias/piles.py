@@ -13,7 +13,7 @@ from scipy.stats import norm
 
 from oko.errors import MeasureError
 from oko.measures.bias.borders import BORDERS, mark_borders, read_borders
-from oko.measures.bias.rows import need, numbers
+from oko.measures.bias.rows import check_fewest, need, numbers
 from oko.measures.bias.smooth import Shift, shift, smooth
 from oko.measures.intervals import Floats, check_level
 from oko.measures.multiplicity import adjusted
@@ -111,8 +111,9 @@ def pile_ups(
     """
     check_level(level)
     need(results, [*_WORKS, "primary_score"])
-    if not isinstance(degree, (int, np.integer)) or not 1 <= degree <= 8 or not fewest >= 2:
-        raise MeasureError("The degree of the curve is a whole number from 1 to 8, the fewest pupils are 2 or more.")
+    check_fewest(fewest)
+    if not isinstance(degree, (int, np.integer)) or not 1 <= degree <= 8:
+        raise MeasureError("The degree of the curve is a whole number from 1 to 8.")
     points = _borders(results, borders)
     scores = _scores(results, frequency_weights(results, weights))
     found, curves = [], []

@@ -27,6 +27,25 @@ def need(results: pd.DataFrame, columns: Iterable[str]) -> None:
     for column in columns:
         if column not in results:
             raise MeasureError("Column {column} is missing from the results.", column=repr(column))
+    if not results.columns.is_unique:
+        twice = results.columns[results.columns.duplicated()][0]
+        raise MeasureError("Column {column} stands twice in the results: give it once.", column=repr(twice))
+    for column in {"school", "assessment"} & set(results.columns):
+        if pd.api.types.infer_dtype(results[column]).startswith("mixed"):
+            raise MeasureError(
+                "Column {column} holds numbers and text: write all its codes alike.", column=repr(column)
+            )
+
+
+def check_fewest(fewest: int) -> None:
+    """Refuse a smallest number of pupils that is no whole number from 1 up.
+
+    Raises
+    ------
+    MeasureError
+    """
+    if not isinstance(fewest, (int, np.integer)) or isinstance(fewest, bool) or fewest < 1:
+        raise MeasureError("The fewest pupils are a whole number from 1 up, not {given}.", given=repr(fewest))
 
 
 def numbers(results: pd.DataFrame, column: str) -> Floats:

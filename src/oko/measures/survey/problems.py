@@ -156,6 +156,12 @@ def beside_results(
     pairs = _table(mapping, ["statement", "indicator"], []).astype({"statement": str, "indicator": str})
     left, right = left.astype({"statement": str}), right.astype({"indicator": str})
     if columns:
+        for column in columns:
+            if pd.api.types.is_numeric_dtype(left[column]) != pd.api.types.is_numeric_dtype(right[column]):
+                raise MeasureError(
+                    "Column {column} holds numbers in one table and text in the other: write it alike in both.",
+                    column=repr(column),
+                )
         groups = pd.concat([left[columns], right[columns]]).drop_duplicates().sort_values(columns)
         pairs = groups.merge(pairs, how="cross")
     found = pairs.merge(left, on=[*columns, "statement"], how="left").merge(
