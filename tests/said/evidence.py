@@ -36,6 +36,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "evidence_dose_unknown": {"n": 3, "needed": 4},
     "evidence_actions_without_date": {"n": 2},
     "evidence_no_link": {},
+    "evidence_counts_only": {"n_schools": 40},
     "evidence_moved": {"n": 4},
     "evidence_attrition": {"cluster": 0.062, "comparison": 0.048},
     "evidence_bounds_unknown": {},

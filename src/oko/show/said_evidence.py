@@ -246,6 +246,16 @@ def _no_link(_: Values) -> str:
     )
 
 
+def _counts_only(values: Values) -> str:
+    n = int(values["n_schools"])
+    text = ngettext(
+        "Of {n} school only the numbers of pupils are known: who stayed and who left there is not known.",
+        "Of {n} schools only the numbers of pupils are known: who stayed and who left there is not known.",
+        n,
+    )
+    return text.format(n=number(n))
+
+
 def _moved(values: Values) -> str:
     n = int(values["n"])
     text = ngettext(
@@ -307,6 +317,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "evidence_dose_unknown": _dose_unknown,
     "evidence_actions_without_date": _actions_without_date,
     "evidence_no_link": _no_link,
+    "evidence_counts_only": _counts_only,
     "evidence_moved": _moved,
     "evidence_attrition": _attrition,
     "evidence_bounds_unknown": _bounds_unknown,

@@ -403,6 +403,19 @@ def test_flow_counts_every_pupil_once() -> None:
         assert unlinked.attrs["groups"]["after"].tolist() == [3, 2]
 
 
+def test_flow_of_schools_known_by_numbers_only() -> None:
+    first = pd.DataFrame({"school": list("aa"), "pupil": list("12"), "treated": [1, 1]})
+    counts = pd.DataFrame({"school": ["c02", "c01"], "treated": 0, "before": [30, 20], "after": [28, None]})
+    table = flow(first, first, counts=counts)
+    assert table.index.tolist() == [(0, "c01"), (0, "c02"), (1, "a")]
+    assert table["before"].tolist() == [20, 30, 2]
+    groups = table.attrs["groups"]
+    assert groups.loc[0, "before"] == 50
+    assert np.isnan(groups.loc[0, "both"])
+    assert groups.loc[1, "both"] == 2
+    assert codes(table) == ["evidence_counts_only"]
+
+
 def test_bounds_hold_whatever_the_absent_would_have_had() -> None:
     rng = np.random.default_rng(9)
     data = pd.DataFrame({"treated": np.repeat([1, 0], 40), "y": rng.uniform(0, 1, 80)})

@@ -91,6 +91,10 @@ CALLS: dict[str, tuple[Callable[[], Any], str]] = {
     "negative dose": (lambda: dose_response(pd.DataFrame({"change": [1.0]}), pd.Series([-1])), "row 1: -1.0"),
     "doses twice": (lambda: dose_response(pd.DataFrame({"change": [1.0]}), pd.Series([1, 2], [0, 0])), "twice"),
     "pupil twice": (lambda: flow(PUPILS.assign(pupil="1"), PUPILS), "Row 2: pupil '1'"),
+    "pupils and numbers": (
+        lambda: flow(PUPILS, PUPILS, counts=pd.DataFrame({"school": ["a"], "treated": 1, "before": 3, "after": 3})),
+        "School a has pupils",
+    ),
     "bounds": (lambda: missing_bounds(PUPILS, "y", least=2, most=1), "least = 2"),
     "outside bounds": (lambda: missing_bounds(PUPILS, "y", least=0, most=1), "2.0 in row 2"),
     "no frame": (lambda: baseline_equivalence([1, 2]), "no table"),  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from oko.errors import MeasureError
-from oko.measures.evidence.columns import check_columns, flag_of_schools
+from oko.measures.evidence.columns import check_columns, check_once, flag_of_schools, read_numbers
 from oko.measures.statement import Statement
 
 _COUNTS = ("rostered", "before", "after", "both", "moved", "only_before", "only_after", "neither")
@@ -20,6 +20,7 @@ def flow(
     pupil: str = "pupil",
     treated: str = "treated",
     linked: bool = True,
+    counts: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Count pupils through two waves, by school.
 
@@ -34,6 +35,8 @@ def flow(
     linked : bool, default True
         Whether a pupil has one code in both waves. Where not, or where no code stands in both, pupils are counted by
         wave only.
+    counts : DataFrame, optional
+        Schools of which only numbers are known: columns of the school and the group, ``before`` and ``after``.
 
     Returns
     -------
@@ -43,12 +46,13 @@ def flow(
         the roster only; ``attrition``: only_before / before. Counts that need the link are NaN without it.
         ``.attrs["groups"]``: the same by group (index ``treated``) with ``schools``. ``.attrs["differential"]``:
         attrition of the cluster less that of comparison schools. Statements: ``evidence_no_link``,
-        ``evidence_attrition`` (with the shares of both groups), ``evidence_moved``.
+        ``evidence_attrition`` (with the shares of both groups), ``evidence_moved``, ``evidence_counts_only``.
 
     Raises
     ------
     MeasureError
-        A column is missing, a school is not named or in both groups, or a pupil stands twice in a wave.
+        A column is missing, a school is not named or in both groups, stands in ``counts`` too, or a pupil
+        stands twice in a wave.
 
     Notes
     -----
@@ -77,6 +81,8 @@ def flow(
     if known:
         _count_links(table, one, other, both, None if roster is None else roster.set_index(pupil)[school])
     table.index = pd.MultiIndex.from_arrays([flags.to_numpy(), flags.index], names=["treated", "school"])
+    if counts is not None:
+        table = pd.concat([table, _counted(counts, school, treated, flags.index)])
     table = table.sort_index(key=lambda level: level.map(str))
     table["attrition"] = _share(table)
     groups = table[list(_COUNTS)].groupby(level="treated").sum(min_count=1)
@@ -86,8 +92,23 @@ def flow(
     table.attrs["groups"] = groups
     shares = groups["attrition"].astype(float).to_dict()
     table.attrs["differential"] = shares[1] - shares[0] if both_groups else np.nan
-    table.attrs["statements"] = tuple(_remarks(table, groups, known=known))
+    n_counted = 0 if counts is None else len(counts)
+    table.attrs["statements"] = tuple(_remarks(table, groups, n_counted, known=known))
     return table
+
+
+def _counted(counts: pd.DataFrame, school: str, treated: str, others: pd.Index) -> pd.DataFrame:
+    """Return rows of schools of which only numbers are known."""
+    flags = flag_of_schools(counts, school, treated)
+    check_once(counts, school)
+    both = flags.index.intersection(others)
+    if len(both):
+        raise MeasureError("School {school} has pupils and numbers of pupils: leave one of them.", school=str(both[0]))
+    rows = pd.DataFrame(index=flags.index, columns=list(_COUNTS), dtype=float)
+    for name in ("before", "after"):
+        rows[name] = pd.Series(read_numbers(counts, name, 0), index=counts[school].astype(object)).reindex(rows.index)
+    rows.index = pd.MultiIndex.from_arrays([flags.to_numpy(), flags.index], names=["treated", "school"])
+    return rows
 
 
 def _check_pupils(data: pd.DataFrame, pupil: str) -> None:
@@ -122,11 +143,11 @@ def _share(table: pd.DataFrame) -> pd.Series:
     return table["only_before"] / table["before"].where(table["before"] > 0)
 
 
-def _remarks(table: pd.DataFrame, groups: pd.DataFrame, *, known: bool) -> list[Statement]:
+def _remarks(table: pd.DataFrame, groups: pd.DataFrame, n_counted: int, *, known: bool) -> list[Statement]:
     if not known:
         return [Statement("evidence_no_link")]
-    said = []
-    moved = int(table["moved"].sum())
+    said = [Statement("evidence_counts_only", {"n_schools": n_counted})] if n_counted else []
+    moved = int(table["moved"].sum(skipna=True))
     if moved:
         said.append(Statement("evidence_moved", {"n": moved}))
     if {0, 1} <= set(groups.index) and groups["attrition"].notna().all():
