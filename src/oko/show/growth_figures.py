@@ -81,8 +81,7 @@ def _cross(axes: Axes, row: Mapping[Any, Any], number_of: int, *, bold: bool, la
 def _list(axes: Axes, names: Sequence[str], pupils: Sequence[float], size: Size) -> None:
     """Write the schools beside the figure in the order of the rows, with the numbers that stand in their bubbles."""
     labels = [
-        gettext("{place}. {school} (n = {n})").format(place=at + 1, school=name, n=number(n))
-        for at, (name, n) in enumerate(zip(names, pupils, strict=True))
+        f"{at}. {name} (n = {number(n)})" for at, (name, n) in enumerate(zip(names, pupils, strict=True), start=1)
     ]
     axes.annotate(
         "\n".join(wrapped(labels, size)), (1.03, 1), xycoords="axes fraction",

@@ -15,7 +15,7 @@ from oko.errors import MeasureError
 from oko.measures.growth.quantiles import independent
 from oko.measures.intervals import Floats
 from oko.measures.statement import Statement
-from oko.measures.weights import Weights, as_numbers, frequency_weights
+from oko.measures.weights import Weights, as_codes, as_numbers, frequency_weights, sum_by
 
 Knots: TypeAlias = Sequence[Sequence[float]] | Sequence[float] | None
 DEGREE = 3
@@ -107,8 +107,8 @@ def _settings(scores: Floats, weights: Floats) -> tuple[list[float], tuple[float
     known = np.isfinite(scores) & (weights > 0)
     if not known.any():
         return [], (np.nan, np.nan)
-    order = np.argsort(scores[known], kind="stable")
-    values, reached = scores[known][order], np.cumsum(weights[known][order])
+    codes, levels = as_codes(pd.Series(scores[known]))
+    values, reached = levels.to_numpy(dtype=np.float64), np.cumsum(sum_by(codes, weights[known], len(levels)))
     wide = BEYOND * (values[-1] - values[0])
     knots = [_type_seven(values, reached, share) for share in SHARES]
     return knots, (float(values[0] - wide), float(values[-1] + wide))
