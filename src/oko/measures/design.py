@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from oko.errors import MeasureError
 from oko.measures.mixed import Floats
@@ -35,6 +36,8 @@ class Pupils:
         Pupils a row stands for.
     n_dropped : float
         Pupils left out because a value was missing.
+    rows : ndarray of bool of shape (rows of the frame,)
+        Which rows of the frame these are.
     """
 
     outcome: Floats
@@ -44,6 +47,7 @@ class Pupils:
     labels: pd.Index
     weights: Floats
     n_dropped: float
+    rows: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,16 @@ class Standardised:
     back: Floats
 
 
-def read_pupils(data: pd.DataFrame, outcome: str, covariates: Sequence[str], school: str, weights: Weights) -> Pupils:
-    """Read the columns of a model and leave out incomplete rows.
+def read_pupils(
+    data: pd.DataFrame,
+    outcome: str,
+    covariates: Sequence[str],
+    school: str,
+    weights: Weights,
+    groups: Sequence[str] = (),
+    left_out: NDArray[np.bool_] | None = None,
+) -> Pupils:
+    """Read the columns of a model and leave out incomplete rows, those without a label in `groups`, and `left_out`.
 
     Raises
     ------
@@ -80,15 +92,41 @@ def read_pupils(data: pd.DataFrame, outcome: str, covariates: Sequence[str], sch
         A column is missing, named twice, not numeric or holds an infinite value; or the weights are wrong.
     """
     names = tuple(covariates)
-    _check_names(data, outcome, names, school)
+    _check_names(data, outcome, names, school, tuple(groups))
     pupils = frequency_weights(data, weights)
     numbers = np.stack([_finite(data[name], name) for name in (outcome, *names)])
     codes, labels = as_codes(data[school])
     complete = ~np.isnan(numbers).any(axis=0) & (codes >= 0)
-    kept = complete & (pupils > 0)
+    for name in groups:
+        complete &= data[name].notna().to_numpy()
+    wanted = np.ones(len(data), dtype=bool) if left_out is None else ~left_out
+    kept = complete & wanted & (pupils > 0)
     present, school_numbers = np.unique(codes[kept], return_inverse=True)
-    dropped = float(pupils[~complete].sum())
-    return Pupils(numbers[0, kept], numbers[1:, kept], names, school_numbers, labels[present], pupils[kept], dropped)
+    dropped = float(pupils[~complete & wanted].sum())
+    return Pupils(
+        numbers[0, kept], numbers[1:, kept], names, school_numbers, labels[present], pupils[kept], dropped, kept
+    )
+
+
+def check_columns(data: pd.DataFrame, names: Sequence[str]) -> None:
+    """Refuse what is no table, and columns that are missing or stand in it several times.
+
+    Raises
+    ------
+    MeasureError
+    """
+    if not isinstance(data, pd.DataFrame):
+        raise MeasureError("The data are not a table: give a DataFrame.")
+    columns = list(data.columns)
+    for name in names:
+        if name not in columns:
+            raise MeasureError(
+                "Column {column} is missing from the data: there are {columns}.",
+                column=repr(name),
+                columns=", ".join(map(str, columns)),
+            )
+        if columns.count(name) > 1:
+            raise MeasureError("The data have several columns {column}: rename all but one.", column=repr(name))
 
 
 def check_identified(pupils: Pupils, slopes: Sequence[str]) -> None:
@@ -102,7 +140,9 @@ def check_identified(pupils: Pupils, slopes: Sequence[str]) -> None:
     """
     _check_sizes(pupils, slopes)
     of_schools = [
-        name for name, values in zip(pupils.names, pupils.covariates, strict=True) if not _varies_within(values, pupils)
+        name
+        for name, values in zip(pupils.names, pupils.covariates, strict=True)
+        if not varies_within(values, pupils.school)
     ]
     for name in slopes:
         if name in of_schools:
@@ -118,6 +158,21 @@ def check_identified(pupils: Pupils, slopes: Sequence[str]) -> None:
             columns=", ".join(of_schools),
             schools=len(pupils.labels),
         )
+
+
+def varies_within(values: Floats, group: Codes) -> bool:
+    """Say whether a covariate differs between the pupils of any group.
+
+    Examples
+    --------
+    >>> varies_within(np.array([1.0, 1, 2]), np.array([0, 0, 1]))
+    False
+    """
+    n_groups = int(group.max()) + 1
+    least, most = np.full(n_groups, np.inf), np.full(n_groups, -np.inf)
+    np.minimum.at(least, group, values)
+    np.maximum.at(most, group, values)
+    return bool(np.any(most - least > _CONSTANT * np.abs(values).max()))
 
 
 def standardise(pupils: Pupils) -> Standardised:
@@ -164,15 +219,11 @@ def _check_sizes(pupils: Pupils, slopes: Sequence[str]) -> None:
         )
 
 
-def _check_names(data: pd.DataFrame, outcome: str, names: tuple[str, ...], school: str) -> None:
-    for name in (outcome, *names, school):
-        if name not in data:
-            raise MeasureError(
-                "Column {column} is missing from the data: there are {columns}.",
-                column=repr(name),
-                columns=", ".join(map(str, data.columns)),
-            )
-    named = [outcome, *names, school]
+def _check_names(
+    data: pd.DataFrame, outcome: str, names: tuple[str, ...], school: str, groups: tuple[str, ...]
+) -> None:
+    named = [outcome, *names, school, *groups]
+    check_columns(data, named)
     for name in named:
         if named.count(name) > 1:
             raise MeasureError(
@@ -190,14 +241,6 @@ def _finite(values: pd.Series, name: str) -> Floats:
             row=int(np.flatnonzero(infinite)[0]) + 1,
         )
     return numbers
-
-
-def _varies_within(values: Floats, pupils: Pupils) -> bool:
-    n_schools = len(pupils.labels)
-    least, most = np.full(n_schools, np.inf), np.full(n_schools, -np.inf)
-    np.minimum.at(least, pupils.school, values)
-    np.maximum.at(most, pupils.school, values)
-    return bool(np.any(most - least > _CONSTANT * np.abs(values).max()))
 
 
 def _moments(pupils: Pupils) -> tuple[Floats, Floats]:

@@ -150,8 +150,8 @@ def evaluate(products: CrossProducts, covariance: Floats, *, restricted: bool) -
     9.839129
     """
     identity = np.eye(len(covariance))[:, :, None]
-    shrink, log_determinant = _inverse(identity + _product(products.zz, covariance[:, :, None]))
-    zvx, zvy = _product(shrink, products.zx), _product(shrink, products.zy[:, None])[:, 0]
+    shrink, log_determinant = inverse(identity + multiply(products.zz, covariance[:, :, None]))
+    zvx, zvy = multiply(shrink, products.zx), multiply(shrink, products.zy[:, None])[:, 0]
     weighted = _rows(np.tensordot(covariance, products.zx, axes=1))
     information = products.xx - weighted @ _rows(zvx).T
     explained = products.xy - weighted @ zvy.ravel()
@@ -159,7 +159,7 @@ def evaluate(products: CrossProducts, covariance: Floats, *, restricted: bool) -
     residual = products.yy - float(np.sum((covariance @ products.zy) * zvy)) - float(explained @ fixed)
     freedom = products.n - (len(fixed) if restricted else 0)
     score = zvy - np.tensordot(fixed, zvx, axes=(0, 1))
-    gradient = np.sum(_product(shrink, products.zz), axis=2) - freedom / residual * (score @ score.T)
+    gradient = np.sum(multiply(shrink, products.zz), axis=2) - freedom / residual * (score @ score.T)
     deviance = log_determinant + freedom * (1 + np.log(2 * np.pi * residual / freedom))
     if restricted:
         factor = np.linalg.cholesky(information)
@@ -173,12 +173,18 @@ def evaluate(products: CrossProducts, covariance: Floats, *, restricted: bool) -
         information,
         residual / freedom,
         (covariance @ score).T,
-        np.moveaxis(_product(covariance[:, :, None], shrink), 2, 0),
+        np.moveaxis(multiply(covariance[:, :, None], shrink), 2, 0),
     )
 
 
-def _product(left: Floats, right: Floats) -> Floats:
-    """Multiply matrices school by school; schools are the last axis, so that q steps run over all of them."""
+def multiply(left: Floats, right: Floats) -> Floats:
+    """Multiply matrices school by school; schools are the last axis, so that q steps run over all of them.
+
+    Examples
+    --------
+    >>> multiply(np.array([[[1.0, 2.0]]]), np.array([[[3.0, 4.0]]])).tolist()
+    [[[3.0, 8.0]]]
+    """
     total: Floats = left[:, 0, None] * right[0]
     for k in range(1, len(right)):
         total = total + left[:, k, None] * right[k]
@@ -190,8 +196,14 @@ def _rows(stack: Floats) -> Floats:
     return stack.swapaxes(0, 1).reshape(stack.shape[1], -1)
 
 
-def _inverse(matrices: Floats) -> tuple[Floats, float]:
-    """Invert the matrix of each school; also sum the logarithms of their determinants."""
+def inverse(matrices: Floats) -> tuple[Floats, float]:
+    """Invert the matrix of each school; also sum the logarithms of their determinants.
+
+    Examples
+    --------
+    >>> inverse(np.array([[[1.0, 4.0]]]))[0].tolist()
+    [[[1.0, 0.25]]]
+    """
     size = len(matrices)
     if size == 1:
         return 1 / matrices, float(np.sum(np.log(matrices)))

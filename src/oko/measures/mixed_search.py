@@ -75,15 +75,15 @@ def _best_factor(products: CrossProducts, ratio: float, restricted: bool) -> Flo
     n_schools = products.zz.shape[2]
 
     def objective(theta: Floats) -> tuple[float, Floats]:
-        factor = _unpack(theta, q)
+        factor = unpack(theta, q)
         at = evaluate(products, factor @ factor.T, restricted=restricted)
-        return at.deviance / n_schools, _pack(2 * at.gradient @ factor) / n_schools
+        return at.deviance / n_schools, pack(2 * at.gradient @ factor) / n_schools
 
     ends = []
     for start in STARTS:
         factor = np.diag(np.sqrt(ratio) * np.array([1.0, *[0.5 * start] * (q - 1)]))
-        ends.append(minimize(objective, _pack(factor), jac=True, method="BFGS", options={"gtol": 1e-4}))
-    return _unpack(min(ends, key=lambda end: float(end.fun)).x, q)
+        ends.append(minimize(objective, pack(factor), jac=True, method="BFGS", options={"gtol": 1e-4}))
+    return unpack(min(ends, key=lambda end: float(end.fun)).x, q)
 
 
 def _checked(products: CrossProducts, factor: Floats, restricted: bool) -> Optimum:
@@ -93,15 +93,15 @@ def _checked(products: CrossProducts, factor: Floats, restricted: bool) -> Optim
     pivoted = _reordered(products, order)
 
     def derivative(theta: Floats) -> Floats:
-        trial = _unpack(theta, q)
-        return _pack(2 * evaluate(pivoted, trial @ trial.T, restricted=restricted).gradient @ trial)
+        trial = unpack(theta, q)
+        return pack(2 * evaluate(pivoted, trial @ trial.T, restricted=restricted).gradient @ trial)
 
-    theta = _pack(lower) if q == 1 else _polish(derivative, _pack(lower), 1e-10 * scale)
-    triangle = _unpack(theta, q)
+    theta = pack(lower) if q == 1 else polish(derivative, pack(lower), 1e-10 * scale)
+    triangle = unpack(theta, q)
     lower = triangle[np.argsort(order)]
     at = evaluate(products, lower @ lower.T, restricted=restricted)
-    norm = float(np.max(np.abs(_pack(2 * at.gradient[np.ix_(order, order)] @ triangle))))
-    curvature = np.linalg.eigvalsh(_hessian(derivative, theta))
+    norm = float(np.max(np.abs(pack(2 * at.gradient[np.ix_(order, order)] @ triangle))))
+    curvature = np.linalg.eigvalsh(hessian(derivative, theta))
     information = float(np.trace(products.zz.sum(axis=2)))
     flat = norm <= GRADIENT_TOLERANCE * scale
     convex = curvature[0] >= -CURVATURE_TOLERANCE * max(curvature[-1], scale)
@@ -144,13 +144,19 @@ def pivoted_cholesky(matrix: Floats) -> tuple[list[int], Floats]:
     return order, np.stack(columns, axis=1)[order]
 
 
-def _polish(derivative: Callable[[Floats], Floats], theta: Floats, tolerance: float) -> Floats:
-    """Follow Newton steps, with curvature made positive, as long as they shorten the gradient."""
+def polish(derivative: Callable[[Floats], Floats], theta: Floats, tolerance: float) -> Floats:
+    """Follow Newton steps, with curvature made positive, as long as they shorten the gradient.
+
+    Examples
+    --------
+    >>> polish(lambda theta: 4 * (theta - 2), np.array([3.0]), 1e-9).round(6).tolist()
+    [2.0]
+    """
     gradient = derivative(theta)
     for _ in range(_POLISHING_STEPS):
         if np.max(np.abs(gradient)) <= tolerance:
             break
-        values, vectors = np.linalg.eigh(_hessian(derivative, theta))
+        values, vectors = np.linalg.eigh(hessian(derivative, theta))
         safe = np.maximum(np.abs(values), 1e-9 * np.abs(values).max())
         trial = theta - vectors @ (vectors.T @ gradient / safe)
         trial_gradient = derivative(trial)
@@ -160,7 +166,14 @@ def _polish(derivative: Callable[[Floats], Floats], theta: Floats, tolerance: fl
     return theta
 
 
-def _hessian(derivative: Callable[[Floats], Floats], theta: Floats) -> Floats:
+def hessian(derivative: Callable[[Floats], Floats], theta: Floats) -> Floats:
+    """Return second derivatives as central differences of the first.
+
+    Examples
+    --------
+    >>> hessian(lambda theta: 4 * theta, np.array([3.0])).round(6).tolist()
+    [[4.0]]
+    """
     steps = _STEP * np.maximum(np.abs(theta), 0.1)
     moves = np.diag(steps)
     rows = [
@@ -171,12 +184,26 @@ def _hessian(derivative: Callable[[Floats], Floats], theta: Floats) -> Floats:
     return (hessian + hessian.T) / 2
 
 
-def _pack(factor: Floats) -> Floats:
+def pack(factor: Floats) -> Floats:
+    """Lay the lower triangle of a matrix out in a row.
+
+    Examples
+    --------
+    >>> pack(np.array([[1.0, 0.0], [2.0, 3.0]])).tolist()
+    [1.0, 2.0, 3.0]
+    """
     theta: Floats = factor[np.tril_indices(len(factor))]
     return theta
 
 
-def _unpack(theta: Floats, q: int) -> Floats:
+def unpack(theta: Floats, q: int) -> Floats:
+    """Make a lower triangular matrix of the row that `pack` makes.
+
+    Examples
+    --------
+    >>> unpack(np.array([1.0, 2.0, 3.0]), 2).tolist()
+    [[1.0, 0.0], [2.0, 3.0]]
+    """
     factor = np.zeros((q, q))
     factor[np.tril_indices(q)] = theta
     return factor
