@@ -1,216 +1,15 @@
-"""What an effect study reads: the protocol first, then the outcomes that it names and nothing else."""
+"""The door of an effect study: the protocol first, then the outcomes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
-
-import numpy as np
-import pandas as pd
-
-from oko.measures.bias import flagged, pile_ups
-from oko.measures.evidence import average_over_strata, school_wave_means
-from oko.measures.impact import Differences, adjusted_families
-from oko.records import outcomes
-from oko.records.calendar import calendar, days_of
-from oko.records.protocol import WAVES, Protocol
+from oko.records.effect_data import EffectData
 from oko.records.protocol_state import ProtocolState
 from oko.runs.page import Page
 from oko.runs.protocol_state import open_outcomes, protocol_state
-from oko.workspace import Workspace
-
-BEFORE, AFTER = "before", "after"
 
 
-@dataclass(frozen=True)
-class EffectData:
-    """The protocol of a cluster and the results that it asks for.
-
-    Attributes
-    ----------
-    workspace : Workspace
-    state : ProtocolState
-        Where the protocol stands; outcomes are opened where this year's page reads them.
-    asked : bool
-        The page is of the year of the outcome. Where it is not, nothing is read and all frames are empty.
-    """
-
-    workspace: Workspace
-    state: ProtocolState
-    asked: bool
-
-    @property
-    def protocol(self) -> Protocol | None:
-        return self.state.protocol
-
-    @cached_property
-    def schools(self) -> pd.DataFrame:
-        """school, treated (1: cluster): those that the protocol compares."""
-        known = self.workspace.schools()
-        if self.protocol is None:
-            return pd.DataFrame({"school": known["school"][:0], "treated": pd.Series(dtype="int64")})
-        groups = self.protocol.groups
-        others = groups.comparison or tuple(known.loc[known["role"] == "comparison", "school"])
-        kept = known[known["school"].isin([*groups.treated, *others]) & ~known["school"].isin(groups.left_out)]
-        treated = kept["school"].isin(groups.treated).astype("int64")
-        return kept[["school"]].assign(treated=treated).reset_index(drop=True)
-
-    @cached_property
-    def targets(self) -> pd.DataFrame:
-        """wave, subject, grade, assessment, item of the outcome; without rows where nothing is asked."""
-        columns = ["wave", "subject", "grade", "assessment", "item"]
-        if self.protocol is None or not self.asked:
-            return pd.DataFrame(columns=columns)
-        return self.protocol.targets(self.workspace.assessments())[columns]
-
-    @cached_property
-    def means(self) -> pd.DataFrame:
-        """Means of the target tasks by school, stratum and wave in units of the comparison pupils' spread."""
-        ours = outcomes.target_scores(self.targets, self.workspace.responses, self._codes(1))
-        reports = self.workspace.register("groups")
-        others = outcomes.reported_scores(self.targets, self.workspace.items(), reports, self._codes(0))
-        return school_wave_means(ours, others)
-
-    @cached_property
-    def shares(self) -> pd.DataFrame:
-        """Each school's share of the greatest points by task and wave (0, 1, 2: choice, before, after)."""
-        ws = self.workspace
-        rows = outcomes.task_shares(self.targets, ws.items(), ws.responses, ws.register("groups"), self.schools)
-        return rows.assign(period=rows["period"].map({wave: place for place, wave in enumerate(WAVES)}))
-
-    @property
-    def other_year(self) -> str:
-        """The school year on whose page the effect stands, where it is not this one; otherwise empty."""
-        return "" if self.protocol is None or self.asked else self.protocol.year
-
-    @property
-    def alpha(self) -> float:
-        """Level of significance that the protocol fixes; 5 % without one."""
-        return self.protocol.model.alpha if self.protocol else 0.05
-
-    @property
-    def level(self) -> float:
-        return self.protocol.model.level if self.protocol else 0.95
-
-    @property
-    def detectable(self) -> dict[str, float]:
-        """What the minimum detectable effect is computed from, as `minimum_detectable_effect` takes it."""
-        flags = self.schools["treated"]
-        schools: dict[str, float] = {"n_treated": int(flags.sum()), "n_comparison": int((1 - flags).sum())}
-        if self.protocol is None:
-            return schools
-        fixed = self.protocol.detectable
-        spreads = {"school_year_sd": fixed.school_year_sd, "pupil_sd": fixed.pupil_sd, "power": fixed.power}
-        return {**schools, **spreads, "pupils": fixed.pupils_per_school, "alpha": self.alpha}
-
-    @cached_property
-    def marked(self) -> list[str]:
-        """Schools of the cluster whose results pile up at borders of marks in the waves before and after."""
-        works = self.targets.loc[self.targets["wave"].isin([BEFORE, AFTER]), "assessment"].dropna().unique()
-        results = self.workspace.results(role="cluster")
-        results = results[results["assessment"].isin(works) & results["school"].isin(self._codes(1))]
-        found = flagged(piles=pile_ups(results))
-        return [str(code) for code in found.loc[found["left_out"].astype(bool), "school"]]
-
-    @property
-    def between(self) -> dict[str, str]:
-        """First and last day between the two waves as `dose_from_actions` takes them, by the calendar of procedures."""
-        if self.protocol is None:
-            return {"until": "2000-01-01"}
-        waves, procedure = self.protocol.waves, self.protocol.outcome.procedure
-        rows = calendar(self.workspace.root)
-        since = days_of(rows, procedure, waves.before.year, waves.before.season)[0]
-        return {"since": since, "until": days_of(rows, procedure, waves.after.year, waves.after.season)[0]}
-
-    @cached_property
-    def wide(self) -> pd.DataFrame:
-        """Schools × waves: means over the works that a school has in every wave, in the order of time."""
-        waves = [wave for wave in WAVES if wave in set(self.means["period"])]
-        rows = average_over_strata(self.means)
-        return rows.pivot(index="school", columns="period", values="outcome").reindex(columns=waves)
-
-    @property
-    def own(self) -> list[str]:
-        """Schools of the cluster that ``wide`` holds."""
-        return [code for code in self.wide.index if code in self._codes(1)]
-
-    @property
-    def later(self) -> list[str]:
-        """The waves in which the model was at work, of those that ``wide`` holds."""
-        return [wave for wave in self.wide.columns if wave == AFTER]
-
-    @property
-    def strata(self) -> list[str]:
-        """Codes of the works that the outcome is made of."""
-        works = () if self.protocol is None else self.protocol.outcome.works
-        return [outcomes.stratum(work.subject, work.grade) for work in works]
-
-    @property
-    def waves(self) -> dict[str, tuple[str, str]]:
-        """Season and school year of each wave."""
-        if self.protocol is None:
-            return {}
-        return {name: (wave.season, wave.year) for name in WAVES for wave in [getattr(self.protocol.waves, name)]}
-
-    def places(self, titles: Mapping[str, str]) -> dict[object, str]:
-        """Return what the waves 0, 1 and 2 of ``shares`` are called."""
-        return {place: titles.get(wave, "") for place, wave in enumerate(WAVES)}
-
-    def spell(self, titles: Mapping[str, str]) -> tuple[str, str]:
-        """Return what the waves before and after are called."""
-        return titles.get(BEFORE, ""), titles.get(AFTER, "")
-
-    def scaled(self, earlier: Differences) -> tuple[float, ...]:
-        """Return the earlier differential trend over the outcome's time; nothing where there was no earlier wave."""
-        known = np.isfinite(earlier.estimate) and self.earlier_years > 0
-        return (earlier.estimate * self.years / self.earlier_years,) if known else ()
-
-    def adjusted(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Adjust p of subjects and works as the protocol's families say; what is in no family of Holm's is exploratory.
-
-        Parameters
-        ----------
-        rows : DataFrame, index outcome
-            From `by_outcome`: subjects by their code, works by that of the stratum.
-        """
-        families = () if self.protocol is None else self.protocol.families
-        held = {kind for family in families if family.correction == "holm" for kind in family.outcomes}
-        kinds = ["targets_by_work" if name in self.strata else "targets_by_subject" for name in rows.index]
-        family = np.array([kind if kind in held else None for kind in kinds], dtype=object)
-        found = adjusted_families(rows["p"], family if len(rows) else None)
-        return rows.join(found[["p_adjusted", "adjust"]]).reset_index()
-
-    @property
-    def years(self) -> float:
-        """Time from the wave before to the wave after, in school years."""
-        return self._years(BEFORE, AFTER)
-
-    @property
-    def earlier_years(self) -> float:
-        """Time from the wave of the choice to the wave before, in school years."""
-        return self._years("selection", BEFORE)
-
-    def pair(self, first: str = BEFORE, second: str = AFTER) -> pd.DataFrame:
-        """Return the rows of two waves of ``means`` with ``period`` 0 and 1, ``subject`` and ``outcome_sd``."""
-        codes = self.means["period"].map({first: 0, second: 1})
-        rows = self.means[codes.notna()].assign(period=codes.dropna().astype("int64"))
-        subject = rows["stratum"].astype(str).str.rpartition("-")[0]
-        return rows.assign(subject=subject, outcome_sd=rows["outcome_se"] * np.sqrt(rows["n"])).reset_index(drop=True)
-
-    def _codes(self, treated: int) -> set[str]:
-        return set(self.schools.loc[self.schools["treated"] == treated, "school"])
-
-    def _years(self, first: str, second: str) -> float:
-        if self.protocol is None:
-            return 1.0
-        waves = [getattr(self.protocol.waves, name) for name in (first, second)]
-        begun = [int(wave.year[:4]) + {"autumn": 0.0, "winter": 0.3}.get(wave.season, 0.6) for wave in waves]
-        return begun[1] - begun[0]
-
-
-def effect_data(page: Page) -> EffectData:
-    """Open what an effect study reads, and note that it does.
+def effect_data(page: Page) -> tuple[ProtocolState, EffectData]:
+    """Say where the protocol stands, and open the outcomes that it names.
 
     Parameters
     ----------
@@ -219,13 +18,11 @@ def effect_data(page: Page) -> EffectData:
 
     Returns
     -------
-    EffectData
+    (ProtocolState, EffectData)
         Outcomes are opened, and noted in the log, on the page of the year of the wave after only.
     """
-    ws, year = page.workspace, page.parameters.year
-    state = protocol_state(ws)
-    asked = state.protocol is not None and state.protocol.year == year
-    return EffectData(ws, open_outcomes(ws, page.name) if asked else state, asked)
-
-
-__all__ = ["AFTER", "BEFORE", "WAVES", "EffectData", "effect_data"]
+    state = protocol_state(page.workspace)
+    asked = state.protocol is not None and state.protocol.year == page.parameters.year
+    if asked:
+        state = open_outcomes(page.workspace, page.name)
+    return state, EffectData(page.workspace, state.protocol, asked)

@@ -12,10 +12,11 @@ import pandas as pd
 from oko.disclosure import Protected, protect
 from oko.language import gettext, ngettext, number
 from oko.measures.evidence import TargetTasks
+from oko.measures.evidence.baseline import LARGE, SMALL
 from oko.measures.impact import Conclusion, Differences
 from oko.measures.impact.beside import fewest_pupils
 from oko.measures.statement import Statement
-from oko.show import statements
+from oko.show import sentences, statements
 from oko.show.html import Html, join, paragraph, prose
 from oko.show.picture import Picture
 from oko.show.protocol_words import Names
@@ -110,8 +111,8 @@ def ways(protected: Protected, level: float) -> Html:
     shown = frame.rename(columns={"estimate": "effect"})
     text = gettext(
         "Effect: by how many standard deviations of pupils the cluster’s schools changed more than the comparison "
-        "schools; in brackets the {level} % interval. df: degrees of freedom; below {few} there is neither interval "
-        "nor p."
+        "schools; in brackets the {level} % interval. With fewer than {few} degrees "
+        "of freedom there is neither interval nor p."
     )
     note = text.format(level=number(100 * level), few=number(FEW_DF))
     return table(
@@ -141,9 +142,9 @@ def baseline(protected: Protected, titles: Titles) -> Html:
         return Html("")
     note = gettext(
         "Difference: cluster less comparison, in standard deviations of pupils (Hedges’ g). The rule of What Works "
-        "Clearinghouse: up to 0.05 alike; up to 0.25 the earlier result must be taken into account; above, the groups "
-        "cannot be compared."
-    )
+        "Clearinghouse: up to {alike} alike; up to {most} the earlier result must be taken into account; above, the "
+        "groups cannot be compared."
+    ).format(alike=number(SMALL, 2), most=number(LARGE, 2))
     columns = ["stratum", "g", "category", "schools_treated", "schools_comparison", "n"]
     return table(frame, columns, names={"stratum": titles}, note=note, threshold=protected.threshold)
 
@@ -189,7 +190,7 @@ def own_changes(changes: pd.DataFrame, order: Iterable[str], named: bool, thresh
     Parameters
     ----------
     changes : DataFrame, index school
-        Of `with_chance`.
+        ``treated``, ``n_before``, ``n_after``, ``before``, ``after``, ``change``, ``lower``, ``upper``.
     order : iterable of str
         Codes of the cluster's schools in their fixed order.
     named : bool
@@ -256,27 +257,34 @@ def earlier(found: Differences, years: float) -> str:
             "Whether the groups drifted apart before the model cannot be seen: there is no earlier wave of both."
         )
     text = gettext(
-        "Before the model ({years}, from the wave on which targets were chosen to the wave before) the same difference "
-        "changed by {value} (from {lower} to {upper})."
+        "Before the model ({years} school years, from the wave on which targets were chosen to the wave before) the "
+        "same difference changed by {value} (from {lower} to {upper})."
     )
-    spell = ngettext("{n} school year", "{n} school years", round(years)).format(n=number(years, 1))
     values = {"value": found.estimate, "lower": found.lower, "upper": found.upper}
-    return text.format(years=spell, **{name: number(value, 2) for name, value in values.items()})
+    return text.format(years=number(years, 1), **{name: number(value, 2) for name, value in values.items()})
 
 
-def limits(found: Differences, titles: Titles) -> Html:
-    """Say what such a comparison cannot show."""
+def limits(found: Differences, works: pd.DataFrame, titles: Titles) -> Html:
+    """Say what such a comparison cannot show.
+
+    Parameters
+    ----------
+    found : Differences
+    works : DataFrame
+        Schema ``ASSESSMENTS``: the works behind the outcome.
+    titles : Mapping
+    """
     texts = [
         gettext(
-            "One wave before and one after: that both groups would have changed alike cannot be tested, "
-            "only made likely."
+            "One wave before and one after: that both groups would have changed alike cannot be tested, only made "
+            "likely."
         ),
         gettext(
-            "Autumn was written on the material of the grade before, after the summer and distance learning; forms and "
-            "pupils differ between the waves. What is common to all schools cancels out, what is particular to the "
-            "cluster’s does not."
+            "Forms and pupils differ between the waves. What is common to all schools cancels out, what is "
+            "particular to the cluster’s does not."
         ),
         gettext("The effect is that on the tasks of the protocol; it says nothing of single teachers or pupils."),
+        *(text for row in works.to_dict("records") for text in sentences.caveats(row)),
         gettext("The procedures are not meant for judging schools or teachers; this page judges the model."),
     ]
-    return join([said(found.statements, titles), bullets(texts)])
+    return join([said(found.statements, titles), bullets(dict.fromkeys(texts))])

@@ -20,6 +20,7 @@ from oko.measures.evidence import (
     flow,
     missing_bounds,
     regression_to_mean,
+    school_changes,
     school_scores,
     school_wave_means,
     synthetic_control,
@@ -63,7 +64,6 @@ CALLS: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "weights of schools": (lambda: baseline_equivalence(ROWS.assign(treated=1), weights=[1, 1]), "rows of pupils"),
     "no covariate": (lambda: baseline_equivalence(PUPILS, []), "No covariate is named"),
-    "one wave": (lambda: regression_to_mean(WAVES[WAVES["period"] == 0]), "1 periods"),
     "level": (lambda: regression_to_mean(WAVES, level=95), "95"),
     "over the maximum": (
         lambda: ceiling(pd.DataFrame({"primary_score": [11.0], "max_score": 10})),
@@ -79,7 +79,6 @@ CALLS: dict[str, tuple[Callable[[], Any], str]] = {
     "draws": (lambda: synthetic_control(WIDE, ["a"], [2], draws=0), "draws = 0"),
     "text outcomes": (lambda: synthetic_control(WIDE.astype(str), ["a"], [2]), "not numeric"),
     "periods": (lambda: target_tasks(TASKS, 0, 1, 1), "two periods"),
-    "period of targets": (lambda: target_tasks(TASKS, 0, 0, 5), "two periods"),
     "target at times": (lambda: target_tasks(TASKS.assign(target=[1, 0, 0, 0]), -1, 0, 1), "Task '1' is a target"),
     "task twice": (lambda: target_tasks(pd.concat([TASKS, TASKS]), -1, 0, 1), "stands in two rows"),
     "date": (
@@ -109,3 +108,12 @@ def test_wrong_calls_are_named(name: str) -> None:
     with used("en"):
         assert said in str(error.value)
     assert any("а" <= letter <= "я" for letter in str(error.value))
+
+
+def test_a_wave_that_is_missing_gives_no_number() -> None:
+    before = WAVES[WAVES["period"] == 0]
+    assert regression_to_mean(before)["expected"].isna().all()
+    assert school_changes(before).empty
+    without_outcome = target_tasks(TASKS, 0, 0.5, 5)
+    assert np.isnan(without_outcome.estimate)
+    assert "evidence_no_school_compared" in [one.code for one in without_outcome.statements]

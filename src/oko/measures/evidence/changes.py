@@ -87,16 +87,23 @@ def two_waves(
 ) -> pd.DataFrame:
     """Return schools with a result in both of two periods: ``school``, ``stratum``, ``treated``, ``before``, ``after``.
 
+    Without a second period there are none.
+
     Raises
     ------
     MeasureError
-        A column is missing or wrong, there are not two periods, or a school stands twice.
+        A column is missing or wrong, there are more than two periods, or a school stands twice.
     """
     rows, flags = _outcomes(data, outcome, school, period, treated, stratum)
     periods = as_codes(rows["period"])[1]
-    if len(periods) != 2:
+    if len(periods) > 2:
         raise MeasureError("{found} periods stand in column {column}: exactly two are compared.",
                            found=len(periods), column=repr(period))  # fmt: skip
+    if len(periods) < 2:
+        nothing = dict.fromkeys(("before", "after", "treated"), "float64") | dict.fromkeys(
+            ("school", "stratum"), object
+        )
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in nothing.items()})
     wide = rows.pivot(index=["school", "stratum"], columns="period", values="outcome").dropna().reset_index()
     wide.columns = pd.Index(["school", "stratum", "before", "after"])
     return wide.assign(treated=flags.reindex(wide["school"]).to_numpy())

@@ -76,7 +76,7 @@ def regression_to_mean(
     check_level(level)
     wide = two_waves(data, outcome, school, period, treated, stratum)
     noise = _noise(data, se, school, period, stratum)
-    groups = dict(iter(wide.groupby("stratum", sort=True)))
+    groups = dict(iter(wide.groupby("stratum", sort=True))) if stratum else {"all": wide}
     rows = [_reversion(own, noise, level) for own in groups.values()]
     index = pd.Index(list(groups), name="stratum")
     frame = pd.DataFrame(rows, index=index, columns=list(_COLUMNS))

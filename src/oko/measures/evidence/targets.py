@@ -91,7 +91,7 @@ def target_tasks(
     ------
     MeasureError
         A column is missing or wrong, a task stands twice in a school and period, a task is a target in some rows only,
-        or baseline and after are the same or not in the data.
+        or baseline and after are the same.
 
     Notes
     -----
@@ -138,11 +138,8 @@ def _read(data: pd.DataFrame, value: str, baseline: object, after: object) -> pd
     frame = data if "stratum" in data else data.assign(stratum="all")
     check_once(frame, *_KEYS)
     flags = flag_of_schools(frame, "school", "treated")
-    for period in (baseline, after):
-        if baseline == after or period not in set(frame["period"]):
-            raise MeasureError(
-                "Baseline {baseline} and after {after} must be two periods of the data.", baseline=baseline, after=after
-            )
+    if baseline == after:
+        raise MeasureError("Baseline and after are both {period}: name two periods.", period=baseline)
     rows = pd.DataFrame({key: frame[key].astype(object).to_numpy() for key in _KEYS})
     rows["treated"] = flags.reindex(rows["school"]).to_numpy()
     rows["target"] = read_flags(frame, "target").astype(int)

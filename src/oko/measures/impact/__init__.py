@@ -2,7 +2,7 @@
 
 from oko.measures.impact.ancova import Ancova, ancova
 from oko.measures.impact.assignments import Randomisation, randomisation_test
-from oko.measures.impact.beside import beside, by_outcome, with_chance
+from oko.measures.impact.beside import beside, by_outcome
 from oko.measures.impact.clusters import cluster_robust
 from oko.measures.impact.conclusion import Conclusion, adjusted_families, conclusion
 from oko.measures.impact.differences import Differences, difference_in_differences
@@ -36,5 +36,4 @@ __all__ = [
     "planning_spread",
     "randomisation_test",
     "wild_bootstrap",
-    "with_chance",
 ]

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from oko.measures.impact.ancova import Ancova
 from oko.measures.impact.assignments import Randomisation
@@ -82,47 +81,7 @@ def by_outcome(found: Mapping[str, Differences]) -> pd.DataFrame:
     """
     rows = {name: {**numbers(one), "n": fewest_pupils(one)} for name, one in found.items()}
     columns = [*_NUMBERS, "n"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("outcome")
-
-
-def with_chance(changes: pd.DataFrame, data: pd.DataFrame, se: str = "outcome_se", level: float = 0.95) -> pd.DataFrame:
-    r"""Add to each school's change what the chance of its pupils alone makes uncertain.
-
-    Parameters
-    ----------
-    changes : DataFrame, index school
-        Of `Differences`: ``change`` and others.
-    data : DataFrame
-        ``school``, ``stratum``, ``period`` (0, 1) and the standard error of each mean.
-    se : str, default "outcome_se"
-    level : float, default 0.95
-
-    Returns
-    -------
-    DataFrame
-        ``changes`` with ``se``, ``lower``, ``upper``; NaN where an error is not known.
-
-    Notes
-    -----
-    :math:`se_s = \sqrt{\sum_k (e_{sk0}^2 + e_{sk1}^2)} / K_s` over the K works of a school that have both waves, as if
-    waves and works had other pupils each: pupils who wrote several works make the true error larger. What differs
-    between school years is not in it.
-
-    Examples
-    --------
-    >>> rows = [("a", "m", t, 0.3) for t in (0, 1)]
-    >>> data = pd.DataFrame(rows, columns=["school", "stratum", "period", "outcome_se"])
-    >>> found = with_chance(pd.DataFrame({"change": [0.5]}, index=["a"]), data)
-    >>> found.round(3).loc["a"].to_dict()
-    {'change': 0.5, 'se': 0.424, 'lower': -0.332, 'upper': 1.332}
-    """
-    keys = [data["school"].astype(str), data["stratum"]]
-    both = data[se].pow(2).groupby(keys).agg(["sum", "count"])
-    both = both[both["count"] == 2]
-    squares = both["sum"].groupby(level=0)
-    errors = (squares.sum().pow(0.5) / squares.size()).reindex(changes.index)
-    half = float(ndtri((1 + level) / 2)) * errors
-    return changes.assign(se=errors, lower=changes["change"] - half, upper=changes["change"] + half)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).astype("float64").rename_axis("outcome")
 
 
 def numbers(found: Differences | Ancova) -> dict[str, float]:
