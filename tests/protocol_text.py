@@ -25,10 +25,11 @@ treated = ["344", "498"]
 comparison = []
 [model]
 design = "difference_in_differences"
-inference = "CR2"
+rule = "CR2_and_randomisation"
 alpha = 0.05
 level = 0.95
 least_df = 5
+least_schools = 5
 beside = ["ancova", "pupils"]
 [detectable]
 school_year_sd = 0.12

@@ -14,6 +14,7 @@ import pandas as pd
 from oko.measures.bias import flagged, pile_ups
 from oko.measures.evidence import average_over_strata, school_wave_means
 from oko.measures.impact import Differences, adjusted_families
+from oko.measures.impact.conclusion import FEWEST_IN_GROUP
 from oko.records import outcomes
 from oko.records.calendar import calendar, days_of
 from oko.records.protocol import WAVES, Protocol
@@ -102,6 +103,11 @@ class EffectData:
     @property
     def level(self) -> float:
         return self.protocol.model.level if self.protocol else 0.95
+
+    @property
+    def needed(self) -> int:
+        """Schools that the protocol's rule asks of each group."""
+        return self.protocol.model.least_schools if self.protocol else FEWEST_IN_GROUP
 
     @property
     def detectable(self) -> dict[str, float]:

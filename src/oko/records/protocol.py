@@ -24,7 +24,7 @@ Items = Annotated[tuple[Item, ...], Field(min_length=1)]
 Deviation = Annotated[float, Field(ge=0.001, le=10)]
 Season = Literal["autumn", "winter", "spring", "year"]
 Outcomes = Literal["targets_by_subject", "targets_by_work", "non_targets", "whole_work", "mean_score"]
-Beside = Literal["ancova", "pupils", "wild_bootstrap", "randomisation", "synthetic_control", "cohort", "without_marked"]
+Beside = Literal["ancova", "pupils", "wild_bootstrap", "synthetic_control", "without_marked"]
 
 
 def _different(values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -136,13 +136,19 @@ class Groups(Settings):
 
 
 class Model(Settings):
-    """How the effect is estimated, by which rule it is judged, and what stands beside it for comparison."""
+    """How the effect is estimated, by which rule it is judged, and what stands beside it for comparison.
+
+    The rule is that of :func:`oko.measures.impact.conclusion`: an effect is claimed only where p by CR2 and p of the
+    randomisation test are both below ``alpha``, degrees of freedom are at least ``least_df`` and each group has at
+    least ``least_schools`` schools.
+    """
 
     design: Literal["difference_in_differences"]
-    inference: Literal["CR2", "randomisation", "wild_bootstrap"]
+    rule: Literal["CR2_and_randomisation"]
     alpha: Annotated[float, Field(ge=0.001, le=0.2)]
     level: Annotated[float, Field(ge=0.8, le=0.999)]
-    least_df: Annotated[float, Field(ge=1, le=100)]
+    least_df: Literal[5]
+    least_schools: Annotated[int, Field(ge=5, le=1000)]
     beside: tuple[Beside, ...]
 
     _once = field_validator("beside")(_different)

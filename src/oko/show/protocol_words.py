@@ -9,7 +9,7 @@ from oko.language import N_, current, gettext, ngettext, number
 
 Content = Mapping[str, Any]
 _WAVES = ("selection", "before", "after")
-_RULES = ("model.inference", "model.alpha", "model.level", "model.least_df", "model.beside")
+_RULES = ("model.rule", "model.alpha", "model.least_df", "model.least_schools", "model.level", "model.beside")
 
 _KEYS = {
     "date": N_("date of the protocol"),
@@ -25,10 +25,11 @@ _KEYS = {
     "groups.treated": N_("schools of the cluster"),
     "groups.comparison": N_("schools of comparison"),
     "groups.excluded": N_("schools left out"),
-    "model.inference": N_("rule by which the effect is judged"),
+    "model.rule": N_("rule by which the effect is judged"),
     "model.alpha": N_("level of significance"),
     "model.level": N_("level of intervals"),
     "model.least_df": N_("least degrees of freedom"),
+    "model.least_schools": N_("least number of schools in each group"),
     "model.beside": N_("what is shown beside"),
     "model": N_("model"),
     "families": N_("families of further outcomes"),
@@ -40,8 +41,10 @@ _WORDS = {
     "material": N_("the same material in both waves, other pupils"),
     "cohort": N_("the same cohort in both waves, other material"),
     "difference_in_differences": N_("difference in differences"),
-    "CR2": N_("CR2 standard errors by school, Satterthwaite degrees of freedom"),
-    "randomisation": N_("randomisation test"),
+    "CR2_and_randomisation": N_(
+        "an effect is claimed only where two p are both below the level of significance: that of the estimate with "
+        "CR2 standard errors by school and Satterthwaite degrees of freedom, and that of the randomisation test"
+    ),
     "wild_bootstrap": N_("wild cluster bootstrap"),
     "ancova": N_("analysis of covariance"),
     "pupils": N_("model of pupils"),
