@@ -38,6 +38,31 @@ class Groups:
     school: Codes
 
 
+def degrees_of_freedom(pupils: Pupils, within: Groups | None, below: Groups | None) -> tuple[int, ...]:
+    """Count what is left to estimate each level's variance from, lowest level first.
+
+    Notes
+    -----
+    Groups of the level, less groups of the level above, less covariates that vary between the former inside the latter;
+    at the highest level groups, less covariates that do not vary within them, less 1.
+
+    Examples
+    --------
+    >>> school = np.repeat([0, 1, 2, 3], 2)
+    >>> pupils = Pupils(np.arange(8.0), np.array([school]) % 3.0, ("size",), school, pd.Index(range(4)), np.ones(8), 0,
+    ...                 np.ones(8, dtype=bool))
+    >>> degrees_of_freedom(pupils, None, None)
+    (2,)
+    """
+    levels = [(pupils.school, len(pupils.labels))]
+    if below is not None:
+        levels.insert(0, (below.codes, len(below.labels)))
+    if within is not None:
+        levels.append((within.codes[pupils.school], len(within.labels)))
+    left = [n - 1 - sum(not varies_within(x, codes) for x in pupils.covariates) for codes, n in levels]
+    return tuple(max(own - above, 0) for own, above in zip(left, [*left[1:], 0], strict=True))
+
+
 def in_two_schools(data: pd.DataFrame, school: str, pupil: str) -> tuple[NDArray[np.bool_], int]:
     """Find the rows of pupils who stand in two or more schools, and count these pupils.
 

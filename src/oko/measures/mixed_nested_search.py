@@ -103,7 +103,7 @@ def find_nested_optimum(products: NestedProducts, ratio: float, *, restricted: b
             break
         # Where a variance of 0 is no optimum it is left a little, and the descent goes on from there.
         covariances = [psi + _LEAVE * np.eye(len(psi)) for psi in optimum.covariances]
-        theta = np.concatenate([pack(np.linalg.cholesky(psi)) for psi in covariances])
+        theta = np.concatenate([pack(np.linalg.cholesky(psi).astype(np.float64)) for psi in covariances])
         covariances = factors.covariances(_descended(products, factors, theta, restricted)[1])
     return optimum
 

@@ -71,8 +71,32 @@ def _new_without_variance(_: Values) -> str:
     )
 
 
+def _few_df(values: Values) -> str:
+    df, level = int(values["df"]), str(values["level"])
+    if level == "school":
+        text = ngettext(
+            "Not enough information: the variance between schools rests on {df} degree of freedom, {needed} or more "
+            "are needed. Intervals built on it are not given: there must be more schools, at least {more} more.",
+            "Not enough information: the variance between schools rests on {df} degrees of freedom, {needed} or more "
+            "are needed. Intervals built on it are not given: there must be more schools, at least {more} more.",
+            df,
+        )
+    else:
+        text = ngettext(
+            "Not enough information: the variance between groups of “{level}” rests on {df} degree of freedom, "
+            "{needed} or more are needed. Intervals built on it are not given: there must be more groups, at least "
+            "{more} more.",
+            "Not enough information: the variance between groups of “{level}” rests on {df} degrees of freedom, "
+            "{needed} or more are needed. Intervals built on it are not given: there must be more groups, at least "
+            "{more} more.",
+            df,
+        )
+    return text.format(level=level, **{name: number(values[name]) for name in ("df", "needed", "more")})
+
+
 SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "schools_few_groups": _few_groups,
+    "schools_few_df": _few_df,
     "schools_boundary": _boundary,
     "schools_pupils_in_two": _pupils_in_two,
     "schools_variance_from_zero": _variance_from_zero,

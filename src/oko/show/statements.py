@@ -107,6 +107,8 @@ def told_apart(schools: pd.DataFrame) -> str:
     n = int(((known["lower"] > 0) | (known["upper"] < 0)).sum())
     if len(known) == 0:
         return gettext("No school has a number.")
+    if known["lower"].isna().all():
+        return gettext("Whether differences from the expected are more than chance is not known: too few schools.")
     if n == 0:
         return gettext("The difference from the expected cannot be told from zero for any {total}.").format(total=total)
     text = gettext("The difference from the expected can be told from zero for {n} {total}.")

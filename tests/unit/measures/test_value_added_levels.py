@@ -358,10 +358,40 @@ def test_wrong_questions_are_named() -> None:
             question()
 
 
-@pytest.mark.parametrize("groups", [2, 3])
-def test_variances_of_few_groups_on_the_boundary_have_bounds(groups: int) -> None:
-    data = pupils(10, district=0, klass=0).assign(district=lambda d: d["school"] % groups)
+@pytest.mark.parametrize("groups", [3, 6])
+def test_variances_on_the_boundary_have_bounds_where_there_are_groups_enough(groups: int) -> None:
+    data = pupils(12, district=0, klass=0).assign(district=lambda d: d["school"] % groups)
     model = value_added(data, "y", ["x"], within="district", below="class")
-    bounds = model.variance_intervals()
+    bounds = model.variance_intervals().drop(index=["district"] if groups == 3 else [])
     assert np.isfinite(bounds[["lower", "upper"]]).all(axis=None)
     assert (bounds["upper"] > bounds["estimate"]).all()
+
+
+@pytest.mark.parametrize(("schools", "covariates", "df"), [(2, [], 1), (5, ["x"], 4), (7, ["size", "area"], 4)])
+def test_no_interval_rests_on_fewer_than_5_degrees_of_freedom(schools: int, covariates: list[str], df: int) -> None:
+    data = pupils(schools).assign(area=lambda d: np.cos(d["school"] * 1.0))
+    model = value_added(data, "y", covariates)
+    said = {s.code: dict(s.values) for s in model.statements}
+    assert said["schools_few_df"] == {"level": "school", "df": df, "needed": 5, "more": 5 - df}
+    assert said["few_schools"] == {"n_schools": schools, "df": df}
+    assert model.schools[["lower", "upper", "gh_lower", "gh_upper"]].isna().all(axis=None)
+    assert model.schools[["n", "residual", "se"]].notna().all(axis=None)
+    bounds, new = model.variance_intervals(), model.predict_school(dict.fromkeys(covariates, 0.5))
+    assert bounds.loc["school", ["se", "lower", "upper"]].isna().all()
+    assert np.isfinite(bounds.loc["pupil"]).all()
+    assert np.isnan([new["lower"], new["upper"]]).all()
+    assert np.isfinite(new["estimate"])
+    places = model.rank_intervals()
+    assert places.isna().all(axis=None)
+    for asked in (bounds, new, places):
+        assert asked.attrs["statements"][0].code == "schools_few_df"
+
+
+def test_degrees_of_freedom_are_shared_between_levels() -> None:
+    model = value_added(pupils(14), "y", ["x", "size"], within="district", below="class")
+    n_groups = [len(model.below), 14, len(model.within)]
+    assert model.fit.df == (n_groups[0] - 14, 14 - n_groups[2] - 1, n_groups[2] - 1)
+    few = [s.values["level"] for s in model.statements if s.code == "schools_few_df"]
+    assert few == ["district"]
+    assert model.within[["lower", "upper"]].isna().all(axis=None)
+    assert model.schools[["lower", "upper"]].notna().all(axis=None)

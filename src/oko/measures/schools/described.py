@@ -13,7 +13,7 @@ from oko.measures.design_levels import Groups
 from oko.measures.goldstein_healy import overlap_factor
 from oko.measures.mixed import Floats
 from oko.measures.mixed_effects import Effects
-from oko.measures.schools.fit import Fit
+from oko.measures.schools.fit import FEWEST_DF, Fit
 from oko.measures.schools.result import FEW_SCHOOLS, ValueAdded
 from oko.measures.statement import Statement, whole
 from oko.measures.weights import Codes, sum_by
@@ -126,14 +126,16 @@ def _effects(fit: Fit, place: int, effects: Effects, unit: float) -> dict[str, F
     mean = fit.spread * effects.mean @ back.T
     se = np.sqrt(np.clip(np.einsum("sii->si", unit * back @ effects.spread @ back.T), 0, None))
     residual, error = mean[:, 0], se[:, 0]
-    columns = {"residual": residual, "se": error, "lower": residual - _Z * error, "upper": residual + _Z * error}
+    reach = np.where(fit.df[place] < FEWEST_DF, np.nan, _Z * error)
+    columns = {"residual": residual, "se": error, "lower": residual - reach, "upper": residual + reach}
     for i, number in enumerate(fit.products.levels[place].random[1:], start=1):
         columns |= {fit.terms[number]: mean[:, i], f"{fit.terms[number]}_se": se[:, i]}
     return columns
 
 
 def _schools(levels: Levels, own: dict[str, Floats], found: Found, unit: float, factor: float) -> pd.DataFrame:
-    pupils, reach = levels.pupils, factor * own["se"]
+    pupils, few = levels.pupils, found.fit.df[found.fit.school] < FEWEST_DF
+    reach = np.where(few, np.nan, factor * own["se"])
     first = {name: own[name] for name in ("residual", "se", "lower", "upper")}
     bars = {"gh_lower": own["residual"] - reach, "gh_upper": own["residual"] + reach}
     columns = {"n": _counts(pupils.school, pupils.weights, len(pupils.labels))} | first | bars | own
@@ -165,15 +167,16 @@ def _below(levels: Levels, below: Groups, own: dict[str, Floats]) -> pd.DataFram
 
 
 def _statements(levels: Levels, found: Found) -> tuple[Statement, ...]:
-    pupils, n_schools = levels.pupils, len(levels.pupils.labels)
+    pupils, n_schools, df = levels.pupils, len(levels.pupils.labels), found.fit.df
     said = []
     if pupils.n_dropped:
         said.append(Statement("dropped_rows", {"n_dropped": whole(pupils.n_dropped)}))
-    if n_schools < FEW_SCHOOLS:
-        said.append(Statement("few_schools", {"n_schools": n_schools, "df": n_schools - 1}))
+    if df[found.fit.school] < FEW_SCHOOLS - 1:
+        said.append(Statement("few_schools", {"n_schools": n_schools, "df": df[found.fit.school]}))
     if levels.within is not None and len(levels.within.labels) < FEW_SCHOOLS:
         n = len(levels.within.labels)
-        said.append(Statement("schools_few_groups", {"level": levels.within.name, "n": n, "df": n - 1}))
+        said.append(Statement("schools_few_groups", {"level": levels.within.name, "n": n, "df": df[-1]}))
+    said.extend(found.fit.too_few(range(len(df))))
     for place, covariance in enumerate(found.fit.relative):
         component = _boundary(covariance, found.fit, place)
         if component and place == found.fit.school:

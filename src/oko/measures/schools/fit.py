@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,9 @@ import numpy as np
 from oko.measures.mixed import Floats
 from oko.measures.mixed_nested import NestedEvaluation, NestedProducts, evaluate_nested
 from oko.measures.mixed_profile import Variances
+from oko.measures.statement import Statement
+
+FEWEST_DF = 5
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class Fit:
     spread : float
         What a unit of the scaled outcome is in the data.
     restricted : bool
+    df : tuple of int
+        Degrees of freedom between the groups of each level, lowest first.
     """
 
     products: NestedProducts
@@ -44,6 +50,7 @@ class Fit:
     least_squares: Floats
     spread: float
     restricted: bool
+    df: tuple[int, ...]
 
     def at(self) -> NestedEvaluation:
         """Evaluate the likelihood at the estimates."""
@@ -53,6 +60,17 @@ class Fit:
         """Return the covariances in units of the scaled outcome."""
         pupil = self.at().pupil_variance
         return Variances(self.products, tuple(pupil * psi for psi in self.relative), pupil, self.restricted)
+
+    def too_few(self, places: Iterable[int]) -> tuple[Statement, ...]:
+        """Say which of these levels have too few degrees of freedom for any interval."""
+        return tuple(
+            Statement(
+                "schools_few_df",
+                {"level": self.names[p], "df": self.df[p], "needed": FEWEST_DF, "more": FEWEST_DF - self.df[p]},
+            )
+            for p in places
+            if self.df[p] < FEWEST_DF
+        )
 
     def random_back(self, place: int) -> Floats:
         """Return the part of ``back`` that belongs to the effects of a level."""

@@ -16,7 +16,7 @@ from oko.measures.design import (
     read_pupils,
     standardise,
 )
-from oko.measures.design_levels import check_level_names, in_two_schools, read_above, read_below
+from oko.measures.design_levels import check_level_names, degrees_of_freedom, in_two_schools, read_above, read_below
 from oko.measures.mixed import Floats, cross_products
 from oko.measures.mixed_effects import Effects, conditional_effects
 from oko.measures.mixed_nested import Level, NestedProducts, nested_products, one_level
@@ -181,4 +181,5 @@ def _fit(
     return Fit(
         products, relative, (*names, "school", *(() if levels.within is None else (levels.within.name,))), len(names),
         (INTERCEPT, *levels.pupils.names), scaled.back, scaled.least_squares, scaled.spread, restricted,
+        degrees_of_freedom(levels.pupils, levels.within, levels.below),
     )  # fmt: skip

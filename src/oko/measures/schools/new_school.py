@@ -18,7 +18,7 @@ from oko.measures.statement import Statement
 
 
 def predicted_school(
-    fit: Fit, covariates: Mapping[str, float], level: float, groups: pd.Index | None, group: object, n_schools: int
+    fit: Fit, covariates: Mapping[str, float], level: float, groups: pd.Index | None, group: object
 ) -> pd.Series:
     """Return the row of `ValueAdded.predict_school`."""
     check_level(level)
@@ -35,11 +35,12 @@ def predicted_school(
     between = sum(_quadratic(row, fit, place) for place in unknown)
     unit = fit.spread * float(np.sqrt(at.pupil_variance))
     estimate, sd = fit.spread * float(row @ coefficients), unit * float(np.sqrt(error + between))
-    df = (len(groups) if groups is not None and group is None else n_schools) - 1
-    reach = float(t.ppf((1 + level) / 2, df)) * sd
+    df, few = min(fit.df[place] for place in unknown), fit.too_few(unknown)
+    reach = float("nan") if few else float(t.ppf((1 + level) / 2, df)) * sd
     values = {"estimate": estimate, "se": unit * float(np.sqrt(error)), "sd": sd, "df": df}
     row_of_school = pd.Series(values | {"lower": estimate - reach, "upper": estimate + reach}, name="new school")
-    row_of_school.attrs["statements"] = () if between > 0 else (Statement("schools_new_without_variance"),)
+    flat = () if between > 0 or few else (Statement("schools_new_without_variance"),)
+    row_of_school.attrs["statements"] = (*few, *flat)
     return row_of_school
 
 

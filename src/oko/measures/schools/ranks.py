@@ -25,6 +25,11 @@ def rank_bounds(fit: Fit, schools: pd.Index, level: float, draws: int, seed: int
         raise MeasureError("{draws} draws are too few: give {needed} or more.", draws=draws, needed=LEAST_DRAWS)
     if not isinstance(seed, Integral) or seed < 0:
         raise MeasureError("Seed {seed} is no whole number from 0: give one.", seed=repr(seed))
+    few = fit.too_few(range(fit.school, len(fit.names)))
+    if few:
+        empty = pd.DataFrame({"lower": np.nan, "upper": np.nan}, index=schools)
+        empty.attrs["statements"] = few
+        return empty
     n = len(schools)
     if any(np.diag(psi).max() > 0 for psi in fit.relative[fit.school :]):
         places = _places(fit, n, draws, seed)

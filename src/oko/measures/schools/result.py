@@ -30,7 +30,9 @@ class ValueAdded:
     schools : DataFrame, index ``school``
         ``n``; ``residual``, shrunken; ``se``, conditional; ``lower``, ``upper`` (95 %); ``gh_lower``, ``gh_upper``
         (Goldstein–Healy bars); with random slopes ``<slope>`` and ``<slope>_se``. With a level above, ``residual`` is
-        the school's own, against its group, and ``whole``, ``whole_se`` are school and group together.
+        the school's own, against its group, and ``whole``, ``whole_se`` are school and group together. With fewer than
+        5 degrees of freedom of schools, schools less the covariates that do not vary within them less 1 (with a level
+        above, less its groups), the bounds are NaN; in ``within`` and ``below`` likewise.
     minus2loglik : float
         Minus twice the log-likelihood; the REML criterion if ``method`` is "reml".
     icc : float
@@ -46,7 +48,7 @@ class ValueAdded:
     gradient_norm : float
         Largest derivative of the deviance at the end of the search.
     statements : tuple of Statement
-        ``few_schools``, ``boundary``, ``dropped_rows``, ``not_converged``, ``schools_few_groups``,
+        ``few_schools``, ``schools_few_df``, ``boundary``, ``dropped_rows``, ``not_converged``, ``schools_few_groups``,
         ``schools_boundary``, ``schools_pupils_in_two``.
     within : DataFrame, index the column above, or None
         ``n``, ``n_schools``, ``residual``, ``se``, ``lower``, ``upper``.
@@ -84,7 +86,8 @@ class ValueAdded:
         -------
         DataFrame, index the variances (no covariances)
             ``estimate``; ``se``, NaN for a level on the boundary; ``lower``, ``upper``, the lower one 0 where the data
-            cannot exclude it. Statement ``schools_variance_from_zero`` names these.
+            cannot exclude it. Statement ``schools_variance_from_zero`` names these. A level with fewer than 5 degrees
+            of freedom has an estimate alone, and statement ``schools_few_df``.
 
         Raises
         ------
@@ -126,7 +129,8 @@ class ValueAdded:
         Series
             ``estimate``; ``se`` of the estimate; ``sd``, with which the school's expected mean may differ from it
             (error and differences between schools); ``df``; ``lower``, ``upper``. Statement
-            ``schools_new_without_variance`` where the differences are estimated as zero.
+            ``schools_new_without_variance`` where the differences are estimated as zero; with ``df`` below 5 no
+            bounds, and ``schools_few_df``.
 
         Raises
         ------
@@ -135,8 +139,8 @@ class ValueAdded:
 
         Notes
         -----
-        ``sd``² = x'var(β)x + z'Σz, the bounds by Student's t with as many degrees of freedom as there are schools
-        (without ``group``, groups) less 1: normal quantiles would hide how roughly few schools give Σ. The interval is
+        ``sd``² = x'var(β)x + z'Σz, the bounds by Student's t with the degrees of freedom of the levels in Σ, the fewest
+        where there are two: normal quantiles would hide how roughly few schools give Σ. The interval is
         for what the school's pupils would average if they were many, not for the mean of one year's pupils.
 
         Examples
@@ -148,9 +152,7 @@ class ValueAdded:
         [1.92, 0.48, 1.24, 5.0, -1.28, 5.12]
         """
         groups = None if self.within is None else self.within.index
-        return predicted_school(
-            self.fit, {} if covariates is None else covariates, level, groups, group, self.n_schools
-        )
+        return predicted_school(self.fit, {} if covariates is None else covariates, level, groups, group)
 
     def rank_intervals(self, level: float = 0.95, draws: int = 4000, seed: int = 0) -> pd.DataFrame:
         r"""Return between which places a school may stand: for experts, to show how little a ranking would say.
@@ -164,7 +166,8 @@ class ValueAdded:
         Returns
         -------
         DataFrame, index of ``schools`` in its order, never sorted by place
-            ``lower``, ``upper``: places, 1 for the highest. Statement ``schools_places`` says how wide they are.
+            ``lower``, ``upper``: places, 1 for the highest. Statement ``schools_places`` says how wide they are. NaN
+            with statement ``schools_few_df`` where schools, or groups above, have fewer than 5 degrees of freedom.
 
         Raises
         ------
@@ -181,9 +184,9 @@ class ValueAdded:
         Examples
         --------
         >>> from oko.measures.schools import value_added
-        >>> rows = [(s, (s % 4) + ((7 * s + 5 * x) % 4) / 2) for s in range(4) for x in range(8)]
+        >>> rows = [(s, (s % 4) + ((7 * s + 5 * x) % 4) / 2) for s in range(6) for x in range(8)]
         >>> model = value_added(pd.DataFrame(rows, columns=["school", "score"]), "score")
         >>> model.rank_intervals()["lower"].tolist()
-        [4, 3, 2, 1]
+        [5, 3, 2, 1, 5, 3]
         """
         return rank_bounds(self.fit, self.schools.index, level, draws, seed)

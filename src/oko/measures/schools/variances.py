@@ -8,7 +8,7 @@ import pandas as pd
 from oko.measures.intervals import check_level
 from oko.measures.mixed import Floats
 from oko.measures.mixed_profile import profile_bounds, variance_errors
-from oko.measures.schools.fit import Fit
+from oko.measures.schools.fit import FEWEST_DF, Fit
 from oko.measures.statement import Statement
 
 
@@ -22,12 +22,14 @@ def variance_bounds(fit: Fit, level: float) -> pd.DataFrame:
     for place in _order(fit):
         for i, direction in enumerate(directions[place]):
             estimate = float(direction @ of.covariances[place] @ direction)
-            rows[_name(fit, place, i)] = (estimate, errors[place][i], *profile_bounds(of, place, direction, level))
+            known = fit.df[place] >= FEWEST_DF
+            bounds = profile_bounds(of, place, direction, level) if known else (float("nan"), float("nan"))
+            rows[_name(fit, place, i)] = (estimate, errors[place][i] if known else float("nan"), *bounds)
     rows["pupil"] = (of.pupil, pupil_error, *profile_bounds(of, None, np.ones(1), level))
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["estimate", "se", "lower", "upper"]) * fit.spread**2
     from_zero = tuple(frame.index[frame["lower"] == 0])
     said = Statement("schools_variance_from_zero", {"variances": from_zero, "level": float(level)})
-    frame.attrs["statements"] = (said,) if from_zero else ()
+    frame.attrs["statements"] = (*fit.too_few(range(len(fit.df))), *((said,) if from_zero else ()))
     return frame
 
 
