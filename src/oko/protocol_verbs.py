@@ -7,6 +7,7 @@ from argparse import Namespace
 from rich.console import Console
 from rich.markup import escape
 
+from oko.errors import StoreError
 from oko.language import date, gettext
 from oko.records.protocol_state import ProtocolState
 from oko.runs.protocol_state import lock_protocol, missing_tasks, protocol_state
@@ -45,10 +46,19 @@ def _show(workspace: Workspace) -> int:
 
 
 def _check(workspace: Workspace) -> int:
-    """Say where the protocol stands and which tasks the store lacks; 1 where results would be exploratory."""
+    """Say where the protocol stands, which schools and tasks the store lacks; 1 where results would be exploratory."""
     state = protocol_state(workspace)
     _say(state)
-    lacking = missing_tasks(workspace, state.protocol) if state.protocol else ()
+    if state.protocol is None:
+        return 1
+    try:
+        strangers = sorted(set(state.protocol.groups.named) - set(workspace.schools()["school"]))
+    except StoreError as error:
+        console.print(escape(str(error)))
+        return 1
+    for code in strangers:
+        console.print(escape(gettext("The store has no school {school}.").format(school=code)))
+    lacking = missing_tasks(workspace, state.protocol)
     for wave, work, item in lacking:
         text = (
             gettext("Wave {wave}, {work}: the store has no task {item}.")
@@ -56,7 +66,7 @@ def _check(workspace: Workspace) -> int:
             else gettext("Wave {wave}, {work}: the store has no such work.")
         )
         console.print(escape(text.format(wave=wave, work=work, item=item)))
-    return 0 if state.confirmatory and not lacking else 1
+    return 0 if state.confirmatory and not lacking and not strangers else 1
 
 
 def _say(state: ProtocolState) -> None:

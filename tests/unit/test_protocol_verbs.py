@@ -60,6 +60,9 @@ def test_verbs_lock_once_show_and_check(
     assert missing_tasks(project.workspace, protocol_state(project.workspace).protocol) == (
         ("before", "mathematics-7", ""),
     )
+    write(project, changed(("comparison = []", 'comparison = ["c99"]')))
+    assert oko(project, monkeypatch, "check") == 1
+    assert "В хранилище нет школы c99." in capsys.readouterr().out
     assert oko(project, monkeypatch, "unlock") == 2
 
 
@@ -115,6 +118,7 @@ def test_schools_are_named_only_where_the_page_may(project: Project) -> None:
     assert not re.search("344|498|c01|Закрыта", hidden.replace(state.hash, "").replace(state.lock_hash, ""))
     assert hidden.count("groups.excluded") == 1
     shown = str(said.section(state, names, named=True))
+    assert '<details class="protocol" open>' in shown  # a closed one would not be printed
     assert all(text in shown for text in ("344: Закрыта в 498", "c01"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,7 +12,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from oko.errors import SettingError
 from oko.language import N_
-from oko.records.cluster import Cluster, Code, Settings, Words, Year, read_toml, unknown, validate
+from oko.records.cluster import Cluster, Code, Settings, Words, Year, read_toml, validate
 from oko.records.protocol_content import content_hash, flatten
 from oko.records.schema import SEASONS
 
@@ -133,6 +134,11 @@ class Groups(Settings):
     @property
     def left_out(self) -> frozenset[str]:
         return frozenset(entry.school for entry in self.excluded)
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Every school that the protocol names."""
+        return self.left_out.union(self.treated, self.comparison)
 
 
 class Model(Settings):
@@ -287,10 +293,8 @@ def read_protocol(root: Path, cluster: Cluster) -> Protocol | None:
     where = path.relative_to(root).as_posix()
     protocol = validate(Protocol, read_toml(path, where), where)
     for wave in WAVES:
-        cluster.check_year(getattr(protocol.waves, wave).year)
-    for code in protocol.groups.treated:
-        if code not in cluster.school_codes:
-            raise unknown("school", code, cluster.school_codes, f"data/clusters/{cluster.code}/cluster.toml")
+        _check_known(where, f"waves.{wave}.year", [getattr(protocol.waves, wave).year], cluster.years)
+    _check_known(where, "groups.treated", protocol.groups.treated, cluster.school_codes)
     own = set(protocol.groups.comparison) & set(cluster.school_codes)
     if own:
         raise SettingError(
@@ -299,3 +303,15 @@ def read_protocol(root: Path, cluster: Cluster) -> Protocol | None:
             schools=", ".join(sorted(own)),
         )
     return protocol
+
+
+def _check_known(where: str, key: str, given: Sequence[str], known: Sequence[str]) -> None:
+    for name in given:
+        if name not in known:
+            raise SettingError(
+                "File {where}, key {key}: {given} is unknown; the cluster’s settings have: {known}.",
+                where=where,
+                key=key,
+                given=name,
+                known=", ".join(known),
+            )

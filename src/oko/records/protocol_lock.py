@@ -6,7 +6,6 @@ import datetime
 import json
 import os
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,14 +141,9 @@ def _row(version: Locked) -> dict[str, Any]:
 
 def _write(path: Path, text: str) -> None:
     """Put a file in place whole or not at all."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    made = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as target:
-            target.write(text)
-            target.flush()
-            os.fsync(target.fileno())
-        made.chmod(0o644)
-        made.replace(path)
-    finally:
-        made.unlink(missing_ok=True)
+    made = path.with_name(f".{path.name}.new")  # what a kill leaves behind is written over next time
+    with made.open("w", encoding="utf-8") as target:
+        target.write(text)
+        target.flush()
+        os.fsync(target.fileno())
+    made.replace(path)

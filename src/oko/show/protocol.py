@@ -70,17 +70,17 @@ def section(state: State, names: Names, *, named: bool = False) -> Html:
     Returns
     -------
     Html
-        Sentences with the hash; the deviations, if any; then all that the protocol fixes, folded.
+        Sentences with the hash; the deviations, if any; then all that the protocol fixes, which a reader can fold.
     """
     if state.protocol is None:
         return join([paragraph(text, "empty") for text in sentences(state)])
     rows = [element("<li>{what}: {value}</li>", what=w, value=v) for w, v in fixed(state.content, names, named=named)]
-    folded = element(
-        '<details class="protocol"><summary>{title}</summary><ul>{rows}</ul></details>',
+    whole = element(
+        '<details class="protocol" open><summary>{title}</summary><ul>{rows}</ul></details>',
         title=gettext("What the protocol fixes"),
         rows=join(rows),
     )
-    return join([prose(sentences(state)), _listed(deviations(state, named=named)), folded])
+    return join([prose(sentences(state)), _listed(deviations(state, named=named)), whole])
 
 
 def _listed(changes: Sequence[str]) -> Html:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import datetime
 import json
 import multiprocessing
+import os
+import signal
+import time
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -73,8 +77,8 @@ def test_hash_is_of_what_the_file_says_not_of_how_it_is_written(tmp_path: Path) 
         (('after = { year = "2020-2021"', 'after = { year = "2018-2019"'), "раньше волны after"),
         (('selection = { year = "2019-2020"', 'selection = { year = "2020-2021"'), None),
         (('selection = { year = "2019-2020", season = "autumn"', 'selection = { year = "2020-2021", season = "spring"'), "она и есть исход"),
-        (('before = { year = "2019-2020"', 'before = { year = "2017-2018"'), "2017-2018"),
-        (('"344", "498"', '"344", "999"'), "999"),
+        (('before = { year = "2019-2020"', 'before = { year = "2017-2018"'), "waves.before.year: значение «2017-2018»"),
+        (('"344", "498"', '"344", "999"'), "groups.treated: значение «999»"),
         (('"344", "498"', '"344", "344"'), "один раз"),
         (('"344", "498"', '"344"'), "groups.treated"),
         (("comparison = []", 'comparison = ["344"]'), "обе группы"),
@@ -94,7 +98,7 @@ def test_wrong_settings_are_named_with_file_and_key(tmp_path: Path, pair: tuple[
     with pytest.raises(SettingError) as caught:
         read(tmp_path, changed(pair))
     assert said in str(caught.value)
-    assert "protocol.toml" in str(caught.value) or "cluster.toml" in str(caught.value)
+    assert "protocol.toml" in str(caught.value)
 
 
 def test_example_asks_for_the_tasks_that_are_planted_and_is_locked() -> None:
@@ -227,3 +231,39 @@ def test_runs_side_by_side_note_every_reading_once(tmp_path: Path) -> None:
     noted = read_log(tmp_path)
     assert len(noted) == 40
     assert {(entry.study, entry.data) for entry in noted} == {(name, str(n)) for name in "ab" for n in range(20)}
+
+
+def _killed(seconds: float, work: Callable[..., None], *given: object) -> None:
+    """Let a process work without end and kill it."""
+    worker = multiprocessing.get_context("fork").Process(target=work, args=given)
+    worker.start()
+    time.sleep(seconds)
+    assert worker.pid is not None
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.join()
+    assert worker.exitcode == -signal.SIGKILL
+
+
+def _note_without_end(work: Path, protocol: Protocol) -> None:
+    for place in range(10**9):
+        path = work / LOG
+        path.unlink(missing_ok=True) if place % 8 == 0 else None  # keep it short: many lines are slow to read
+        note(work, Reading("2021-05-01T10:00:00+00:00", str(place), protocol.hash, None, "", protocol.content))
+
+
+def _lock_without_end(path: Path, one: Protocol, other: Protocol) -> None:
+    for place in range(10**9):
+        path.unlink(missing_ok=True) if place % 8 == 0 else None
+        fix(path, (one, other)[place % 2])
+
+
+def test_a_kill_leaves_the_log_and_the_lock_readable(tmp_path: Path) -> None:
+    one, other = read(tmp_path), read(tmp_path, changed(('"ancova", "pupils"', '"ancova"')))
+    path = tmp_path / "protocol.lock"
+    for time_left in (0.02, 0.05, 0.11):
+        _killed(time_left, _note_without_end, tmp_path, one)
+        assert len(note(tmp_path, reading(one, one.hash))) == len(read_log(tmp_path)) > 0
+        _killed(time_left, _lock_without_end, path, one, other)
+        assert all(version.hash in (one.hash, other.hash) for version in read_lock(path, ""))
+        fix(path, other)
+        assert read_lock(path, "")[-1].hash == other.hash
