@@ -53,8 +53,8 @@ def ratio_profile(products: CrossProducts, *, restricted: bool) -> RatioProfile:
     return RatioProfile(sizes, counts, blocks, total, freedom, restricted)
 
 
-def deviance_and_slope(profile: RatioProfile, ratios: Floats) -> tuple[Floats, Floats]:
-    """Return the profiled deviance, as `mixed.evaluate` does, and its derivative at many variance ratios at once.
+def deviances(profile: RatioProfile, ratios: Floats) -> Floats:
+    """Return the profiled deviance, as `mixed.evaluate` does, at many variance ratios at once.
 
     Parameters
     ----------
@@ -64,27 +64,50 @@ def deviance_and_slope(profile: RatioProfile, ratios: Floats) -> tuple[Floats, F
 
     Returns
     -------
-    (ndarray, ndarray) of shape (k,)
+    ndarray of shape (k,)
     """
     p = len(profile.total) - 1
-    shape = (len(ratios), p + 1, p + 1)
-    shrink = 1 / (1 + ratios[:, None] * profile.sizes)
-    whole = profile.total - ((ratios[:, None] * shrink) @ profile.blocks).reshape(shape)
-    inner = (np.square(shrink) @ profile.blocks).reshape(shape)
+    shrink, whole = _at(profile, ratios)
     information, explained = whole[:, :p, :p], whole[:, :p, p:]
-    fixed = np.linalg.solve(information, explained)
-    residual = whole[:, p, p] - np.sum(explained * fixed, axis=(1, 2))
-    contrast = np.concatenate([-fixed, np.ones((len(ratios), 1, 1))], axis=1)
-    quadratic = np.sum(contrast * (inner @ contrast), axis=(1, 2))
-    deviance = -np.log(shrink) @ profile.counts + profile.freedom * (1 + np.log(2 * np.pi * residual / profile.freedom))
-    slope = (shrink * profile.sizes) @ profile.counts - profile.freedom * quadratic / residual
-    if profile.restricted:
-        deviance = deviance + np.linalg.slogdet(information)[1]
-        slope = slope - np.trace(np.linalg.solve(information, inner[:, :p, :p]), axis1=1, axis2=2)
-    return deviance, slope
+    residual = whole[:, p, p] - (explained * np.linalg.solve(information, explained)).sum(axis=(1, 2))
+    found = -np.log(shrink) @ profile.counts + profile.freedom * (1 + np.log(2 * np.pi * residual / profile.freedom))
+    return found + np.linalg.slogdet(information)[1] if profile.restricted else found
 
 
-def best_ratio(products: CrossProducts, *, restricted: bool) -> float:
+def slopes(profile: RatioProfile, ratios: Floats) -> Floats:
+    """Return the derivative of `deviances` by the ratio, at many ratios at once.
+
+    Parameters
+    ----------
+    profile : RatioProfile
+    ratios : ndarray of shape (k,)
+
+    Returns
+    -------
+    ndarray of shape (k,)
+    """
+    p = len(profile.total) - 1
+    shrink, whole = _at(profile, ratios)
+    inner = (np.square(shrink) @ profile.blocks).reshape(whole.shape)
+    # One solution gives the coefficients, in the last column, and the trace that the restricted slope needs.
+    right = np.concatenate([inner[:, :p, :p], whole[:, :p, p:]], axis=2)
+    solved = np.linalg.solve(whole[:, :p, :p], right)
+    fixed = solved[:, :, p:]
+    residual = whole[:, p, p] - (right[:, :, p:] * fixed).sum(axis=(1, 2))
+    around = inner[:, :p, p:] * 2 - inner[:, :p, :p] @ fixed
+    quadratic = inner[:, p, p] - (fixed * around).sum(axis=(1, 2))
+    found = (shrink * profile.sizes) @ profile.counts - profile.freedom * quadratic / residual
+    return found - solved[:, :, :p].trace(axis1=1, axis2=2) if profile.restricted else found
+
+
+def _at(profile: RatioProfile, ratios: Floats) -> tuple[Floats, Floats]:
+    """Return what is left of a pupil in schools of each size, and X'V⁻¹X with the outcome last."""
+    shrink: Floats = 1 / (1 + ratios[:, None] * profile.sizes)
+    taken = ((ratios[:, None] * shrink) @ profile.blocks).reshape(-1, *profile.total.shape)
+    return shrink, profile.total - taken
+
+
+def best_ratio(profile: RatioProfile) -> float:
     """Return the variance ratio with the lowest deviance: every local minimum, and the boundary 0 on its own.
 
     Raises
@@ -96,22 +119,22 @@ def best_ratio(products: CrossProducts, *, restricted: bool) -> float:
     --------
     >>> from oko.measures.mixed import cross_products
     >>> school, outcome, ones = np.repeat(np.arange(3), 2), np.array([1.0, 3, 5, 7, 9, 11]), np.ones(6)
-    >>> round(best_ratio(cross_products(outcome, [ones], [0], school, ones, 3), restricted=True), 9)
+    >>> products = cross_products(outcome, [ones], [0], school, ones, 3)
+    >>> round(best_ratio(ratio_profile(products, restricted=True)), 9)
     7.5
     """
-    profile = ratio_profile(products, restricted=restricted)
 
     def slope(ratio: float) -> float:
-        return float(deviance_and_slope(profile, np.array([ratio]))[1][0])
+        return float(slopes(profile, np.array([ratio]))[0])
 
-    slopes = deviance_and_slope(profile, RATIOS)[1]
-    if slopes[-1] < 0:
+    found = slopes(profile, RATIOS)
+    if found[-1] < 0:
         raise MeasureError(
             "Pupils of the same school do not differ once the covariates are taken into account: "
             "school and pupil variance cannot be told apart. Check the outcome column."
         )
-    candidates = [0.0] if slopes[0] >= 0 else []
-    for (low, high), (left, right) in zip(pairwise(RATIOS), pairwise(slopes), strict=True):
+    candidates = [0.0] if found[0] >= 0 else []
+    for (low, high), (left, right) in zip(pairwise(RATIOS), pairwise(found), strict=True):
         if left < 0 <= right:
             candidates.append(float(brentq(slope, low, high, xtol=1e-15 * high, rtol=1e-14)))
-    return min(candidates, key=lambda ratio: float(deviance_and_slope(profile, np.array([ratio]))[0][0]))
+    return candidates[int(np.argmin(deviances(profile, np.array(candidates))))] if candidates[1:] else candidates[0]

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from oko.measures.mixed import CrossProducts, Evaluation, Floats, evaluate
-from oko.measures.mixed_ratio import best_ratio
+from oko.measures.mixed_ratio import RatioProfile, best_ratio, ratio_profile, slopes
 
 STARTS = (1.0, 0.1, 3.0)
 # The curvature of the deviance in the relative Cholesky factor grows with the number of schools, so the
@@ -63,9 +63,10 @@ def find_optimum(products: CrossProducts, *, restricted: bool) -> Optimum:
         The likelihood grows without bound: pupils of one school do not differ.
     """
     q = len(products.zz)
-    ratio = best_ratio(products, restricted=restricted)
+    profile = ratio_profile(products, restricted=restricted)
+    ratio = best_ratio(profile)
     if q == 1:
-        return _checked(products, np.array([[np.sqrt(ratio)]]), restricted)
+        return _checked_ratio(products, profile, ratio)
     return _checked(products, _best_factor(products, max(ratio, 1e-3), restricted), restricted)
 
 
@@ -86,6 +87,14 @@ def _best_factor(products: CrossProducts, ratio: float, restricted: bool) -> Flo
     return unpack(min(ends, key=lambda end: float(end.fun)).x, q)
 
 
+def _checked_ratio(products: CrossProducts, profile: RatioProfile, ratio: float) -> Optimum:
+    """Check that the ratio of a random intercept is an optimum."""
+    root = np.sqrt([ratio])
+    at = evaluate(products, np.array([[ratio]]), restricted=profile.restricted)
+    curvature = hessian(lambda theta: 2 * theta * slopes(profile, np.square(theta)), root)[0]
+    return _judged(products, np.array([[ratio]]), at, float(abs(2 * at.gradient[0, 0] * root[0])), curvature)
+
+
 def _checked(products: CrossProducts, factor: Floats, restricted: bool) -> Optimum:
     """Polish a factor by Newton's method, then check that it is an optimum."""
     order, lower = pivoted_cholesky(factor @ factor.T)
@@ -96,17 +105,21 @@ def _checked(products: CrossProducts, factor: Floats, restricted: bool) -> Optim
         trial = unpack(theta, q)
         return pack(2 * evaluate(pivoted, trial @ trial.T, restricted=restricted).gradient @ trial)
 
-    theta = pack(lower) if q == 1 else polish(derivative, pack(lower), 1e-10 * scale)
+    theta = polish(derivative, pack(lower), 1e-10 * scale)
     triangle = unpack(theta, q)
     lower = triangle[np.argsort(order)]
     at = evaluate(products, lower @ lower.T, restricted=restricted)
     norm = float(np.max(np.abs(pack(2 * at.gradient[np.ix_(order, order)] @ triangle))))
-    curvature = np.linalg.eigvalsh(hessian(derivative, theta))
-    information = float(np.trace(products.zz.sum(axis=2)))
+    return _judged(products, lower @ lower.T, at, norm, np.linalg.eigvalsh(hessian(derivative, theta)))
+
+
+def _judged(products: CrossProducts, covariance: Floats, at: Evaluation, norm: float, curvature: Floats) -> Optimum:
+    """Say whether gradient, curvature (ascending) and boundary are those of an optimum."""
+    scale, information = products.zz.shape[2], float(np.trace(products.zz.sum(axis=2)))
     flat = norm <= GRADIENT_TOLERANCE * scale
     convex = curvature[0] >= -CURVATURE_TOLERANCE * max(curvature[-1], scale)
     closed = np.linalg.eigvalsh(at.gradient)[0] >= -CURVATURE_TOLERANCE * max(1.0, information)
-    return Optimum(lower @ lower.T, at, norm, bool(flat and convex and closed))
+    return Optimum(covariance, at, norm, bool(flat and convex and closed))
 
 
 def _reordered(products: CrossProducts, order: list[int]) -> CrossProducts:

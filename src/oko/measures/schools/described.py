@@ -68,10 +68,10 @@ def describe(
     columns = [_effects(found.fit, place, effects, unit) for place, effects in enumerate(found.effects)]
     school = found.fit.school
     factor = overlap_factor(columns[school]["se"])
-    intercepts = [float(variance[name]) for name in found.fit.names]
+    intercepts = [variance[name] for name in found.fit.names]
     return ValueAdded(
         fixed=_fixed(pupils, scaled, found, unit),
-        variance=variance,
+        variance=pd.Series(list(variance.values()), index=list(variance), dtype=float, name="variance"),
         schools=_schools(levels, columns[school], found, unit, factor),
         minus2loglik=found.deviance + _units(scaled, n, restricted=method == "reml"),
         icc=intercepts[school] / (sum(intercepts) + unit),
@@ -105,19 +105,19 @@ def _fixed(pupils: Pupils, scaled: Standardised, found: Found, unit: float) -> p
     return pd.DataFrame({"estimate": estimate, "se": se, "t": estimate / se}, index=index)
 
 
-def _variance(fit: Fit, unit: float) -> pd.Series:
+def _variance(fit: Fit, unit: float) -> dict[str, float]:
     values: dict[str, float] = {}
     covariances = [unit * fit.random_back(p) @ psi @ fit.random_back(p).T for p, psi in enumerate(fit.relative)]
     places = [fit.school, *(place for place in reversed(range(len(fit.names))) if place != fit.school)]
     for place in places:
-        values |= {fit.names[place]: covariances[place][0, 0]}
+        values |= {fit.names[place]: float(covariances[place][0, 0])}
         values |= {"pupil": unit} if place == fit.school else {}
     for place in places:
         name, covariance = fit.names[place], covariances[place]
         terms = [fit.terms[i] for i in fit.products.levels[place].random]
         values |= {f"{name}:{term}": covariance[i, i] for i, term in enumerate(terms) if i}
         values |= {f"{name}:{terms[i]}~{terms[j]}": covariance[i, j] for j in range(len(terms)) for i in range(j)}
-    return pd.Series(values, dtype=float, name="variance")
+    return values
 
 
 def _effects(fit: Fit, place: int, effects: Effects, unit: float) -> dict[str, Floats]:

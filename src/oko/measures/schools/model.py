@@ -21,7 +21,7 @@ from oko.measures.mixed import Floats, cross_products
 from oko.measures.mixed_effects import Effects, conditional_effects
 from oko.measures.mixed_nested import Level, NestedProducts, nested_products, one_level
 from oko.measures.mixed_nested_search import find_nested_optimum
-from oko.measures.mixed_ratio import best_ratio
+from oko.measures.mixed_ratio import best_ratio, ratio_profile
 from oko.measures.mixed_search import find_optimum
 from oko.measures.schools.described import Found, Levels, describe
 from oko.measures.schools.fit import Fit
@@ -160,7 +160,7 @@ def _more_levels(levels: Levels, scaled: Standardised, method: str) -> Found:
         parts.append(Level((0,)))
     products = nested_products(scaled.remainder, scaled.columns, lowest, pupils.weights, parts)
     alone = cross_products(scaled.remainder, scaled.columns, [0], lowest, pupils.weights, int(lowest.max()) + 1)
-    ratio = max(best_ratio(alone, restricted=restricted), _LEAST_RATIO)
+    ratio = max(best_ratio(ratio_profile(alone, restricted=restricted)), _LEAST_RATIO)
     optimum = find_nested_optimum(products, ratio, restricted=restricted)
     at = optimum.at
     return Found(
