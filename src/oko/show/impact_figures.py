@@ -11,7 +11,9 @@ from matplotlib.axes import Axes
 from oko.language import gettext, ngettext, number
 from oko.measures.impact import Differences, Randomisation
 from oko.show.picture import Picture
+from oko.show.said_impact_conclusion import p_with_sign
 from oko.show.school_figures import spread
+from oko.show.sentences import schools
 from oko.show.theme import FIRST, INK, MUTED, PAGE, RULE, SECOND, Size, draw, height, png, wrapped, write_numbers
 
 BARS = 61
@@ -32,7 +34,8 @@ def reassignments(test: Randomisation, *, size: Size = PAGE, mark: str = "") -> 
         if len(values):
             reach = float(np.abs(np.append(values, test.statistic if np.isfinite(test.statistic) else 0)).max()) or 1.0
             # the observed value is an edge, so that no bar is dark in part
-            step = abs(test.statistic) / max(1, round(abs(test.statistic) * BARS / 2 / reach)) or 2 * reach / BARS
+            observed = abs(test.statistic) if np.isfinite(test.statistic) else 0.0
+            step = observed / max(1, round(observed * BARS / 2 / reach)) or 2 * reach / BARS
             half = int(np.ceil(reach / step * (1 - 1e-12)))
             edges = step * np.arange(-half, half + 1)
             _bars(axes, values, edges, test)
@@ -58,7 +61,7 @@ def _bars(axes: Axes, values: np.ndarray, edges: np.ndarray, test: Randomisation
         axes.plot([test.statistic] * 2, [0, top * 0.94], color=SECOND, linewidth=2.2)
         axes.plot([test.statistic], [top * 0.94], "D", color=SECOND, markeredgecolor=INK)
         right = test.statistic > 0
-        text = gettext("observed: {value}, p = {p}").format(value=number(test.statistic, 2), p=number(test.p, 3))
+        text = gettext("observed: {value}, {p}").format(value=number(test.statistic, 2), p=p_with_sign(test.p))
         axes.annotate(text, (test.statistic, top * 0.94), (-9 if right else 9, 0), textcoords="offset points",
                       ha="right" if right else "left", va="center")  # fmt: skip
     axes.set_ylim(0, top)
@@ -72,14 +75,14 @@ def _statistic_name(test: Randomisation) -> str:
 
 def _reassigned(test: Randomisation) -> str:
     n = len(test.distribution)
-    if n == 0 or not np.isfinite(test.statistic):
+    if n == 0 or np.isnan(test.statistic):
         return gettext("There is no distribution: a group of schools is missing.")
     text = ngettext(
-        "Differences for {n} assignment of schools; the observed is {value}, a share of {p} is at least as far out.",
-        "Differences for {n} assignments of schools; the observed is {value}, a share of {p} is at least as far out.",
+        "Differences for {n} assignment of schools; the observed is {value}; share of those at least as far out: {p}.",
+        "Differences for {n} assignments of schools; the observed is {value}; share of those at least as far out: {p}.",
         n,
     )
-    return text.format(n=number(n), value=number(test.statistic, 2), p=number(test.p, 3))
+    return text.format(n=number(n), value=number(test.statistic, 2), p=p_with_sign(test.p))
 
 
 def _as_if(test: Randomisation) -> str:
@@ -87,7 +90,7 @@ def _as_if(test: Randomisation) -> str:
         return ""
     return gettext(
         "What the same schools would show if others of them were counted as schools with the model; dark: at least as "
-        "far from zero as observed. The schools joined of their own will, so the lot is a supposition."
+        "far out as observed, their share is p. The schools joined of their own will, so the lot is a supposition."
     )
 
 
@@ -131,8 +134,8 @@ def two_waves(
 
 
 def _group_name(group: int, n: int) -> str:
-    name = gettext("with the model, n = {n}") if group else gettext("other schools, n = {n}")
-    return name.format(n=number(n))
+    name = gettext("with the model: {schools}") if group else gettext("others: {schools}")
+    return name.format(schools=schools(n))
 
 
 def _name_ends(axes: Axes, ends: Mapping[str, float], size: Size) -> None:
@@ -149,7 +152,7 @@ def _waves_alt(found: Differences) -> str:
         return gettext("There is no comparison of changes: a wave or a group of schools is missing.")
     changes = found.means["mean"].unstack()
     text = gettext(
-        "Change of the schools with the model: {first}, of the others: {second}; "
+        "Change of the schools with the model ({treated}): {first}, of the others ({others}): {second}; "
         "the difference is {estimate}{interval}."
     )
     interval = ""
@@ -158,6 +161,8 @@ def _waves_alt(found: Differences) -> str:
             lower=number(found.lower, 2), upper=number(found.upper, 2)
         )
     return text.format(
+        treated=schools(found.n_treated),
+        others=schools(found.n_comparison),
         first=number(changes[1][1] - changes[0][1], 2),
         second=number(changes[1][0] - changes[0][0], 2),
         estimate=number(found.estimate, 2),
@@ -195,7 +200,7 @@ def school_changes(
     """
     own, others = (changes[changes["treated"] == group] for group in (1, 0))
     called = [str((names or {}).get(str(code), code)) for code in own.index]
-    cloud = gettext("other schools, n = {n}").format(n=number(len(others)))
+    cloud = _group_name(0, len(others))
     labels = wrapped([*called, cloud], size)
     with draw(size, height(labels, size) + size.row) as figure:
         axes = figure.add_subplot()

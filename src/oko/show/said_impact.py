@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from oko.language import gettext, ngettext, number, percent
+from oko.language import gettext, ngettext, number, p_value
+from oko.show import said_impact_conclusion
 
 Values = Mapping[str, Any]
 
@@ -89,7 +90,7 @@ def _smallest_p(values: Values) -> str:
         "Not enough information: there are only {n} ways to choose the schools, and p cannot be below {p}.",
         n,
     )
-    return text.format(n=number(n), p=number(values["smallest_p"], 3))
+    return text.format(n=number(n), p=p_value(values["smallest_p"]))
 
 
 def _schools_without_value(values: Values) -> str:
@@ -179,121 +180,6 @@ def _no_common_stratum(values: Values) -> str:
     return text.format(treated=number(values["n_treated"]), others=number(values["n_comparison"]))
 
 
-def _no_pupil_variance(_: Values) -> str:
-    return gettext(
-        "The effect in standard deviations is not given: only means are known. The standard deviation of pupils in "
-        "each school would be needed."
-    )
-
-
-def _size_band(values: Values) -> str:
-    names = {"small": gettext("small"), "medium": gettext("medium"), "large": gettext("large")}
-    text = gettext(
-        "{effect} standard deviations: among interventions in education measured by pupils’ achievement this is "
-        "{band} (Kraft: below {low} small, from {high} large)."
-    )
-    return text.format(
-        effect=number(values["effect"], 2),
-        band=names[values["band"]],
-        low=number(values["low"], 2),
-        high=number(values["high"], 2),
-    )
-
-
-def _size_unknown(_: Values) -> str:
-    return gettext("The effect in standard deviations is not known and is not compared with other studies.")
-
-
-def _detectable(values: Values) -> str:
-    text = gettext(
-        "With {treated} schools with the model and {others} others a true effect of {effect} standard deviations would "
-        "be found with probability {power} (at a level of {alpha}); a smaller one would rather be missed."
-    )
-    return text.format(
-        treated=number(values["n_treated"]),
-        others=number(values["n_comparison"]),
-        effect=number(values["effect"], 2),
-        power=percent(values["power"]),
-        alpha=percent(values["alpha"]),
-    )
-
-
-def _one_earlier_wave(values: Values) -> str:
-    text = gettext(
-        "Not enough information: earlier waves — {waves}, schools — {schools}. How much schools vary from year to year "
-        "shows only in two waves of two schools or more."
-    )
-    return text.format(waves=number(values["n_waves"]), schools=number(values["n_schools"]))
-
-
-def _no_year_variance(values: Values) -> str:
-    df = int(values["df"])
-    text = ngettext(
-        "Schools’ means vary from year to year no more than chance of pupils explains: the variance is estimated as "
-        "zero, by {df} degree of freedom. The smallest effect that would be found may therefore be too low.",
-        "Schools’ means vary from year to year no more than chance of pupils explains: the variance is estimated as "
-        "zero, by {df} degrees of freedom. The smallest effect that would be found may therefore be too low.",
-        df,
-    )
-    return text.format(df=number(df))
-
-
-def _exploratory(values: Values) -> str:
-    n = int(values["n"])
-    text = ngettext(
-        "{n} outcome was not planned beforehand: it is exploratory, a question for further study and not a conclusion.",
-        "{n} outcomes were not planned beforehand: they are exploratory, questions for further study and not "
-        "conclusions.",
-        n,
-    )
-    return text.format(n=number(n))
-
-
-def _interval(values: Values) -> dict[str, str]:
-    words = {name: number(values[name], 2) for name in ("estimate", "lower", "upper")}
-    words |= {name: number(values[name], 3) for name in ("p", "p_randomisation")}
-    return {**words, "level": percent(values["level"])}
-
-
-def _consistent_with_effect(values: Values) -> str:
-    text = gettext(
-        "The results are consistent with an effect of the model: {estimate} ({level} interval from {lower} to {upper}; "
-        "p = {p}, by randomisation p = {p_randomisation}), provided that without it both groups would have changed "
-        "alike."
-    )
-    return text.format(**_interval(values))
-
-
-def _cannot_rule_out_zero(values: Values) -> str:
-    text = gettext(
-        "It cannot be ruled out that the effect is zero: {estimate} ({level} interval from {lower} to {upper}; "
-        "p = {p}, by randomisation p = {p_randomisation}). Nor can any other value inside the interval be ruled out."
-    )
-    return text.format(**_interval(values))
-
-
-def _not_enough(values: Values) -> str:
-    text = gettext(
-        "Not enough information for a conclusion: schools with the model — {treated}, other schools — {others} "
-        "(needed: {needed} of each), degrees of freedom — {df} (needed: {needed_df})."
-    )
-    return text.format(
-        treated=number(values["n_treated"]),
-        others=number(values["n_comparison"]),
-        needed=number(values["needed"]),
-        df=number(values["df"], 1),
-        needed_df=number(values["needed_df"]),
-    )
-
-
-def _not_primary(values: Values) -> str:
-    text = gettext(
-        "This outcome is not the one that the protocol named: {estimate} ({level} interval from {lower} to {upper}; "
-        "p = {p}, by randomisation p = {p_randomisation}) is a question for further study and not a conclusion."
-    )
-    return text.format(**_interval(values))
-
-
 SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "impact_rows_dropped": _rows_dropped,
     "impact_columns_left_out": _columns_left_out,
@@ -316,15 +202,5 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "impact_pairs_left_out": _pairs_left_out,
     "impact_few_schools": _few_schools,
     "impact_no_common_stratum": _no_common_stratum,
-    "impact_no_pupil_variance": _no_pupil_variance,
-    "impact_size_band": _size_band,
-    "impact_size_unknown": _size_unknown,
-    "impact_detectable": _detectable,
-    "impact_one_earlier_wave": _one_earlier_wave,
-    "impact_no_year_variance": _no_year_variance,
-    "impact_exploratory": _exploratory,
-    "impact_consistent_with_effect": _consistent_with_effect,
-    "impact_cannot_rule_out_zero": _cannot_rule_out_zero,
-    "impact_not_enough": _not_enough,
-    "impact_not_primary": _not_primary,
+    **said_impact_conclusion.SENTENCES,
 }
