@@ -131,6 +131,40 @@ def test_strata_without_a_school_in_common_are_said() -> None:
     assert "impact_no_common_stratum" in codes(found)
 
 
+def test_where_no_school_is_changed_every_reassignment_is_as_likely() -> None:
+    # schools wrote different works, and each of the 10 ways to choose two schools is observed once: without an effect
+    # the ten p are 0.1, 0.2, …, 1 exactly
+    rng = np.random.default_rng(1)
+    rows = [(s, k, t, 2 * t * k + rng.normal()) for s in range(5) for k in range(3) if k != s % 4 for t in (0, 1)]
+    data = pd.DataFrame(rows, columns=["school", "work", "period", "score"])
+    p = [
+        impact.difference_in_differences(data.assign(treated=data.school.isin(own) * 1), "score", stratum="work")
+        .randomisation().p
+        for own in itertools.combinations(range(5), 2)
+    ]  # fmt: skip
+    assert np.sort(p) == pytest.approx(np.arange(1, 11) / 10)
+
+
+def test_few_degrees_of_freedom_are_those_of_the_effect() -> None:
+    wrote = {k: [s for s in range(8) if k == 0 or s in (0, 5)] for k in range(3)}
+    rows = [(s, k, t, int(s < 2), np.sin(3 * s + k + t * s)) for k in wrote for s in wrote[k] for t in (0, 1)]
+    data = pd.DataFrame(rows, columns=["school", "work", "period", "treated", "score"])
+    found = impact.difference_in_differences(data, "score", stratum="work")
+    said = [one.values for one in found.statements if one.code == "impact_few_df"]
+    assert [(one["columns"], one["df"]) for one in said] == [(("treated",), found.df)]
+
+
+def test_means_of_classes_without_sd_have_no_effect_size() -> None:
+    classes = pd.concat([waves(), waves(offset=0.1)]).assign(n=20)
+    found = impact.difference_in_differences(classes, "score", weights="n")
+    assert np.isnan(found.effect_size).all(axis=None)
+    assert "impact_no_pupil_variance" in codes(found)
+    known = impact.difference_in_differences(classes.assign(sd=1.0), "score", weights="n", sd="sd")
+    # nineteen squares of 1 in each class and one of 0.05 × √20 on either side of the school's mean
+    within = (38 + 2 * 20 * 0.05**2) / 39
+    assert known.effect_size.loc["within", "estimate"] == pytest.approx(known.estimate / np.sqrt(within), rel=1e-3)
+
+
 @pytest.mark.parametrize("alternative", ["two-sided", "greater", "less"])
 @pytest.mark.parametrize(("n", "k"), [(8, 3), (8, 5), (9, 1)])
 def test_reassignments_are_those_of_counting(n: int, k: int, alternative: str) -> None:
@@ -235,6 +269,17 @@ WRONG: list[tuple[Any, str]] = [
     (lambda: impact.difference_in_differences(waves().assign(school=[None, *["a"] * 23]), "score"), "school"),
     (lambda: impact.difference_in_differences(waves(), "score", level=95), "95"),
     (lambda: impact.difference_in_differences(waves(), "score", weights=[-1.0] * 24), "-1"),
+    (lambda: impact.difference_in_differences(waves().assign(sd=-1.0), "score", sd="sd"), "sd"),
+    (
+        lambda: impact.difference_in_differences(
+            waves().assign(model=lambda d: d.treated, treated=lambda d: d.period * d.score),
+            "score",
+            treated="model",
+            covariates=["treated"],
+        ),
+        "treated",
+    ),
+    (lambda: impact.ancova(waves(), "score", covariates=pd.DataFrame({"x": [np.nan]}, waves().school.unique())), "s00"),
     (lambda: impact.randomisation_test([1, 2, 3], [0, 1]), "школ"),
     (lambda: impact.randomisation_test([1, 2, 3], [0, 1, 2]), "2"),
     (lambda: impact.randomisation_test([1, 2, 3], [0, 1, 1], alternative="up"), "up"),
@@ -247,9 +292,11 @@ WRONG: list[tuple[Any, str]] = [
     (lambda: impact.minimum_detectable_effect(7, 18, power=80), "80"),
     (lambda: impact.minimum_detectable_effect(7, 18, pupils=0), "ученик"),
     (lambda: impact.minimum_detectable_effect(-7, 18), "-7"),
+    (lambda: impact.minimum_detectable_effect(7, np.nan), "nan"),
     (lambda: impact.adjusted_families(pd.Series([0.5, 1.5])), "p"),
     (lambda: impact.adjusted_families(pd.Series([0.5]), primary="x"), "x"),
     (lambda: impact.effect_size(1.0, -1.0), "-1"),
+    (lambda: impact.effect_size(1.0, 1.0, 0.2, [0, 10], [5, 9]), "ученик"),
 ]
 
 

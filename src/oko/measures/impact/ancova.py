@@ -115,7 +115,7 @@ def ancova(
     slope = 0.0 if np.isnan(persistence) else persistence
     found.loc["Intercept", ["estimate", "lower", "upper"]] = intercept + cells.centre * (1 - slope)
     found.loc["Intercept", ["se", "df", "p", "lower", "upper"]] = np.nan
-    said.extend(about_treated(found.attrs["statements"]))
+    said.extend(about_treated(found))
     if min(n_treated, n_comparison) < FEWEST_SCHOOLS:
         found.loc[TREATED] = np.nan
         said = [*pairs.statements, *few_schools(n_treated, n_comparison)]
@@ -129,7 +129,8 @@ def _of_schools(covariates: pd.DataFrame, schools: pd.Index) -> pd.DataFrame:
     for name in frame.columns:
         if name in ("Intercept", BEFORE, TREATED):
             raise MeasureError("Covariate {column} bears the name of another column: rename it.", column=repr(name))
-    missing = [code for code in schools if code not in frame.index]
+    numbers = pd.DataFrame({name: as_numbers(frame[name].reindex(schools), str(name)) for name in frame}, index=schools)
+    missing = list(schools[~np.isfinite(numbers.to_numpy()).all(axis=1)])
     if missing:
         raise MeasureError("School {school} has no covariates: give each school one row.", school=missing[0])
-    return pd.DataFrame({name: as_numbers(frame[name].loc[schools], str(name)) for name in frame}, index=schools)
+    return numbers

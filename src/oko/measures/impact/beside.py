@@ -33,7 +33,7 @@ def beside(
     Returns
     -------
     DataFrame, index ``method``
-        ``schools``, ``randomisation``, ``wild_bootstrap``, ``ancova``, ``pupils``, then the others: ``estimate``,
+        ``schools``, ``pupils``, ``randomisation``, ``wild_bootstrap``, the others, ``ancova``: ``estimate``,
         ``se``, ``df``, ``p``, ``lower``, ``upper``, ``n_treated``, ``n_comparison``; NaN where a way gives no
         number.
 
@@ -45,18 +45,18 @@ def beside(
     >>> found = difference_in_differences(data, "score")
     >>> ways = beside(found, found.randomisation(), found.wild_bootstrap(), ancova(data, "score"))
     >>> ways.index.tolist()
-    ['schools', 'randomisation', 'wild_bootstrap', 'ancova', 'pupils']
+    ['schools', 'pupils', 'randomisation', 'wild_bootstrap', 'ancova']
     """
     counted = {"n_treated": did.n_treated, "n_comparison": did.n_comparison}
     nothing = dict.fromkeys(_NUMBERS, np.nan) | counted
     pupils = {name: float(did.pupils[name]["pupils"]) for name in _NUMBERS[:6]}
     rows = {
         "schools": numbers(did),
+        "pupils": {**pupils, **counted},
         "randomisation": {**nothing, "p": randomisation.p},
         "wild_bootstrap": {**nothing, "p": wild.p},
-        "ancova": numbers(covariance),
-        "pupils": {**pupils, **counted},
         **{name: numbers(found) for name, found in others.items()},
+        "ancova": numbers(covariance),
     }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")
 

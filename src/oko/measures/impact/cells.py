@@ -26,7 +26,7 @@ class Cells:
     ----------
     frame : DataFrame
         ``school``, ``stratum``, ``period`` (0, 1), ``treated``, ``n``, ``mean``, ``squares`` (within the cell; NaN
-        where only a mean is known), and the mean of each covariate.
+        where rows are means without a standard deviation), and the mean of each covariate.
     centre : float
         What was taken off the outcome so that large numbers lose no digits; ``mean`` is without it.
     covariates : tuple of str
@@ -59,7 +59,7 @@ def read_cells(
         one row and not in another.
     """
     strata = [stratum] if isinstance(stratum, str) else list(stratum or ())
-    adjust = [covariates] if isinstance(covariates, str) else list(covariates)
+    adjust = [covariates] if isinstance(covariates, str) else list(dict.fromkeys(covariates or ()))
     for name in (outcome, school, period, treated, *adjust, *strata, *([sd] if sd else [])):
         _check_column(data, name)
     _check_filled(data[school], school)
@@ -74,6 +74,8 @@ def read_cells(
     work, works = _strata(rows, strata)
     _check_constant(place, with_model[known], names, treated)
     spread = as_numbers(rows[sd], sd) if sd else None
+    if spread is not None and (spread < 0).any():
+        raise MeasureError("Column {column} holds a standard deviation below 0.", column=repr(sd))
     centre = float(np.average(values[known], weights=pupils[known])) if known.any() else 0.0
     frame = _together(place, work, wave[known], values[known] - centre, pupils[known], extra[known], spread, adjust)
     decided = np.zeros(len(names), dtype=bool)
@@ -131,11 +133,10 @@ def _together(
     n = sum_by(code, pupils, size)
     mean = sum_by(code, pupils * values, size) / n
     squares: Floats = sum_by(code, pupils * (values - mean[code]) ** 2, size)
-    rows = np.bincount(code, minlength=size)
     if spread is not None:
         squares = squares + sum_by(code, np.maximum(pupils - 1, 0) * spread**2, size)
     else:
-        squares[(rows == 1) & (n > 1)] = np.nan
+        squares[code[pupils > 1]] = np.nan
     frame = keys.drop_duplicates().sort_values(["school", "stratum", "period"], ignore_index=True)
     frame = frame.assign(n=n, mean=mean, squares=squares)
     for i, name in enumerate(adjust):

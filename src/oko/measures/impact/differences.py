@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from oko.errors import MeasureError
 from oko.measures.impact.assignments import Randomisation, randomisation_test
 from oko.measures.impact.cells import Cells, Pairs, read_cells, read_pairs
 from oko.measures.impact.clusters import cluster_robust
@@ -120,7 +121,8 @@ def difference_in_differences(
         and each has its own common change.
     level : float, default 0.95
     sd : str, optional
-        Column of the standard deviation of pupils behind a row of means.
+        Column of the standard deviation of pupils behind a row of means. Without it the spread of pupils is not known
+        where rows stand for several pupils, and there is no effect in standard deviations.
 
     Returns
     -------
@@ -197,7 +199,7 @@ def _both_estimates(
     design = _design(pairs, with_treated=True)
     main = cluster_robust(design, frame["change"], frame["school"], weights=frame["share"], level=level)
     found.loc["schools"] = main.loc[TREATED, columns].to_numpy()
-    said.extend(about_treated(main.attrs["statements"]))
+    said.extend(about_treated(main))
     x, y, school, unit, pupils = _levels(pairs, cells)
     on_pupils = cluster_robust(x, y, school, weights=pupils, level=level, absorb=unit)
     found.loc["pupils"] = on_pupils.loc[TREATED, columns].to_numpy()
@@ -212,17 +214,18 @@ def _both_estimates(
     return found
 
 
-def about_treated(said: tuple[Statement, ...]) -> list[Statement]:
+def about_treated(found: pd.DataFrame) -> list[Statement]:
     """Keep what concerns the effect or a covariate; the columns of strata are there for the model only."""
     kept = []
-    for one in said:
+    for one in found.attrs["statements"]:
         columns = one.values.get("columns")
         if not isinstance(columns, tuple):
             kept.append(one)
             continue
         about = tuple(name for name in columns if not name.startswith(STRATUM))
         if TREATED in about or (about and one.code == "impact_columns_left_out"):
-            kept.append(replace(one, values={**one.values, "columns": about}))
+            own = {"df": float(found["df"][TREATED])} if "df" in one.values else {}
+            kept.append(replace(one, values={**one.values, "columns": about, **own}))
     return kept
 
 
@@ -232,6 +235,8 @@ def _design(pairs: Pairs, *, with_treated: bool) -> pd.DataFrame:
     if with_treated:
         columns[TREATED] = frame["treated"]
     for name in pairs.covariates:
+        if name == TREATED or name.startswith(STRATUM):
+            raise MeasureError("Covariate {column} bears the name of another column: rename it.", column=repr(name))
         columns[name] = frame[f"covariate {name}"]
     return pd.DataFrame(columns, index=frame.index)
 

@@ -119,13 +119,13 @@ def _check_plan(
     alpha: float,
 ) -> float:
     for name, count in (("n_treated", n_treated), ("n_comparison", n_comparison)):
-        if count != int(count) or count < 0:
+        if not count >= 0 or count == np.inf or count != int(count):
             raise MeasureError("{name} = {value} is not a number of schools: give 0 or more.", name=name, value=count)
     each: Floats = np.atleast_1d(np.asarray(pupils, dtype=np.float64))
     if len(each) == 0 or not (each > 0).all():
         raise MeasureError("A school without pupils cannot be planned with: give numbers above 0.")
     for name, spread in (("school_year_sd", school_year_sd), ("pupil_sd", pupil_sd)):
-        if not spread >= 0:
+        if not 0 <= spread < np.inf:
             raise MeasureError("{name} = {value} is not a standard deviation: give 0 or more.", name=name, value=spread)
     for name, share in (("power", power), ("alpha", alpha)):
         if not 0 < share < 1:

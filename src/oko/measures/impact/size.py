@@ -52,14 +52,16 @@ def effect_size(
     Raises
     ------
     MeasureError
-        A variance is negative or the level is wrong.
+        A variance is negative, a school has no pupils or the level is wrong.
 
     Notes
     -----
     Within: difference / σ_W, times Hedges' 1 − 3 / (4 (N − m) − 1), m the schools, or 2 without schools. Total:
     difference / σ_T with :math:`σ_T^2 = σ_W^2 + σ_B^2`, the factor with N − 2 (Hedges 2007, JEBS 32, 341–370, from
-    memory; his further factor of the total size belongs to a σ_T computed from all pupils at once, not to a sum of
-    components). Without ``se`` its square is :math:`\frac{N}{N^T N^C} \frac{σ_W^2 + ñ σ_B^2}{σ^2} + \frac{g^2}{2N}`,
+    memory). His further factor of ρ and the schools' sizes mends a σ_T computed from all pupils at once, which is too
+    small in expectation; a sum of components needs none. The R package eefAnalytics multiplies a sum of components by
+    it and prints a smaller total (crtData: .67 for .69). Without ``se`` its square is
+    :math:`\frac{N}{N^T N^C} \frac{σ_W^2 + ñ σ_B^2}{σ^2} + \frac{g^2}{2N}`,
     :math:`ñ = (N^C \sum n_i^{T2} / N^T + N^T \sum n_i^{C2} / N^C) / N`, σ² the variance in use; for pupils without
     schools the middle term is 1 (Hedges & Olkin 1985).
 
@@ -74,6 +76,8 @@ def effect_size(
         if variance < 0:
             raise MeasureError("{name} = {value} is not a variance: give 0 or more.", name=name, value=variance)
     first, second = (np.atleast_1d(np.asarray(sizes, dtype=np.float64)) for sizes in (sizes_treated, sizes_comparison))
+    if (np.concatenate([first, second]) <= 0).any():
+        raise MeasureError("A school without pupils has no place in an effect size: give numbers above 0.")
     n, groups = float(first.sum() + second.sum()), float(max(2, len(first) + len(second)))
     if df is None:
         df = groups - 2 if groups > 2 else np.inf
