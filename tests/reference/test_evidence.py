@@ -13,6 +13,7 @@ from oko.measures.evidence import (
     ceiling_change,
     dose_response,
     missing_bounds,
+    reference_pupils,
     regression_to_mean,
     school_scores,
     school_wave_means,
@@ -76,7 +77,7 @@ def test_unit_of_the_comparison_schools_is_the_sd_of_their_pupils() -> None:
     pupils = pd.DataFrame({"school": case["school"], "task": case["score"]})
     rows = school_scores(pupils, ["task"]).reset_index().assign(stratum="m", period=0)
     found = school_wave_means(rows[rows["school"] <= 3], rows[rows["school"] > 3])
-    unit = found.attrs["reference"].iloc[0]
+    unit = reference_pupils(found).iloc[0]
     assert unit["sd"] == pytest.approx(case["sd_comparison"], abs=1e-10)
     assert unit["mean"] == pytest.approx(case["mean_comparison"], abs=1e-10)
 

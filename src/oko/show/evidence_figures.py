@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from textwrap import shorten
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
-from oko.language import gettext, ngettext, number
+from oko.language import gettext, number
 from oko.measures.evidence import DoseResponse, SyntheticControl, TargetTasks, TrendSensitivity
 from oko.measures.evidence.ceilings import CEILING
 from oko.measures.statement import Statement
@@ -20,67 +22,6 @@ from oko.show.statements import words
 from oko.show.theme import FIRST, INK, MUTED, PAGE, RULE, SECOND, Size, draw, png, write_numbers
 
 _DASHED = (0, (5, 3))
-
-
-def flow_diagram(groups: pd.DataFrame, *, size: Size = PAGE, mark: str = "") -> Picture:
-    """Draw the flow of pupils through two waves, a column for the cluster and one for comparison schools.
-
-    Parameters
-    ----------
-    groups : DataFrame, index ``treated``
-        ``.attrs["groups"]`` of `flow`: schools, rostered, before, after, both, only_before, only_after; what is not
-        known is left out.
-    size : Size
-    mark : str
-    """
-    columns = [flag for flag in (1, 0) if flag in groups.index]
-    rows = {flag: {str(name): float(groups[name][flag]) for name in groups} for flag in columns}
-    with draw(size, 0.62 * size.width) as figure:
-        axes = figure.add_subplot()
-        axes.set_axis_off()
-        for place, flag in enumerate(columns):
-            _flow_column(axes, place, _flow_boxes(rows[flag]), _flow_heading(flag, rows[flag]))
-        axes.set_xlim(-0.5, max(len(columns), 1) - 0.5)
-        axes.set_ylim(-0.4, 4.7)
-        picture = png(figure, mark)
-    alt = " ".join(
-        " ".join([_flow_heading(flag, rows[flag]) + ":", "; ".join(_flow_boxes(rows[flag])) + "."]) for flag in columns
-    )
-    caption = gettext("Pupils who left or came between the waves do not make a change of pupils, only of groups.")
-    return Picture(picture, alt, caption, size.pixels)
-
-
-def _flow_heading(flag: int, row: Mapping[str, float]) -> str:
-    name = gettext("Cluster") if flag == 1 else gettext("Comparison schools")
-    n = int(row["schools"])
-    return f"{name} ({ngettext('{n} school', '{n} schools', n).format(n=number(n))})"
-
-
-def _flow_boxes(row: Mapping[str, float]) -> list[str]:
-    known = {name: number(value) for name, value in row.items() if np.isfinite(value)}
-    boxes = []
-    if "rostered" in known:
-        boxes.append(gettext("should have written: {n}").format(n=known["rostered"]))
-    boxes.append(gettext("wrote the first work: {n}").format(n=known["before"]))
-    if "both" not in known:
-        boxes.append(gettext("wrote the second work: {n}; no link of pupils").format(n=known["after"]))
-        return boxes
-    boxes.append(gettext("left: {left}; came: {came}").format(left=known["only_before"], came=known["only_after"]))
-    boxes.append(
-        gettext("wrote the second work: {n}, of them in both: {both}").format(n=known["after"], both=known["both"])
-    )
-    return boxes
-
-
-def _flow_column(axes: Axes, place: int, boxes: Sequence[str], heading: str) -> None:
-    axes.annotate(heading, (place, 4.45), ha="center", va="center", fontweight="bold")
-    levels = [3.6 - 1.2 * step for step in range(len(boxes))]
-    for above, below in pairwise(levels):
-        axes.annotate("", (place, below + 0.3), (place, above - 0.3), arrowprops={"arrowstyle": "->", "color": MUTED})
-    for level, text in zip(levels, boxes, strict=True):
-        frame = {"boxstyle": "square,pad=0.55", "facecolor": "white", "edgecolor": FIRST if place == 0 else MUTED}
-        broken = text.replace("; ", ";\n").replace(", ", ",\n")
-        axes.annotate(broken, (place, level), ha="center", va="center", bbox=frame, fontsize="small")
 
 
 def trend_curve(found: TrendSensitivity, *, size: Size = PAGE, mark: str = "") -> Picture:
@@ -166,7 +107,7 @@ def synthetic_lines(
         axes = figure.add_subplot()
         if path["after"].any():
             start = int(np.argmax(path["after"].to_numpy())) - 0.5
-            axes.axvspan(start, len(path) - 0.5, color=RULE, alpha=0.35, linewidth=0)
+            axes.axvspan(start, len(path) - 0.9, color=RULE, alpha=0.35, linewidth=0)
         ends = {}
         for name, label, tone, marker, style in (
             ("cluster", gettext("cluster"), SECOND, "D", "-"),
@@ -176,7 +117,7 @@ def synthetic_lines(
             axes.plot(places, values, marker, color=tone, linestyle=style, markeredgecolor=INK, linewidth=2)
             ends[label] = float(values[-1]) if len(values) else np.nan
         axes.set_xticks(places, [str((names or {}).get(period, period)) for period in path.index])
-        axes.set_xlim(-0.3, len(path) - 0.4)
+        axes.set_xlim(-0.3, len(path) - 0.9)
         _name_lines(axes, ends, len(path) - 1, size)
         axes.set_ylabel(title or gettext("Standard deviations of pupils"))
         write_numbers(axes, y=True)
@@ -192,7 +133,7 @@ def _name_lines(axes: Axes, ends: Mapping[str, float], last: float, size: Size) 
     bottom, top = axes.get_ylim()
     gap = (top - bottom) * 1.5 * size.text / 72 / (0.5 * size.width)
     for (name, end), at in zip(known, spread([end for _, end in known], gap), strict=True):
-        beside = last + 0.03 * float(np.ptp(axes.get_xlim()))
+        beside = max(last, axes.get_xlim()[1]) + 0.02 * float(np.ptp(axes.get_xlim()))
         axes.annotate(name, (last, end), (beside, at), va="center", annotation_clip=False)
 
 
@@ -209,22 +150,24 @@ def dose_picture(
     size : Size
     mark : str
     """
-    table = found.schools
+    table = found.schools.sort_values("dose", kind="stable")
+    doses = table["dose"].to_numpy(dtype=float)
+    margin = 0.14 * max(float(np.ptp(doses)), 1.0) if len(doses) else 0.5
+    low, high = (doses.min() - margin, doses.max() + margin) if len(doses) else (0.0, 1.0)
+    inch = (high - low) / (0.85 * size.width)
     with draw(size, 0.6 * size.width) as figure:
         axes = figure.add_subplot()
         axes.axhline(0, color=MUTED, linewidth=1)
-        each = table.sort_values("change").groupby("dose")
-        step = 0.015 * float(np.ptp(table["dose"])) if len(table) else 0.0
-        at = table["dose"] + step * (each.cumcount() - (each["change"].transform("size") - 1) / 2)
+        at = spread(doses.tolist(), 1.2 * size.text / 72 * inch)
         axes.vlines(at, table["lower"], table["upper"], color=FIRST, linewidth=1.6)
         axes.plot(at, table["change"], "o", color=FIRST, markeredgecolor=INK, markersize=size.text * 0.7)
-        axes.margins(x=0.12)
-        for _, own in each:
-            called = {str((names or {}).get(code, code)): change for code, change in own["change"].items()}
-            _name_lines(axes, called, float(own["dose"].iloc[0]), size)
+        axes.set_xlim(low, high)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        tops = table["upper"].fillna(table["change"]).tolist()
+        _name_points(axes, at, tops, [_short((names or {}).get(code, code)) for code in table.index], inch, size)
         axes.set_xlabel(gettext("Actions done between the waves"))
         axes.set_ylabel(gettext("Change, standard deviations of pupils"))
-        axes.grid(color=RULE, linewidth=0.6)
+        axes.grid(axis="y", color=RULE, linewidth=0.6)
         axes.set_axisbelow(True)
         write_numbers(axes)
         write_numbers(axes, y=True)
@@ -233,9 +176,34 @@ def dose_picture(
         gettext("{school}: actions {dose}, change {change}").format(
             school=(names or {}).get(code, code), dose=number(row["dose"]), change=number(row["change"], 2)
         )
-        for code, row in zip(table.index, table.to_dict("records"), strict=True)
+        for code, row in zip(found.schools.index, found.schools.to_dict("records"), strict=True)
     )
     return Picture(picture, f"{alt}.", _said(found.statements), size.pixels)
+
+
+def _short(name: object) -> str:
+    """Return the number in a school's name where it has one: the full name stands in the table beside."""
+    numbered = re.search(r"№\s*\d+", str(name))
+    return numbered.group() if numbered else shorten(str(name), 14, placeholder="…")
+
+
+def _name_points(
+    axes: Axes, at: Sequence[float], tops: Sequence[float], called: Sequence[str], inch: float, size: Size
+) -> None:
+    """Name points in a line above the field, each led to its own; where they do not fit, they are not named."""
+    letter = size.text / 72 * inch
+    across = letter * (0.62 * max(map(len, called), default=0) + 1.2)
+    room = float(np.ptp(axes.get_xlim()))
+    upright = len(called) * across > room
+    gap = 1.35 * letter if upright else across
+    if len(called) * gap > room:
+        return
+    for name, place, top, over in zip(called, at, tops, spread(at, gap), strict=True):
+        axes.annotate(
+            name, (place, top), (over, 1.06), textcoords=("data", "axes fraction"), ha="center", va="bottom",
+            rotation=90 if upright else 0, annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.8, "shrinkB": 0},
+        )  # fmt: skip
 
 
 def ceiling_bars(frame: pd.DataFrame, label: str, *, size: Size = PAGE, mark: str = "") -> Picture:
@@ -294,7 +262,7 @@ def target_lines(
             ends[name] = float(own["value"].iloc[-1])
             said.append(f"{name}: {' → '.join(number(value, 2) for value in own['value'])}")
         axes.set_xticks(range(len(periods)), [str((names or {}).get(period, period)) for period in periods])
-        axes.set_xlim(-0.2, len(periods) - 0.8)
+        axes.set_xlim(-0.2, len(periods) - 0.93)
         _name_lines(axes, ends, len(periods) - 1, size)
         axes.set_ylabel(title or gettext("Facility"))
         write_numbers(axes, y=True)

@@ -7,12 +7,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from oko.language import gettext, ngettext, number, percent
+from oko.show import said_evidence_pupils
 
 Values = Mapping[str, Any]
 
 
 def _listed(values: Values, name: str = "units") -> str:
     return "; ".join(values[name])
+
+
+def _where(values: Values) -> str:
+    """Name units in brackets; nothing where all is one."""
+    return f" ({_listed(values)})" if values["units"] else ""
 
 
 def _pupils_without_task(values: Values) -> str:
@@ -52,32 +58,32 @@ def _schools_left_out(values: Values) -> str:
 
 
 def _baseline_unknown(values: Values) -> str:
-    text = gettext("Not enough information: whether the groups were alike before cannot be said for {units}.")
-    return text.format(units=_listed(values))
+    text = gettext("Not enough information: whether the groups were alike before cannot be said{where}.")
+    return text.format(where=_where(values))
 
 
 def _baseline_adjust(values: Values) -> str:
     text = gettext(
         "Before the model the groups differed by {small} to {large} standard deviations: the finding needs an "
-        "adjustment for the earlier result ({units})."
+        "adjustment for the earlier result{where}."
     )
-    return text.format(small=number(values["small"], 2), large=number(values["large"], 2), units=_listed(values))
+    return text.format(small=number(values["small"], 2), large=number(values["large"], 2), where=_where(values))
 
 
 def _baseline_not_comparable(values: Values) -> str:
     text = gettext(
         "Before the model the groups differed by more than {large} standard deviations: by the rule of What Works "
-        "Clearinghouse they are not comparable, and no adjustment mends that ({units})."
+        "Clearinghouse they are not comparable, and no adjustment mends that{where}."
     )
-    return text.format(large=number(values["large"], 2), units=_listed(values))
+    return text.format(large=number(values["large"], 2), where=_where(values))
 
 
 def _reversion_unknown(values: Values) -> str:
     text = gettext(
         "Not enough information: regression to the mean needs at least {needed} comparison schools with both waves and "
-        "different results, there are {least} ({units})."
+        "different results, there are {least}{where}."
     )
-    return text.format(needed=number(values["needed"]), least=number(values["least"]), units=_listed(values))
+    return text.format(needed=number(values["needed"]), least=number(values["least"]), where=_where(values))
 
 
 def _reversion_rough(values: Values) -> str:
@@ -91,15 +97,15 @@ def _reversion_rough(values: Values) -> str:
 def _ceiling(values: Values) -> str:
     text = gettext(
         "Up to {share} of pupils have all points, more than {limit} (n = {n}): the work does not tell them apart, and "
-        "a mean hides their growth. Report quantiles or a model of tasks beside it: {units}."
+        "a mean hides their growth. Report quantiles or a model of tasks beside it{where}."
     )
     share = {name: percent(values[name]) for name in ("share", "limit")}
-    return text.format(n=number(values["n"]), units=_listed(values), **share)
+    return text.format(n=number(values["n"]), where=_where(values), **share)
 
 
 def _ceiling_all(values: Values) -> str:
-    text = gettext("Not enough information: all pupils have all points, so the work tells none apart ({units}).")
-    return text.format(units=_listed(values))
+    text = gettext("Not enough information: all pupils have all points, so the work tells none apart{where}.")
+    return text.format(where=_where(values))
 
 
 def _trend_untestable(_: Values) -> str:
@@ -120,8 +126,8 @@ def _trend_no_unit(_: Values) -> str:
 
 
 def _no_cluster(values: Values) -> str:
-    text = gettext("Not enough information: no school of the cluster has both waves ({units}).")
-    return text.format(units=_listed(values))
+    text = gettext("Not enough information: no school of the cluster has both waves{where}.")
+    return text.format(where=_where(values))
 
 
 def _few_df(values: Values) -> str:
@@ -189,7 +195,7 @@ def _no_school_compared(_: Values) -> str:
 
 
 def _choice_rises(values: Values) -> str:
-    fields = {"groups": number(values["groups"]), "selection": number(values["selection"], 3)}
+    fields = {"groups": number(values["groups"]), "selection": _moved_by(values["selection"], values["unit"])}
     if math.isnan(values["baseline"]):
         text = gettext(
             "The same choice of low tasks was repeated in groups of comparison schools (groups: {groups}). "
@@ -202,7 +208,13 @@ def _choice_rises(values: Values) -> str:
         "From the wave of the choice such tasks change against the others by {selection} on average, from the "
         "baseline by {baseline}, though nothing was done there."
     )
-    return text.format(**fields, baseline=number(values["baseline"], 3))
+    return text.format(**fields, baseline=_moved_by(values["baseline"], values["unit"]))
+
+
+def _moved_by(value: float, unit: str) -> str:
+    if unit == "share":
+        return gettext("{n} percentage points").format(n=number(100 * value, 1))
+    return gettext("{value} standard deviations").format(value=number(value, 2))
 
 
 def _choice_unknown(_: Values) -> str:
@@ -212,80 +224,8 @@ def _choice_unknown(_: Values) -> str:
     )
 
 
-def _dose_is_no_claim(values: Values) -> str:
-    n = int(values["n"])
-    text = ngettext(
-        "A picture of {n} school, not a conclusion: schools decide themselves how much they do, and not by chance.",
-        "A picture of {n} schools, not a conclusion: schools decide themselves how much they do, and not by chance.",
-        n,
-    )
-    return text.format(n=number(n))
-
-
-def _dose_unknown(values: Values) -> str:
-    text = gettext(
-        "No correlation is given: it takes at least {needed} schools whose doses and changes differ, there are {n}."
-    )
-    return text.format(n=number(values["n"]), needed=number(values["needed"]))
-
-
-def _actions_without_date(values: Values) -> str:
-    n = int(values["n"])
-    text = ngettext(
-        "{n} action is done but has no date, and does not count.",
-        "{n} actions are done but have no date, and do not count.",
-        n,
-    )
-    return text.format(n=number(n))
-
-
-def _no_link(_: Values) -> str:
-    return gettext(
-        "Pupils’ codes of the two waves cannot be linked: who stayed and who left is not known, and the waves are "
-        "compared by parallel, not by pupil."
-    )
-
-
-def _counts_only(values: Values) -> str:
-    n = int(values["n_schools"])
-    text = ngettext(
-        "Of {n} school only the numbers of pupils are known: who stayed and who left there is not known.",
-        "Of {n} schools only the numbers of pupils are known: who stayed and who left there is not known.",
-        n,
-    )
-    return text.format(n=number(n))
-
-
-def _moved(values: Values) -> str:
-    n = int(values["n"])
-    text = ngettext(
-        "{n} pupil changed school between the waves and counts in the first one.",
-        "{n} pupils changed school between the waves and count in the first one.",
-        n,
-    )
-    return text.format(n=number(n))
-
-
-def _attrition(values: Values) -> str:
-    text = gettext(
-        "Of those who wrote the first work, {cluster} did not write the second in the cluster and {comparison} in "
-        "comparison schools. The more these shares differ, the less the two waves compare the same pupils."
-    )
-    return text.format(cluster=percent(values["cluster"], 1), comparison=percent(values["comparison"], 1))
-
-
-def _bounds_unknown(_: Values) -> str:
-    return gettext("Not enough information: one of the groups has no pupil with a result.")
-
-
-def _bounds_are_no_interval(_: Values) -> str:
-    return gettext(
-        "The bounds say what the absent pupils could change. They are no confidence interval: the chance of schools "
-        "and pupils comes on top."
-    )
-
-
 SENTENCES: Mapping[str, Callable[[Values], str]] = {
+    **said_evidence_pupils.SENTENCES,
     "evidence_pupils_without_task": _pupils_without_task,
     "evidence_rows_without_mean": _rows_without_mean,
     "evidence_no_reference": _no_reference,
@@ -313,13 +253,4 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "evidence_no_school_compared": _no_school_compared,
     "evidence_choice_rises": _choice_rises,
     "evidence_choice_unknown": _choice_unknown,
-    "evidence_dose_is_no_claim": _dose_is_no_claim,
-    "evidence_dose_unknown": _dose_unknown,
-    "evidence_actions_without_date": _actions_without_date,
-    "evidence_no_link": _no_link,
-    "evidence_counts_only": _counts_only,
-    "evidence_moved": _moved,
-    "evidence_attrition": _attrition,
-    "evidence_bounds_unknown": _bounds_unknown,
-    "evidence_bounds_are_no_interval": _bounds_are_no_interval,
 }

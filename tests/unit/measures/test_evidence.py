@@ -17,7 +17,9 @@ from oko.measures.evidence import (
     dose_from_actions,
     dose_response,
     flow,
+    flow_by_group,
     missing_bounds,
+    reference_pupils,
     regression_to_mean,
     school_changes,
     school_scores,
@@ -87,7 +89,7 @@ def test_school_waves_stand_in_units_of_the_comparison_pupils(shift: float) -> N
     assert found["treated"].tolist() == [0, 0, 1]
     assert found["outcome_se"].iloc[2] == pytest.approx(1 / np.sqrt(20) / sd)
     assert codes(found) == ["evidence_few_reference_schools"]
-    both = school_wave_means(ours, theirs, "all").attrs["reference"]
+    both = reference_pupils(found, "all")
     assert both["n"].tolist() == [100]
 
 
@@ -395,12 +397,12 @@ def test_flow_counts_every_pupil_once() -> None:
     assert (table["both"] + table["only_before"]).tolist() == table["before"].tolist()
     assert table.loc[(1, "a"), ["before", "both", "moved", "only_before", "neither"]].tolist() == [3, 2, 1, 1, 1]
     assert table["only_after"].sum() == 2
-    assert table.attrs["differential"] == pytest.approx(1 / 3 - 1 / 2)
+    assert flow_by_group(table)["attrition"].to_dict() == pytest.approx({0: 1 / 2, 1: 1 / 3})
     assert codes(table) == ["evidence_moved", "evidence_attrition"]
     for unlinked in (flow(first, second, linked=False), flow(first, second.assign(pupil=list("ABCDE")))):
         assert codes(unlinked) == ["evidence_no_link"]
         assert unlinked["both"].isna().all()
-        assert unlinked.attrs["groups"]["after"].tolist() == [3, 2]
+        assert flow_by_group(unlinked)["after"].tolist() == [3, 2]
 
 
 def test_flow_of_schools_known_by_numbers_only() -> None:
@@ -409,7 +411,7 @@ def test_flow_of_schools_known_by_numbers_only() -> None:
     table = flow(first, first, counts=counts)
     assert table.index.tolist() == [(0, "c01"), (0, "c02"), (1, "a")]
     assert table["before"].tolist() == [20, 30, 2]
-    groups = table.attrs["groups"]
+    groups = flow_by_group(table)
     assert groups.loc[0, "before"] == 50
     assert np.isnan(groups.loc[0, "both"])
     assert groups.loc[1, "both"] == 2

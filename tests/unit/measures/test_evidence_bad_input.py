@@ -96,6 +96,20 @@ CALLS: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "bounds": (lambda: missing_bounds(PUPILS, "y", least=2, most=1), "least = 2"),
     "outside bounds": (lambda: missing_bounds(PUPILS, "y", least=0, most=1), "2.0 in row 2"),
+    "waves in words": (
+        lambda: school_changes(WAVES.assign(period=WAVES["period"].map({0: "before", 1: "after"}))),
+        "which is earlier",
+    ),
+    "tasks without a wave": (lambda: target_tasks(TASKS.assign(period=[None, 0, 1, 1]), -1, 0, 1), "row 1: nothing"),
+    "share": (lambda: target_tasks(TASKS.assign(facility=1.5), -1, 0, 1), "1.5 is outside"),
+    "unit": (lambda: target_tasks(TASKS, -1, 0, 1, unit="points"), "'points' is unknown"),
+    "short date": (
+        lambda: dose_from_actions(
+            pd.DataFrame(columns=["school", "status", "done", "subject", "skill"]), ["a"], "2021-4-15"
+        ),
+        "2021-4-15",
+    ),
+    "no doses": (lambda: dose_response(pd.DataFrame({"change": [1.0]}), [1]), "no Series"),  # type: ignore[arg-type]
     "no frame": (lambda: baseline_equivalence([1, 2]), "no table"),  # type: ignore[arg-type]
 }
 

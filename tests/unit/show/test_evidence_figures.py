@@ -6,16 +6,19 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+import pytest
+from matplotlib.figure import Figure
 
 from oko.measures.evidence import (
     ceiling,
     dose_response,
     flow,
+    flow_by_group,
     synthetic_control,
     target_tasks,
     trend_sensitivity,
 )
-from oko.show import evidence_figures
+from oko.show import evidence_figures, flow_figures
 from oko.show.picture import Picture
 from oko.show.theme import Size
 
@@ -30,11 +33,11 @@ def plain(picture: Picture) -> str:
 def test_flow_diagram_says_its_counts() -> None:
     first = pd.DataFrame({"school": list("aab"), "pupil": list("123"), "treated": [1, 1, 0]})
     second = first.iloc[1:]
-    said = plain(evidence_figures.flow_diagram(flow(first, second).attrs["groups"], size=SMALL))
+    said = plain(flow_figures.flow_diagram(flow_by_group(flow(first, second)), size=SMALL))
     assert "Кластер (1 школа): писали первую работу: 2; выбыли: 1; прибыли: 0" in said
     assert "Школы сравнения (1 школа)" in said
-    unlinked = flow(first, second, linked=False).attrs["groups"]
-    assert "связи по ученикам нет" in plain(evidence_figures.flow_diagram(unlinked, size=SMALL))
+    unlinked = flow_by_group(flow(first, second, linked=False))
+    assert "связи по ученикам нет" in plain(flow_figures.flow_diagram(unlinked, size=SMALL))
 
 
 def test_trend_curve_says_what_undoes_the_finding() -> None:
@@ -71,3 +74,26 @@ def test_doses_ceilings_and_targets_say_their_numbers() -> None:
     assert "кластер, целевые: 0,50 → 0,60" in lines
     empty = target_tasks(tasks.assign(facility=np.nan), -1, 0, 1)
     assert "Сведений недостаточно" in plain(evidence_figures.target_lines(empty, size=SMALL))
+
+
+def test_each_dose_stands_at_its_own_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Schools in no order of names, doses or changes: points were once drawn at each other's places."""
+    kept: list[Figure] = []
+    monkeypatch.setattr(evidence_figures, "png", lambda figure, mark: kept.append(figure) or b"")
+    changes = pd.DataFrame({"change": [0.5, 0.1, 0.4, 0.2, 0.3]}, index=["d", "№ 7", "a", "c", "b"])
+    doses = dose_response(changes.assign(lower=0.0, upper=0.9), pd.Series([4, 4, 1, 9, 4], index=changes.index))
+    evidence_figures.dose_picture(doses, {"№ 7": "Школа № 7 с углублённым изучением"}, size=SMALL)
+    axes = kept[0].axes[0]
+    points = np.asarray(axes.lines[1].get_xydata())
+    assert points[:, 1].tolist() == [0.4, 0.5, 0.1, 0.3, 0.2]
+    assert points[:, 0].round().tolist() == [1, 4, 4, 4, 9]
+    assert [text.get_text() for text in axes.texts] == ["a", "d", "№ 7", "b", "c"]
+    assert [text.xy[0] for text in axes.texts] == points[:, 0].tolist()
+
+
+def test_lines_of_tasks_run_from_the_baseline_whatever_the_waves_are_called() -> None:
+    rows = [(s, p, i, int(s < 3), int(i == "1"), 0.5 + 0.1 * (p == "after")) for s in range(6)
+            for p in ("before", "after") for i in "12"]  # fmt: skip
+    tasks = pd.DataFrame(rows, columns=["school", "period", "item", "treated", "target", "facility"])
+    found = target_tasks(tasks, "selection", "before", "after")
+    assert "кластер, целевые: 0,50 → 0,60" in plain(evidence_figures.target_lines(found, size=SMALL))

@@ -127,7 +127,7 @@ def _compare(rows: pd.DataFrame) -> tuple[float, ...]:
     sides = [_side(rows[rows["treated"] == flag]) for flag in (1, 0)]
     (schools1, n1, mean1, var1, means1), (schools0, n0, mean0, var0, means0) = sides
     known = n1 > 0 and n0 > 0
-    spread = _pooled(n1, var1, n0, var0)
+    spread, scale = _pooled(n1, var1, n0, var0), max(abs(mean1), abs(mean0)) if known else np.nan
     difference = mean1 - mean0 if known else np.nan
     between = _pooled(
         schools1, float(np.var(means1, ddof=1)) if schools1 > 1 else 0.0,
@@ -137,7 +137,8 @@ def _compare(rows: pd.DataFrame) -> tuple[float, ...]:
     enough = schools1 > 1 and schools0 > 1
     return (
         schools1, schools0, n1, n0, difference, spread,
-        _hedges(difference, spread, n1 + n0), _hedges(gap, between if enough else np.nan, schools1 + schools0),
+        _hedges(difference, spread, n1 + n0, scale),
+        _hedges(gap, between if enough else np.nan, schools1 + schools0, scale),
     )  # fmt: skip
 
 
@@ -159,8 +160,9 @@ def _pooled(n1: float, var1: float, n0: float, var0: float) -> float:
     return float(np.sqrt(((n1 - 1) * var1 + (n0 - 1) * var0) / (n1 + n0 - 2)))
 
 
-def _hedges(difference: float, spread: float, n: float) -> float:
-    if not spread > 1e-12 * max(abs(difference), 1e-300) or not np.isfinite(difference) or n <= 3:
+def _hedges(difference: float, spread: float, n: float, scale: float) -> float:
+    """Return g; NaN where the spread is no more than rounding makes of numbers of that scale."""
+    if not spread > 1e-12 * max(scale, 1e-300) or not np.isfinite(difference) or n <= 3:
         return np.nan
     return float((1 - 3 / (4 * n - 9)) * difference / spread)
 
@@ -174,17 +176,21 @@ def _category(g: float) -> str:
 def _remarks(frame: pd.DataFrame) -> list[Statement]:
     said = []
     names = {kind: _names(frame[frame["category"] == kind]) for kind in ("unknown", "adjust", "not_comparable")}
-    if names["unknown"]:
+    if names["unknown"] is not None:
         said.append(Statement("evidence_baseline_unknown", {"units": names["unknown"]}))
-    if names["adjust"]:
+    if names["adjust"] is not None:
         said.append(Statement("evidence_baseline_adjust", {"units": names["adjust"], "small": SMALL, "large": LARGE}))
-    if names["not_comparable"]:
+    if names["not_comparable"] is not None:
         said.append(Statement("evidence_baseline_not_comparable", {"units": names["not_comparable"], "large": LARGE}))
     return said
 
 
-def _names(frame: pd.DataFrame) -> tuple[str, ...]:
-    """Name rows by stratum, by variable, or by both, whichever tells them apart."""
+def _names(frame: pd.DataFrame) -> tuple[str, ...] | None:
+    """Name rows by stratum, by variable, or by both, whichever tells them apart; None without rows."""
+    if frame.empty:
+        return None
+    if frame.index[0] == (_ALL, "mean"):
+        return ()
     return tuple(
         str(variable) if stratum == _ALL else str(stratum) if variable == "mean" else f"{stratum}, {variable}"
         for stratum, variable in frame.index

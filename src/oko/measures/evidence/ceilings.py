@@ -91,7 +91,7 @@ def ceiling(
     frame = frame[
         ["n", "max_score", "share_max", "lower", "upper", "share_near", "near_lower", "near_upper", "reached"]
     ]
-    frame.attrs["statements"] = tuple(_remarks(frame))
+    frame.attrs["statements"] = tuple(_remarks(frame, whole_only=not names))
     return frame
 
 
@@ -178,15 +178,16 @@ def _common(most: Floats, codes: Codes, size: int) -> Floats:
     return np.where(least == greatest, least, np.nan)
 
 
-def _remarks(frame: pd.DataFrame) -> list[Statement]:
+def _remarks(frame: pd.DataFrame, *, whole_only: bool) -> list[Statement]:
+    """Say where the work reaches its ceiling, by name where there are groups."""
     said = []
     full = frame["share_max"] == 1
     if full.any():
-        said.append(Statement("evidence_ceiling_all", {"units": _named(frame.index[full])}))
+        said.append(Statement("evidence_ceiling_all", {"units": () if whole_only else _named(frame.index[full])}))
     high = frame["reached"] & ~full
     if high.any():
         most, n = float(frame.loc[high, "share_max"].max()), whole(float(frame.loc[high, "n"].sum()))
-        values = {"units": _named(frame.index[high]), "share": most, "limit": CEILING, "n": n}
+        values = {"units": () if whole_only else _named(frame.index[high]), "share": most, "limit": CEILING, "n": n}
         said.append(Statement("evidence_ceiling", values))
     return said
 

@@ -7,10 +7,9 @@ import pandas as pd
 from scipy.special import ndtri
 
 from oko.errors import MeasureError
-from oko.measures.evidence.columns import check_columns, check_once, flag_of_schools, read_numbers
+from oko.measures.evidence.columns import check_named, check_once, flag_of_schools, places_in_time, read_numbers
 from oko.measures.intervals import check_level
 from oko.measures.statement import Statement, named
-from oko.measures.weights import as_codes
 
 _KEYS = ("school", "stratum", "period")
 
@@ -30,7 +29,7 @@ def school_changes(
     Parameters
     ----------
     data : DataFrame, one row a school, (stratum) and period
-        Of exactly two periods.
+        Of two periods: numbers, dates or an ordered Categorical, so that the earlier one is known.
     outcome, school, period, treated : str
         Columns; treated is 1 for the cluster.
     stratum : str, optional
@@ -42,12 +41,13 @@ def school_changes(
     -------
     DataFrame, index ``school``
         ``treated``, ``strata``, ``change``; ``lower``, ``upper``: what pupils alone make uncertain, NaN without ``se``.
-        Statements: ``evidence_schools_left_out``.
+        Statements: ``evidence_schools_left_out``; ``evidence_one_wave`` (fewer than two periods: no rows).
 
     Raises
     ------
     MeasureError
-        A column is missing or wrong, there are not two periods, or a school stands twice.
+        A column is missing or wrong, there are more than two periods or their order is not known, or a school stands
+        twice.
 
     Notes
     -----
@@ -77,9 +77,14 @@ def school_changes(
     change = each["change"].mean()
     columns = {"treated": each["treated"].first(), "strata": count, "change": change}
     frame = pd.DataFrame({**columns, "lower": change - half, "upper": change + half})
-    lost = flag_of_schools(data, school, treated).index.difference(frame.index)
-    frame.attrs["statements"] = (Statement("evidence_schools_left_out", {"schools": named(lost)}),) if len(lost) else ()
+    flags = flag_of_schools(data, school, treated)
+    frame.attrs["statements"] = wide.attrs["statements"] or _left_out(flags.index, frame.index)
     return frame
+
+
+def _left_out(schools: pd.Index, kept: pd.Index) -> tuple[Statement, ...]:
+    lost = schools[~schools.isin(kept)]
+    return (Statement("evidence_schools_left_out", {"schools": named(lost)}),) if len(lost) else ()
 
 
 def two_waves(
@@ -87,26 +92,25 @@ def two_waves(
 ) -> pd.DataFrame:
     """Return schools with a result in both of two periods: ``school``, ``stratum``, ``treated``, ``before``, ``after``.
 
-    Without a second period there are none.
+    Without a second period there are none; statements: ``evidence_one_wave``.
 
     Raises
     ------
     MeasureError
-        A column is missing or wrong, there are more than two periods, or a school stands twice.
+        A column is missing or wrong, there are more than two periods or their order is not known, or a school stands
+        twice.
     """
     rows, flags = _outcomes(data, outcome, school, period, treated, stratum)
-    periods = as_codes(rows["period"])[1]
-    if len(periods) > 2:
+    rows["period"] = places_in_time(data[period])
+    found = int(rows["period"].max() + 1) if len(rows) else 0
+    if found > 2:
         raise MeasureError("{found} periods stand in column {column}: exactly two are compared.",
-                           found=len(periods), column=repr(period))  # fmt: skip
-    if len(periods) < 2:
-        nothing = dict.fromkeys(("before", "after", "treated"), "float64") | dict.fromkeys(
-            ("school", "stratum"), object
-        )
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in nothing.items()})
-    wide = rows.pivot(index=["school", "stratum"], columns="period", values="outcome").dropna().reset_index()
-    wide.columns = pd.Index(["school", "stratum", "before", "after"])
-    return wide.assign(treated=flags.reindex(wide["school"]).to_numpy())
+                           found=found, column=repr(period))  # fmt: skip
+    wide = rows.pivot(index=["school", "stratum"], columns="period", values="outcome").reindex(columns=[0, 1])
+    wide = wide.set_axis(["before", "after"], axis=1).astype(float).dropna().reset_index()
+    wide["treated"] = flags.reindex(wide["school"]).to_numpy()
+    wide.attrs["statements"] = (Statement("evidence_one_wave", {"n": found}),) if found < 2 else ()
+    return wide
 
 
 def average_over_strata(
@@ -152,21 +156,16 @@ def average_over_strata(
     frame = long.assign(
         treated=flags.reindex(long["school"]).to_numpy(), strata=strata.reindex(long["school"]).to_numpy()
     )
-    lost = flags.index.difference(means.index)
-    said = [Statement("evidence_schools_left_out", {"schools": named(lost)})] if len(lost) else []
     frame = frame[["school", "period", "treated", "outcome", "strata"]]
-    frame.attrs["statements"] = tuple(said)
+    frame.attrs["statements"] = _left_out(flags.index, means.index)
     return frame
 
 
 def _outcomes(
     data: pd.DataFrame, outcome: str, school: str, period: str, treated: str, stratum: str | None
 ) -> tuple[pd.DataFrame, pd.Series]:
-    check_columns(data, outcome, school, period, treated, *([stratum] if stratum else []))
     flags = flag_of_schools(data, school, treated)
-    if data[period].isna().any():
-        raise MeasureError("Column {column}, row {row}: nothing stands there; name it.",
-                           column=repr(period), row=int(np.flatnonzero(data[period].isna())[0]) + 1)  # fmt: skip
+    check_named(data, period, *([stratum] if stratum else []))
     rows = pd.DataFrame(
         {
             "school": data[school].astype(object).to_numpy(),

@@ -7,7 +7,7 @@ import pandas as pd
 
 from oko.errors import MeasureError
 from oko.measures.intervals import Floats
-from oko.measures.weights import as_codes, as_numbers
+from oko.measures.weights import Codes, as_codes, as_numbers
 
 
 def check_columns(data: pd.DataFrame, *names: str) -> None:
@@ -120,6 +120,45 @@ def flag_of_schools(data: pd.DataFrame, school: str, name: str) -> pd.Series:
         )
     present = np.isin(np.arange(len(labels)), codes)
     return pd.Series(most[present].astype(np.int64), index=labels[present].rename(school), name=name)
+
+
+def check_named(data: pd.DataFrame, *keys: str) -> None:
+    """Refuse a frame where a key is empty in some row.
+
+    Raises
+    ------
+    MeasureError
+    """
+    check_columns(data, *keys)
+    for key in keys:
+        empty = data[key].isna().to_numpy()
+        if empty.any():
+            raise MeasureError("Column {column}, row {row}: nothing stands there; name it.",
+                               column=repr(key), row=int(np.flatnonzero(empty)[0]) + 1)  # fmt: skip
+
+
+def places_in_time(periods: pd.Series) -> Codes:
+    """Return each row's place in time, the earliest period being 0.
+
+    Raises
+    ------
+    MeasureError
+        Periods are text, which does not say what is earlier, and no ordered Categorical.
+
+    Examples
+    --------
+    >>> places_in_time(pd.Series([2021, 2019])).tolist()
+    [1, 0]
+    """
+    if isinstance(periods.dtype, pd.CategoricalDtype) and periods.cat.ordered:
+        return np.asarray(periods.cat.remove_unused_categories().cat.codes, dtype=np.int64)
+    plain = periods.astype(object)
+    if any(isinstance(period, str) for period in plain):
+        raise MeasureError(
+            "Column {column} names periods in words: which is earlier is not known. Give numbers, dates or an ordered "
+            "Categorical.", column=repr(periods.name),
+        )  # fmt: skip
+    return np.asarray(pd.factorize(plain, sort=True)[0], dtype=np.int64)
 
 
 def group_codes(data: pd.DataFrame, by: list[str]) -> tuple[np.ndarray, pd.DataFrame]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import permutations
 from math import factorial
 
@@ -62,7 +63,7 @@ def dose_from_actions(
     actions : DataFrame
         The register: ``school``, ``status`` ("done" counts), ``done`` (date as 2021-04-15), ``subject``, ``skill``.
     schools : sequence of str
-        Schools to count for; a school without actions has 0.
+        Schools to count for, by name as written (344 and "344" are one school); a school without actions has 0.
     until : str
         Date of the later wave; what was done on that day or after does not count.
     since : str, optional
@@ -89,29 +90,33 @@ def dose_from_actions(
     {'a': 1, 'b': 0}
     """
     check_columns(actions, "school", "status", "done", "subject", "skill")
-    for text in (until, *([since] if since else [])):
-        _check_date(text)
+    until, since = _day(until), _day(since) if since else ""
     done = actions[actions["status"] == "done"]
     for name, wanted in (("subject", subjects), ("skill", skills)):
         if wanted is not None:
             done = done[done[name].isin([wanted] if isinstance(wanted, str) else list(wanted))]
-    dates = done["done"].astype(object)
-    for text in dates.dropna():
-        _check_date(text)
-    kept = dates.notna() & (dates.fillna("") < until) & (dates.fillna("9") >= (since or ""))
-    counts = done.loc[kept, "school"].astype(object).value_counts()
-    dose = counts.reindex(pd.Index(list(schools), name="school", dtype=object)).fillna(0).astype("int64").rename("dose")
-    undated = int((dates.isna() & done["school"].isin(list(schools))).sum())
+    dates = done["done"].astype(object).map(_day, na_action="ignore")
+    kept = dates.notna() & (dates.fillna("") < until) & (dates.fillna("9") >= since)
+    own = done["school"].astype(object).map(str, na_action="ignore")
+    counts = own[kept].value_counts().to_dict()
+    index = pd.Index(list(schools), name="school", dtype=object)
+    dose = pd.Series([counts.get(str(code), 0) for code in index], index=index, name="dose", dtype="int64")
+    undated = int((dates.isna() & own.isin([str(code) for code in index])).sum())
     said = [Statement("evidence_actions_without_date", {"n": undated})] if undated else []
     dose.attrs["statements"] = tuple(said)
     return dose
 
 
-def _check_date(text: object) -> None:
+def _day(value: object) -> str:
+    """Return a date as text that sorts by time."""
+    text = value.isoformat()[:10] if isinstance(value, date) else str(value)
     try:
-        pd.to_datetime(str(text), format="%Y-%m-%d")
-    except ValueError as error:
-        raise MeasureError("Date {date} is not of the form 2021-04-15.", date=repr(text)) from error
+        known = date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        known = False
+    if not known:
+        raise MeasureError("Date {date} is not of the form 2021-04-15.", date=repr(value))
+    return text
 
 
 def dose_response(changes: pd.DataFrame, dose: pd.Series, level: float = 0.95) -> DoseResponse:
@@ -155,7 +160,7 @@ def dose_response(changes: pd.DataFrame, dose: pd.Series, level: float = 0.95) -
         said.append(Statement("evidence_schools_left_out", {"schools": named(lost)}))
     doses, answers = table["dose"].to_numpy(dtype=float), table["change"].to_numpy(dtype=float)
     exact = len(table) <= EXACT_UP_TO
-    if len(table) < FEWEST_SCHOOLS or np.ptp(doses) == 0 or np.ptp(answers) == 0:
+    if len(table) < FEWEST_SCHOOLS or _alike(doses) or _alike(answers):
         said.append(Statement("evidence_dose_unknown", {"n": len(table), "needed": FEWEST_SCHOOLS}))
         return DoseResponse(table, np.nan, np.nan, np.nan, exact, tuple(said))
     one, other = _standard(doses), _standard(answers)
@@ -167,6 +172,8 @@ def dose_response(changes: pd.DataFrame, dose: pd.Series, level: float = 0.95) -
 
 def _pairs(changes: pd.DataFrame, dose: pd.Series) -> tuple[pd.DataFrame, pd.Index]:
     check_columns(changes, "change")
+    if not isinstance(dose, pd.Series):
+        raise MeasureError("The doses are no Series: give one by school, as `dose_from_actions` does.")
     if not changes.index.is_unique or not dose.index.is_unique:
         raise MeasureError("A school stands twice in the doses or the changes: leave one.")
     doses = pd.Series(read_numbers(dose.rename("dose").to_frame(), "dose", 0), index=dose.index)
@@ -176,6 +183,10 @@ def _pairs(changes: pd.DataFrame, dose: pd.Series) -> tuple[pd.DataFrame, pd.Ind
     table = pd.DataFrame(columns, index=changes.index.rename("school"))
     known = table["dose"].notna() & table["change"].notna()
     return table[known], table.index[~known]
+
+
+def _alike(values: Floats) -> bool:
+    return bool(np.ptp(values) <= 1e-12 * np.abs(values).max())
 
 
 def _standard(values: Floats) -> Floats:

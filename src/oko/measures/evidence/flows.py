@@ -43,10 +43,9 @@ def flow(
     DataFrame, index ``treated``, ``school``
         ``rostered`` (NaN without a roster), ``before``, ``after``: pupils; ``both``: in both waves; ``moved``: of
         them, in another school later (counted in the first school); ``only_before``, ``only_after``; ``neither``: on
-        the roster only; ``attrition``: only_before / before. Counts that need the link are NaN without it.
-        ``.attrs["groups"]``: the same by group (index ``treated``) with ``schools``. ``.attrs["differential"]``:
-        attrition of the cluster less that of comparison schools. Statements: ``evidence_no_link``,
-        ``evidence_attrition`` (with the shares of both groups), ``evidence_moved``, ``evidence_counts_only``.
+        the roster only; ``attrition``: only_before / before. Counts that need the link are NaN without it. Statements:
+        ``evidence_no_link``, ``evidence_attrition`` (with the shares of both groups), ``evidence_moved``,
+        ``evidence_counts_only``, ``evidence_one_wave`` (a wave has no pupils: nobody left or came).
 
     Raises
     ------
@@ -77,7 +76,7 @@ def flow(
         table[name] = data[school].astype(object).value_counts().reindex(flags.index).fillna(0).astype(float)
     one, other = (data.set_index(pupil)[school].astype(object) for data in (before, after))
     both = one.index.intersection(other.index)
-    known = linked and (len(both) > 0 or min(len(one), len(other)) == 0)
+    known = linked and len(both) > 0
     if known:
         _count_links(table, one, other, both, None if roster is None else roster.set_index(pupil)[school])
     table.index = pd.MultiIndex.from_arrays([flags.to_numpy(), flags.index], names=["treated", "school"])
@@ -85,16 +84,37 @@ def flow(
         table = pd.concat([table, _counted(counts, school, treated, flags.index)])
     table = table.sort_index(key=lambda level: level.map(str))
     table["attrition"] = _share(table)
-    groups = table[list(_COUNTS)].groupby(level="treated").sum(min_count=1)
-    groups["schools"] = table.groupby(level="treated").size()
-    groups["attrition"] = _share(groups)
-    both_groups = {0, 1} <= set(groups.index)
-    table.attrs["groups"] = groups
-    shares = groups["attrition"].astype(float).to_dict()
-    table.attrs["differential"] = shares[1] - shares[0] if both_groups else np.nan
     n_counted = 0 if counts is None else len(counts)
-    table.attrs["statements"] = tuple(_remarks(table, groups, n_counted, known=known))
+    lengths = [len(one), len(other)] if n_counted == 0 or len(one) + len(other) else [1, 1]
+    table.attrs["statements"] = tuple(_remarks(table, n_counted, sum(map(bool, lengths)), known=known))
     return table
+
+
+def flow_by_group(schools: pd.DataFrame) -> pd.DataFrame:
+    """Add up the flow of pupils by group of schools.
+
+    Parameters
+    ----------
+    schools : DataFrame, index ``treated``, ``school``
+        From `flow`.
+
+    Returns
+    -------
+    DataFrame, index ``treated``
+        The columns of `flow`, NaN where a school of the group lacks the count, and ``schools``.
+
+    Examples
+    --------
+    >>> wave = pd.DataFrame({"school": ["a", "b"], "pupil": ["1", "2"], "treated": [1, 1]})
+    >>> flow_by_group(flow(wave, wave))[["before", "both", "schools"]].to_dict("list")
+    {'before': [2.0], 'both': [2.0], 'schools': [2]}
+    """
+    each = schools[list(_COUNTS)].groupby(level="treated")
+    size = each.size()
+    groups = each.sum().where(each.count().eq(size, axis=0))
+    groups["schools"] = size
+    groups["attrition"] = _share(groups)
+    return groups
 
 
 def _counted(counts: pd.DataFrame, school: str, treated: str, others: pd.Index) -> pd.DataFrame:
@@ -143,14 +163,16 @@ def _share(table: pd.DataFrame) -> pd.Series:
     return table["only_before"] / table["before"].where(table["before"] > 0)
 
 
-def _remarks(table: pd.DataFrame, groups: pd.DataFrame, n_counted: int, *, known: bool) -> list[Statement]:
+def _remarks(table: pd.DataFrame, n_counted: int, n_waves: int, *, known: bool) -> list[Statement]:
+    if n_waves < 2:
+        return [Statement("evidence_one_wave", {"n": n_waves})]
     if not known:
         return [Statement("evidence_no_link")]
     said = [Statement("evidence_counts_only", {"n_schools": n_counted})] if n_counted else []
     moved = int(table["moved"].sum(skipna=True))
     if moved:
         said.append(Statement("evidence_moved", {"n": moved}))
-    if {0, 1} <= set(groups.index) and groups["attrition"].notna().all():
-        shares = groups["attrition"].astype(float).to_dict()
+    shares = flow_by_group(table)["attrition"].dropna().to_dict()
+    if {0, 1} <= set(shares):
         said.append(Statement("evidence_attrition", {"cluster": shares[1], "comparison": shares[0]}))
     return said

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from oko.measures.evidence.changes import two_waves
-from oko.measures.evidence.columns import read_numbers
+from oko.measures.evidence.columns import places_in_time, read_numbers
 from oko.measures.intervals import Floats, check_level
 from oko.measures.statement import Statement, named
 
@@ -30,7 +30,7 @@ def regression_to_mean(
     Parameters
     ----------
     data : DataFrame, one row a school, (stratum) and period
-        Of exactly two periods; schools that lack one do not count.
+        Of two periods, in numbers, dates or an ordered Categorical; schools that lack one do not count.
     outcome : str
         Means of schools in units of one spread in both waves, as `school_wave_means` gives.
     school, period, treated : str
@@ -50,12 +50,14 @@ def regression_to_mean(
         the correlation's uncertainty: no interval of an effect); with ``se`` also ``noise``: share of the variance of
         the comparison schools' first means that is chance of pupils, and ``expected_noise``, the change that this alone
         leads to expect. Statements: ``evidence_reversion_unknown`` (fewer than 4 comparison schools, or no spread),
-        ``evidence_reversion_rough`` (fewer than 10), ``evidence_no_cluster``.
+        ``evidence_reversion_rough`` (fewer than 10), ``evidence_no_cluster``; ``evidence_one_wave`` alone (fewer than
+        two periods).
 
     Raises
     ------
     MeasureError
-        A column is missing or wrong, there are not two periods, or a school stands twice.
+        A column is missing or wrong, there are more than two periods or their order is not known, or a school stands
+        twice.
 
     Notes
     -----
@@ -82,7 +84,7 @@ def regression_to_mean(
     frame = pd.DataFrame(rows, index=index, columns=list(_COLUMNS))
     if se is None:
         frame = frame.drop(columns=["noise", "expected_noise"])
-    frame.attrs["statements"] = tuple(_remarks(frame))
+    frame.attrs["statements"] = wide.attrs["statements"] or tuple(_remarks(frame, whole=stratum is None))
     return frame
 
 
@@ -95,7 +97,7 @@ _COLUMNS = (
 def _noise(data: pd.DataFrame, se: str | None, school: str, period: str, stratum: str | None) -> pd.Series | None:
     if se is None:
         return None
-    first = (data[period] == data[period].min()).to_numpy()
+    first = places_in_time(data[period]) == 0
     strata = data[stratum] if stratum else pd.Series("all", index=data.index)
     keys = pd.MultiIndex.from_arrays([data[school], strata])[first]
     return pd.Series(read_numbers(data, se, 0)[first], index=keys)
@@ -132,14 +134,16 @@ def _correlation(before: Floats, after: Floats, level: float) -> tuple[float, fl
     return rho, float(np.tanh(np.arctanh(rho) - half)), float(np.tanh(np.arctanh(rho) + half))
 
 
-def _remarks(frame: pd.DataFrame) -> list[Statement]:
+def _remarks(frame: pd.DataFrame, *, whole: bool) -> list[Statement]:
+    """Say what is not known, and in which strata where there are any."""
     said = []
-    if (frame["n_treated"] == 0).any():
-        said.append(Statement("evidence_no_cluster", {"units": named(frame.index[frame["n_treated"] == 0])}))
+    empty = frame["n_treated"] == 0
+    if empty.any():
+        said.append(Statement("evidence_no_cluster", {"units": () if whole else named(frame.index[empty])}))
     unknown = frame["correlation"].isna()
     if unknown.any():
         least = int(frame.loc[unknown, "n_comparison"].min())
-        units = named(frame.index[unknown])
+        units = () if whole else named(frame.index[unknown])
         said.append(Statement("evidence_reversion_unknown", {"units": units, "least": least, "needed": 4}))
     rough = ~unknown & (frame["n_comparison"] < FEWEST_SCHOOLS)
     if rough.any():

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from oko.errors import MeasureError
-from oko.measures.evidence.columns import check_columns, check_once, group_codes, read_numbers
+from oko.measures.evidence.columns import check_named, check_once, group_codes, read_numbers
 from oko.measures.responses import read_responses
 from oko.measures.statement import Statement, whole
-from oko.measures.weights import Codes, Weights, as_codes, sum_by
+from oko.measures.weights import Weights, as_codes, sum_by
 
 FEWEST_REFERENCE_SCHOOLS = 10
 _KEYS = ("school", "stratum", "period")
@@ -111,9 +111,9 @@ def school_wave_means(cluster: pd.DataFrame, comparison: pd.DataFrame, reference
     DataFrame
         ``school``, ``stratum``, ``period``, ``treated`` (1: cluster), ``n``, ``mean``, ``sd``; ``outcome``: the mean in
         standard deviations of the reference pupils from their mean; ``outcome_se``: what the pupils of that school
-        alone make uncertain, sd / √n in the same unit. Rows without n or mean are left out. ``.attrs["reference"]``:
-        a frame by stratum and period of ``schools``, ``n``, ``mean``, ``sd``. Statements:
-        ``evidence_rows_without_mean``, ``evidence_no_reference`` (outcome NaN), ``evidence_few_reference_schools``.
+        alone make uncertain, sd / √n in the same unit (`reference_pupils`). Rows without n or mean are left out.
+        Statements: ``evidence_rows_without_mean``, ``evidence_no_reference`` (outcome NaN),
+        ``evidence_few_reference_schools``.
 
     Raises
     ------
@@ -136,8 +136,6 @@ def school_wave_means(cluster: pd.DataFrame, comparison: pd.DataFrame, reference
     >>> school_wave_means(ours, others)["outcome"].round(3).tolist()
     [-0.707, 0.707, 1.414]
     """
-    if reference not in ("comparison", "all"):
-        raise MeasureError("Reference {name} is unknown: choose 'comparison' or 'all'.", name=repr(reference))
     rows = pd.concat([_read(comparison).assign(treated=0), _read(cluster).assign(treated=1)], ignore_index=True)
     _check_apart(rows)
     check_once(rows, *_KEYS)
@@ -146,26 +144,18 @@ def school_wave_means(cluster: pd.DataFrame, comparison: pd.DataFrame, reference
     if (~known).any():
         said.append(Statement("evidence_rows_without_mean", {"n": int((~known).sum())}))
     rows = rows[known].reset_index(drop=True)
-    codes, keys = group_codes(rows, ["stratum", "period"])
-    units = _reference(rows, codes, keys, reference)
+    codes, _ = group_codes(rows, ["stratum", "period"])
+    units = reference_pupils(rows, reference).reset_index()
     mean, sd = units["mean"].to_numpy(), units["sd"].to_numpy()
     rows["outcome"] = (rows["mean"] - mean[codes]) / sd[codes]
     rows["outcome_se"] = rows["sd"] / np.sqrt(rows["n"]) / sd[codes]
     rows = rows[[*_KEYS, "treated", "n", "mean", "sd", "outcome", "outcome_se"]]
-    rows.attrs["reference"] = units.set_index(["stratum", "period"])
     rows.attrs["statements"] = (*said, *_remarks(units))
     return rows
 
 
 def _read(data: pd.DataFrame) -> pd.DataFrame:
-    check_columns(data, *_KEYS)
-    for key in _KEYS:
-        if data[key].isna().any():
-            raise MeasureError(
-                "Column {column}, row {row}: nothing stands there; name it.",
-                column=repr(key),
-                row=int(np.flatnonzero(data[key].isna())[0]) + 1,
-            )
+    check_named(data, *_KEYS)
     numbers = {name: read_numbers(data, name, None if name == "mean" else 0) for name in ("n", "mean", "sd")}
     keys = {key: data[key].astype(object).to_numpy() for key in _KEYS}
     frame = pd.DataFrame({**keys, **numbers}).infer_objects()
@@ -181,10 +171,36 @@ def _check_apart(rows: pd.DataFrame) -> None:
         )
 
 
-def _reference(rows: pd.DataFrame, codes: Codes, keys: pd.DataFrame, reference: str) -> pd.DataFrame:
-    """Return pupils, mean and total standard deviation of the reference by stratum and period."""
-    n, mean, sd = (rows[name].to_numpy(dtype=float) for name in ("n", "mean", "sd"))
-    usable = (np.isfinite(sd) | (n == 1)) & ((rows["treated"].to_numpy() == 0) | (reference == "all"))
+def reference_pupils(means: pd.DataFrame, reference: str = "comparison") -> pd.DataFrame:
+    """Return the unit that each stratum and period is measured in: mean and standard deviation of reference pupils.
+
+    Parameters
+    ----------
+    means : DataFrame
+        From `school_wave_means`: ``stratum``, ``period``, ``treated``, ``n``, ``mean``, ``sd``.
+    reference : {"comparison", "all"}
+
+    Returns
+    -------
+    DataFrame, index ``stratum``, ``period``
+        ``schools``, ``n`` pupils, ``mean``, ``sd``: total, within schools and between them; NaN where there is none.
+
+    Raises
+    ------
+    MeasureError
+        ``reference`` is unknown.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"stratum": "m", "period": 0, "treated": 0, "n": 3, "mean": [1.0, 3.0], "sd": 1.0})
+    >>> reference_pupils(rows).round(3).to_dict("list")
+    {'schools': [2], 'n': [6.0], 'mean': [2.0], 'sd': [1.414]}
+    """
+    if reference not in ("comparison", "all"):
+        raise MeasureError("Reference {name} is unknown: choose 'comparison' or 'all'.", name=repr(reference))
+    codes, keys = group_codes(means, ["stratum", "period"])
+    n, mean, sd = (means[name].to_numpy(dtype=float) for name in ("n", "mean", "sd"))
+    usable = (np.isfinite(sd) | (n == 1)) & ((means["treated"].to_numpy() == 0) | (reference == "all"))
     pupils = np.where(usable, n, 0.0)
     size = len(keys)
     total = sum_by(codes, pupils, size)
@@ -195,7 +211,8 @@ def _reference(rows: pd.DataFrame, codes: Codes, keys: pd.DataFrame, reference: 
         spread = np.sqrt((within + between) / np.where(total > 1, total - 1, np.nan))
     spread = np.where(spread > _NO_SPREAD * np.maximum(np.abs(shift), 1), spread, np.nan)
     schools = sum_by(codes, usable.astype(float), size).astype(np.int64)
-    return keys.assign(schools=schools, n=total, mean=np.where(total > 0, shift, np.nan), sd=spread)
+    columns = {"schools": schools, "n": total, "mean": np.where(total > 0, shift, np.nan), "sd": spread}
+    return keys.assign(**columns).set_index(["stratum", "period"])
 
 
 def _remarks(units: pd.DataFrame) -> list[Statement]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from math import comb
 
 import numpy as np
 import pandas as pd
@@ -110,7 +112,7 @@ def synthetic_control(
     each : bool, default False
         A mixture for each school of the cluster, then their average; otherwise one for the cluster's average.
     draws : int, default 200
-        Groups of comparison schools drawn at random for the placebos; every single school where the cluster is one.
+        Groups of comparison schools drawn at random for the placebos; all groups where they are no more than that.
     seed : int
 
     Returns
@@ -225,8 +227,8 @@ def _placebos(
     exact = _exact(donors[:, ~late])
     if count <= size:
         groups: list[np.ndarray] = []
-    elif size == 1:
-        groups = [np.array([place]) for place in range(count)]
+    elif size == 1 or comb(count, size) <= draws:
+        groups = [np.array(places) for places in combinations(range(count), size)]
     else:
         groups = [np.sort(rng.choice(count, size, replace=False)) for _ in range(draws)]
     rows = []

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import stdtr, stdtrit
 
 from oko.errors import MeasureError
-from oko.measures.evidence.columns import check_columns, check_once, flag_of_schools, read_flags, read_numbers
+from oko.measures.evidence.columns import check_named, check_once, flag_of_schools, read_flags, read_numbers
 from oko.measures.intervals import Floats, check_level
 from oko.measures.statement import Statement
 
@@ -29,7 +29,7 @@ class TargetTasks:
     estimate, se, df, lower, upper, p : float
         Triple difference: (target − other tasks) × (after − baseline) × (cluster − comparison), schools as what was
         drawn; NaN where the targets were chosen on the baseline. Interval and p NaN with df below 5.
-    lines : DataFrame, index ``treated``, ``target``, ``period``
+    lines : DataFrame, index ``treated``, ``target``, ``period`` (the baseline before the other)
         ``schools``, ``value``: mean over schools; ``lower``, ``upper`` (t over schools).
     schools : DataFrame, index ``school``
         ``treated``; ``target``, ``other``: changes from baseline to after; ``difference`` of the two.
@@ -58,6 +58,7 @@ def target_tasks(
     baseline: object,
     after: object,
     value: str = "facility",
+    unit: str = "share",
     groups: int = 200,
     seed: int = 20210415,
     level: float = 0.95,
@@ -75,6 +76,8 @@ def target_tasks(
     baseline, after : object
         Periods compared.
     value : str, default "facility"
+    unit : {"share", "sd"}
+        What the values are: shares from 0 to 1, or standard deviations.
     groups : int, default 200
         Groups of comparison schools for ``choice``.
     seed : int
@@ -91,7 +94,7 @@ def target_tasks(
     ------
     MeasureError
         A column is missing or wrong, a task stands twice in a school and period, a task is a target in some rows only,
-        or baseline and after are the same.
+        baseline and after are the same, the unit is unknown, or a share is outside 0 to 1.
 
     Notes
     -----
@@ -114,6 +117,7 @@ def target_tasks(
     if groups < 1:
         raise MeasureError("{name} = {value} must be above 0.", name="groups", value=groups)
     rows = _read(data, value, baseline, after)
+    _check_unit(rows["value"], unit)
     said = []
     if selection == baseline:
         said.append(Statement("evidence_selected_on_baseline", {"period": str(baseline)}))
@@ -129,13 +133,13 @@ def target_tasks(
     if selection == baseline:
         found = _UNKNOWN
     choice = _choice(rows, selection, baseline, after, groups, seed)
-    said += _choice_remarks(choice)
+    said += _choice_remarks(choice, unit)
     return TargetTasks(*found, _lines(rows, baseline, after, level), schools, choice, tuple(said))
 
 
 def _read(data: pd.DataFrame, value: str, baseline: object, after: object) -> pd.DataFrame:
-    check_columns(data, "school", "period", "item", "treated", "target", value)
     frame = data if "stratum" in data else data.assign(stratum="all")
+    check_named(frame, *_KEYS)
     check_once(frame, *_KEYS)
     flags = flag_of_schools(frame, "school", "treated")
     if baseline == after:
@@ -150,6 +154,16 @@ def _read(data: pd.DataFrame, value: str, baseline: object, after: object) -> pd
             "Task {item} is a target in some rows and not in others.", item=repr(both.index[both > 1][0][1])
         )
     return rows[rows["value"].notna()]
+
+
+def _check_unit(values: pd.Series, unit: str) -> None:
+    if unit not in ("share", "sd"):
+        raise MeasureError("Unit {name} is unknown: choose 'share' or 'sd'.", name=repr(unit))
+    outside = values[(values < -1e-9) | (values > 1 + 1e-9)]
+    if unit == "share" and len(outside):
+        raise MeasureError(
+            "A share of {value} is outside 0 to 1: correct it, or give unit='sd'.", value=float(outside.iloc[0])
+        )
 
 
 def _changes(rows: pd.DataFrame, start: object, end: object) -> pd.DataFrame:
@@ -190,6 +204,9 @@ def _lines(rows: pd.DataFrame, baseline: object, after: object, level: float) ->
     means = shown.groupby(["treated", "target", "period", "school", "stratum"])["value"].mean()
     of_schools = means.groupby(["treated", "target", "period", "school"]).mean()
     found = of_schools.groupby(["treated", "target", "period"]).agg(["count", "mean", "std"])
+    found = found.sort_index(
+        key=lambda level: level.map({baseline: 0, after: 1}) if level.name == "period" else level, kind="stable"
+    )
     count = found["count"].to_numpy(dtype=float)
     half = stdtrit(np.maximum(count - 1, 1), (1 + level) / 2) * found["std"].to_numpy() / np.sqrt(count)
     return pd.DataFrame(
@@ -257,11 +274,12 @@ def _mean(values: Floats) -> Floats:
         return np.asarray(np.where(known, values, 0).sum(axis=0) / known.sum(axis=0), dtype=np.float64)
 
 
-def _choice_remarks(choice: pd.DataFrame) -> list[Statement]:
+def _choice_remarks(choice: pd.DataFrame, unit: str) -> list[Statement]:
     groups, means = choice["groups"].to_dict(), choice["mean"].astype(float).to_dict()
     if not groups["selection"] > 0:
         return [Statement("evidence_choice_unknown")]
     values = {
-        "selection": means["selection"], "baseline": means.get("baseline", np.nan), "groups": int(groups["selection"])
+        "selection": means["selection"], "baseline": means.get("baseline", np.nan), "groups": int(groups["selection"]),
+        "unit": unit,
     }  # fmt: skip
     return [Statement("evidence_choice_rises", values)]
