@@ -22,6 +22,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "zones_shared": {"deficits": 3, "strengths": 0, "of": 12, "fewest": 2},
     "zones_no_pairs": {},
     "zones_pairs": {"n": 4},
+    "zones_pairs_without_strength": {"n": 3, "of": 4},
+    "zones_partner_taken": {"n": 1, "of": 9, "schools": ("344",)},
     "zones_without_partner": {"n": 9, "of": 9, "schools": ("329", "331")},
     "zones_small_groups": {"n": 2, "of": 14, "alone": 30, "together": 100},
 }

@@ -132,26 +132,51 @@ def _shared(values: Values) -> str:
 
 
 def _no_pairs(_: Values) -> str:
-    return gettext("No strength of one school meets a deficit of another: there is no pair to propose.")
+    return gettext(
+        "No deficit of one school meets a strength of another, or a school without this deficit that can be told from "
+        "it: there is no pair to propose."
+    )
 
 
 def _pairs(values: Values) -> str:
     n = int(values["n"])
     text = ngettext(
-        "{n} pair is proposed. What stands behind a strength these data do not say: the schools see it by visiting "
-        "each other’s lessons.",
-        "{n} pairs are proposed. What stands behind a strength these data do not say: the schools see it by visiting "
-        "each other’s lessons.",
+        "{n} pair is proposed. What stands behind the better result these data do not say: the schools see it by "
+        "visiting each other’s lessons.",
+        "{n} pairs are proposed. What stands behind the better results these data do not say: the schools see it by "
+        "visiting each other’s lessons.",
         n,
     )
     return text.format(n=number(n))
 
 
+def _pairs_without_strength(values: Values) -> str:
+    of = int(values["of"])
+    text = ngettext(
+        "In {n} of {of} proposed pair the school that could help has no strength there: no deficit of its own is to be "
+        "seen, and it shows more than the school with the deficit. That it has none is not proven.",
+        "In {n} of {of} proposed pairs the school that could help has no strength there: no deficit of its own is to "
+        "be seen, and it shows more than the school with the deficit. That it has none is not proven.",
+        of,
+    )
+    return text.format(n=number(values["n"]), of=number(of))
+
+
+def _partner_taken(values: Values) -> str:
+    of = int(values["of"])
+    text = ngettext(
+        "For {n} of {of} deficit ({schools}) there is a possible partner, but it is already in another pair.",
+        "For {n} of {of} deficits ({schools}) there is a possible partner, but it is already in another pair.",
+        of,
+    )
+    return text.format(n=number(values["n"]), of=number(of), schools=listed(values["schools"]))
+
+
 def _without_partner(values: Values) -> str:
     of = int(values["of"])
     text = ngettext(
-        "No partner in the cluster for {n} of {of} deficit ({schools}): help must come from outside.",
-        "No partner in the cluster for {n} of {of} deficits ({schools}): help must come from outside.",
+        "For {n} of {of} deficit ({schools}) the results name no partner in the cluster.",
+        "For {n} of {of} deficits ({schools}) the results name no partner in the cluster.",
         of,
     )
     return text.format(n=number(values["n"]), of=number(of), schools=listed(values["schools"]))
@@ -182,6 +207,8 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "zones_shared": _shared,
     "zones_no_pairs": _no_pairs,
     "zones_pairs": _pairs,
+    "zones_pairs_without_strength": _pairs_without_strength,
+    "zones_partner_taken": _partner_taken,
     "zones_without_partner": _without_partner,
     "zones_small_groups": _small_groups,
 }

@@ -131,12 +131,12 @@ def strengths_and_deficits(
     size: Size = PAGE,
     mark: str = "",
 ) -> Picture:
-    """Draw schools with a strength on the left, schools with a deficit on the right, a line for each match.
+    """Draw schools that could help on the left, schools with a deficit on the right, a line for each match.
 
     Parameters
     ----------
     pairs : DataFrame
-        Of `zones.pairs`: unit, target, giver, receiver, giver_residual, receiver_residual, proposed.
+        Of `zones.pairs`: unit, target, giver, receiver, giver_kind, proposed.
     names, labels, units : Mapping, optional
         Names of schools, targets and units.
     caption : str
@@ -145,9 +145,10 @@ def strengths_and_deficits(
 
     Notes
     -----
-    Proposed pairs are full thick lines, other matches thin broken ones.
+    Proposed pairs are full thick lines, other matches thin broken ones. A school with a strength is a full triangle,
+    one in which merely no deficit is to be seen a hollow circle.
     """
-    _need(pairs, "unit", "target", "giver", "receiver", "proposed")
+    _need(pairs, "unit", "target", "giver", "receiver", "giver_kind", "proposed")
     left = list(dict.fromkeys(zip(pairs["unit"], pairs["target"], pairs["giver"], strict=True)))
     right = list(dict.fromkeys(zip(pairs["unit"], pairs["target"], pairs["receiver"], strict=True)))
     tall = max(len(left), len(right), 1)
@@ -162,17 +163,21 @@ def strengths_and_deficits(
                 axes.plot([0, 1], [one, other], color=FIRST, linewidth=3)
             else:
                 axes.plot([0, 1], [one, other], color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
-        axes.plot(np.zeros(len(left)), at_left, "^", color=SECOND, markeredgecolor=INK, markersize=size.text)
+        without = set(pairs.loc[pairs["giver_kind"] == "without", ["unit", "target", "giver"]].itertuples(index=False))
+        for key, place in zip(left, at_left, strict=True):
+            marker, tone = ("o", "white") if key in without else ("^", SECOND)
+            axes.plot([0], [place], marker, color=tone, markeredgecolor=INK, markersize=size.text, zorder=3)
         axes.plot(np.ones(len(right)), at_right, "v", color=FIRST, markeredgecolor=INK, markersize=size.text)
         for place, text in zip(at_left, called[0], strict=True):
             axes.annotate(text, (-0.05, place), ha="right", va="center", annotation_clip=False)
         for place, text in zip(at_right, called[1], strict=True):
             axes.annotate(text, (1.05, place), ha="left", va="center", annotation_clip=False)
-        axes.annotate(gettext("Strength"), (-0.05, -0.9), ha="right", va="center", fontweight="bold")
-        axes.annotate(gettext("Deficit"), (1.05, -0.9), ha="left", va="center", fontweight="bold")
+        title = gettext("▲ Strength\n○ no deficit to be seen") if without else gettext("▲ Strength")
+        axes.annotate(title, (-0.05, -0.9), ha="right", va="center", fontweight="bold")
+        axes.annotate(gettext("▼ Deficit"), (1.05, -0.9), ha="left", va="center", fontweight="bold")
         if pairs.empty:
             axes.annotate(gettext("No pair is proposed."), (0.5, 0), ha="center", va="center", color=MUTED)
-        axes.set_xlim(-1.1, 2.1)
+        axes.set_xlim(-1.6, 2.6)
         axes.set_ylim(tall - 0.4, -1.3)
         axes.axis("off")
         picture = png(figure, mark)
@@ -202,9 +207,11 @@ def _pairs_alt(pairs: pd.DataFrame, names: Mapping[str, str] | None, labels: Map
     proposed = pairs[pairs["proposed"].astype(bool)]
     if proposed.empty:
         return gettext("No pair is proposed.")
+    without = gettext("no deficit to be seen in the first school")
     said = "; ".join(
         f"{(names or {}).get(row['giver'], row['giver'])} → {(names or {}).get(row['receiver'], row['receiver'])} "
-        f"({(labels or {}).get(row['target'], row['target'])})"
+        f"({(labels or {}).get(row['target'], row['target'])}"
+        + (f", {without})" if row["giver_kind"] == "without" else ")")
         for row in proposed.to_dict("records")
     )
     return gettext("Proposed pairs: {pairs}.").format(pairs=said)

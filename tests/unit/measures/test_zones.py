@@ -114,11 +114,16 @@ def test_pairs_join_a_strength_with_a_deficit_of_the_same_task() -> None:
         ("3", "s1", "s2"),
     }
     third = found[found["target"] == "3"]
-    assert third["proposed"].sum() == 1
-    best = third.loc[(third["difference"] / third["se"]).idxmax()]
-    assert best["proposed"]
+    # two deficits: one meets the strength, the other a school without it; by hand over all choices of two pairs
+    proposed = third[third["proposed"]]
+    assert sorted(proposed["giver_kind"]) == ["strength", "without"]
+    evidence = (third["difference"] / third["se"]).set_axis(pd.MultiIndex.from_frame(third[["giver", "receiver"]]))
+    best = max(evidence[one, "s0"] + evidence[other, "s2"]
+               for one in third["giver"] for other in third["giver"] if one != other
+               and (one, "s0") in evidence and (other, "s2") in evidence)  # fmt: skip
+    assert (proposed["difference"] / proposed["se"]).sum() == pytest.approx(best)
     assert (found["lower"] > 0).all()
-    assert {"zones_pairs", "zones_without_partner"} <= codes(found)
+    assert {"zones_pairs", "zones_pairs_without_strength"} == codes(found)
     again = pairs(profile.sample(frac=1, random_state=1))
     pd.testing.assert_frame_equal(found, again)
 
@@ -134,6 +139,51 @@ def test_equal_evidence_gives_the_same_pairs_in_any_order() -> None:
     assert first["proposed"].sum() == 2
     # both errors, no norm: sqrt(2) * 0.2
     assert first["se"].to_numpy() == pytest.approx(np.sqrt(0.08))
+
+
+def rows(*sides: tuple[str, float, str], se: float = 0.2, own: float = 0.2) -> pd.DataFrame:
+    row = {"unit": "w", "target": "1", "n": 60, "se": se, "df": 50.0, "se_norm": np.sqrt(se**2 - own**2)}
+    return pd.DataFrame(
+        [
+            row | {"df_norm": 50.0, "school": s, "residual": r, "lower": r - 0.4, "upper": r + 0.4, "kind": kind}
+            for s, r, kind in sides
+        ]
+    )
+
+
+def test_a_school_without_the_deficit_is_a_giver_where_it_is_told_from_the_receiver() -> None:
+    # "c" is hardly better than the receiver, "d" is below the norm by its own interval
+    profile = rows(("a", -0.95, "deficit"), ("b", 0.2, "none"), ("c", -0.38, "none"), ("d", -0.45, "none"))
+    found = pairs(profile)
+    assert found[["giver", "receiver", "giver_kind", "proposed"]].values.tolist() == [["b", "a", "without", True]]
+    assert {"zones_pairs", "zones_pairs_without_strength"} == codes(found)
+    assert {"giver_lower", "giver_upper", "receiver_lower", "receiver_upper"} <= set(found)
+    nobody = pairs(profile.assign(kind="none"))
+    assert nobody.empty
+    assert codes(nobody) == {"zones_no_pairs"}
+    # one giver and two receivers: the second has a partner that is taken
+    two = pairs(rows(("a", -1.2, "deficit"), ("b", 0.1, "none"), ("e", -1.1, "deficit")))
+    assert two["proposed"].tolist() == [True, False]
+    assert "zones_partner_taken" in codes(two)
+    assert "zones_without_partner" not in codes(two)
+
+
+def test_the_norm_s_error_and_its_freedom_leave_the_difference() -> None:
+    found = pairs(rows(("a", -1.2, "deficit"), ("b", 1.2, "strength"), se=0.25))
+    assert found["se"].item() == pytest.approx(np.sqrt(2 * 0.2**2))
+    # Satterthwaite solved by hand: 0.25^4 / 50 = 0.2^4 / v + 0.15^4 / 50
+    assert found["df"].item() == pytest.approx(0.2**4 / (0.25**4 / 50 - 0.15**4 / 50))
+
+
+@pytest.mark.parametrize("m", [2, 5])
+def test_without_a_norm_the_difference_is_that_of_the_schools_themselves(m: int) -> None:
+    """Double centring mixes the schools' errors; the difference of two has none of the others'."""
+    v = np.linspace(0.01, 0.03, m)
+    mixed = v * (1 - 2 / m) + v.sum() / m**2
+    kinds = ["deficit", "strength", *["none"] * (m - 2)]
+    profile = rows(*((str(k), [-2.0, 2.0, -0.9, -0.9, -0.9][k], kind) for k, kind in enumerate(kinds)))
+    found = pairs(profile.assign(se=np.sqrt(mixed), se_norm=np.nan, df_norm=np.nan))
+    assert found["se"].tolist() == pytest.approx([np.sqrt(v[0] + v[1])])
 
 
 def test_skills_of_one_or_two_tasks_get_no_number_and_more_works_make_them_enough() -> None:

@@ -10,7 +10,7 @@ from oko.errors import MeasureError
 from oko.measures.intervals import check_level
 from oko.measures.multiplicity import adjusted
 from oko.measures.statement import Statement
-from oko.measures.zones.spread import satterthwaite
+from oko.measures.zones.spread import own_errors, satterthwaite
 from oko.measures.zones.works import need
 
 NEEDED = ("school", "unit", "target", "n", "residual", "se", "df", "se_norm", "df_norm")
@@ -97,12 +97,11 @@ def _unit(part: pd.DataFrame, fewest: int, adjust: str, level: float) -> pd.Data
 
 def _mean(rows: pd.DataFrame, level: float) -> dict[str, object]:
     m = len(rows)
-    norm = rows["se_norm"].to_numpy(dtype=float) ** 2
-    own = np.maximum(rows["se"].to_numpy(dtype=float) ** 2 - norm, 0)
-    residual, shared_norm = float(rows["residual"].mean()), float(np.sqrt(norm).mean() ** 2)
+    rows = own_errors(rows)
+    residual, shared_norm = float(rows["residual"].mean()), float(rows["se_norm"].mean() ** 2)
     # the degrees of freedom of the schools' own errors rest on classes of all of them: the least serves
-    variances = np.array([[own.sum() / m**2, shared_norm]])
-    df = float(satterthwaite(variances, np.array([[rows["df"].min(), rows["df_norm"].min()]]))[0])
+    variances = np.array([[rows["own"].sum() / m**2, shared_norm]])
+    df = float(satterthwaite(variances, np.array([[rows["own_df"].min(), rows["df_norm"].min()]]))[0])
     se = float(np.sqrt(variances.sum()))
     half = float(stdtrit(df, (1 + level) / 2)) * se
     p = 2 * float(stdtr(df, -abs(residual) / se)) if se > 0 else np.nan

@@ -75,3 +75,41 @@ def satterthwaite(variances: Floats, freedoms: Floats) -> Floats:
     top = variances.sum(axis=1) ** 2
     df: Floats = np.divide(top, bottom, out=np.full(len(top), np.inf), where=bottom > 0)
     return df
+
+
+def own_errors(rows: pd.DataFrame) -> pd.DataFrame:
+    r"""Return a target's rows with the variance that is each school's own, and its degrees of freedom.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of one target of `profiles`: columns ``se``, ``df``, ``se_norm``, ``df_norm``.
+
+    Returns
+    -------
+    DataFrame
+        The rows with ``own`` and ``own_df``.
+
+    Notes
+    -----
+    With a norm from outside `satterthwaite` is solved for what is not the norm's. Where m schools are compared with
+    each other, the variance of a row is :math:`w_s = v_s (1 - 2/m) + V / m^2` with :math:`V = \sum v`, so that
+    :math:`V = \sum w / (1 - 1/m)`; of two schools only V can be known, and each has half of it.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"se": [0.5, 0.5], "df": 9.0, "se_norm": float("nan"), "df_norm": float("nan")})
+    >>> own_errors(rows)["own"].tolist()
+    [0.5, 0.5]
+    """
+    total, df = rows["se"].to_numpy(dtype=float) ** 2, rows["df"].to_numpy(dtype=float)
+    m = len(rows)
+    if rows["se_norm"].isna().any():
+        everything = total.sum() / (1 - 1 / m) if m > 1 else total.sum()
+        own = np.full(m, everything / m) if m < 3 else (total - everything / m**2) / (1 - 2 / m)
+        return rows.assign(own=np.maximum(own, 0), own_df=df)
+    norm = rows["se_norm"].to_numpy(dtype=float) ** 2
+    own = np.maximum(total - norm, 0)
+    left = total**2 / df - norm**2 / np.maximum(rows["df_norm"].to_numpy(dtype=float), 1)
+    freedom = np.divide(own**2, left, out=df.copy(), where=(own > 0) & (left > 0))
+    return rows.assign(own=own, own_df=freedom)
