@@ -60,6 +60,16 @@ def test_eight_runs_are_done(year: YearMade) -> None:
     assert {run["status"] for run in manifest["runs"]} == {"done"}
 
 
+def test_without_a_protocol_the_page_on_the_effect_says_what_is_needed(year: YearMade) -> None:
+    (run,) = [run for run in year.runs if run.name == "model_effect"]
+    text = " ".join((run.folder / run.page).read_text(encoding="utf-8").split())
+    assert "протокол" in text.lower()
+    assert "protocol.toml" in text
+    assert "Сведений недостаточно" in text
+    assert pd.read_parquet(run.folder / "tables" / "estimates.parquet")["p"].isna().all()
+    assert not list(run.folder.glob("figures/*"))
+
+
 @pytest.mark.parametrize(("model", "case"), [("intercept", "ri_reml"), ("slope", "rs_reml")])
 def test_fixed_effects_and_variances_equal_those_of_r(year: YearMade, model: str, case: str) -> None:
     expected = json.loads((REFERENCE / "exam_multilevel.json").read_text(encoding="utf-8"))["cases"][case]

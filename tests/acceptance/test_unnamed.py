@@ -35,16 +35,38 @@ def unnamed(example: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_no_school_is_in_the_cluster_study_or_its_release(unnamed: Workspace) -> None:
-    runs = plan(unnamed, "2020-2021", study="cluster_year")
+    released = _released(unnamed, "cluster_year")
+    _holds_no_school(unnamed, released)
+
+
+def test_a_protocol_that_was_changed_makes_the_effect_exploratory_and_names_no_school(unnamed: Workspace) -> None:
+    protocol = unnamed.root / "data" / "clusters" / "example" / "protocol.toml"
+    text = protocol.read_text(encoding="utf-8")
+    assert "alpha = 0.05\nlevel = 0.95" in text
+    protocol.write_text(text.replace("alpha = 0.05\nlevel = 0.95", "alpha = 0.1\nlevel = 0.9"), encoding="utf-8")
+    released = _released(unnamed, "model_effect")
+    _holds_no_school(unnamed, released)
+    page = (released / "page.ru.html").read_text(encoding="utf-8").replace("\u00a0", " ")
+    assert "отличается от зафиксированной" in page
+    assert "(model.alpha): было «0,05», стало «0,1»" in page
+    assert "подтверждением он не служит" in page
+
+
+def _released(workspace: Workspace, study: str) -> Path:
+    runs = plan(workspace, "2020-2021", study=study)
     outcome = execute(runs[0])
     assert outcome.status == "done", outcome.message
-    (released,) = release_runs(unnamed, runs, None)
-    for path in sorted(released.folder.glob("tables/*.parquet")):
+    (released,) = release_runs(workspace, runs, None)
+    return released.folder
+
+
+def _holds_no_school(workspace: Workspace, folder: Path) -> None:
+    for path in sorted(folder.glob("tables/*.parquet")):
         frame = pd.read_parquet(path)
         assert set(frame.get("school", pd.Series(dtype=str)).fillna("")) <= {""}, path.name
-    said = (released.folder / "release.json").read_text(encoding="utf-8")
-    page = re.sub(r"base64,[^\"]+", "", (released.folder / "page.ru.html").read_text(encoding="utf-8"))
-    for school in unnamed.cluster.schools:
+    said = (folder / "release.json").read_text(encoding="utf-8")
+    page = re.sub(r"base64,[^\"]+", "", (folder / "page.ru.html").read_text(encoding="utf-8"))
+    for school in workspace.cluster.schools:
         assert school.name.ru not in page
         assert school.name.ru not in said
 

@@ -203,6 +203,34 @@ class EffectData:
         found = adjusted_families(rows["p"], family if len(rows) else None)
         return rows.join(found[["p_adjusted", "adjust"]]).reset_index()
 
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """Points of the cluster's pupils for the target tasks of a work, in the waves before and after."""
+        targets = self.targets[self.targets["wave"].isin([BEFORE, AFTER])]
+        return outcomes.pupil_points(targets, self.source.items(), self.source.responses, self._codes(1))
+
+    def pupils(self, *waves: str, absent: bool = False) -> pd.DataFrame:
+        """Return the cluster's pupils who wrote a work of these waves, once each: school, pupil, treated.
+
+        Parameters
+        ----------
+        *waves : str
+        absent : bool, default False
+            With those who should have written and were absent.
+        """
+        works = self.targets.loc[self.targets["wave"].isin(waves), "assessment"].dropna()
+        rows = self.source.results(role="cluster")
+        there = (
+            rows["assessment"].isin(works) & rows["school"].isin(self._codes(1)) & (absent | (rows["status"] == "took"))
+        )
+        return rows.loc[there, ["school", "pupil"]].drop_duplicates("pupil").assign(treated=1).reset_index(drop=True)
+
+    @property
+    def compared(self) -> bool:
+        """Whether both groups have both waves: without that there is nothing to draw."""
+        pair = self.pair()
+        return len(pair) > 0 and len(pair.groupby(["treated", "period"])) == 4
+
     @property
     def years(self) -> float:
         """Time from the wave before to the wave after, in school years."""

@@ -42,10 +42,46 @@ def target_scores(
     rows = []
     for keys, assessment, items in _works(targets):
         points = responses(assessment)
-        scores = school_scores(points, [item for item in items if item in points] or items).drop(columns="n_dropped")
+        known = [item for item in items if item in points]
+        if not known:
+            continue
+        scores = school_scores(points, known).drop(columns="n_dropped")
         rows.append(scores[scores["n"] > 0].reset_index().assign(**keys, assessment=assessment))
     frame = pd.concat(rows) if rows else pd.DataFrame(columns=list(COLUMNS))
     return frame.loc[frame["school"].isin(list(schools)), list(COLUMNS)].reset_index(drop=True)
+
+
+def pupil_points(
+    targets: pd.DataFrame,
+    items: pd.DataFrame,
+    responses: Callable[[str], pd.DataFrame],
+    schools: Collection[str],
+) -> pd.DataFrame:
+    """Return each pupil's points for the target tasks of a work together, and how many there could be.
+
+    Parameters
+    ----------
+    targets, items : DataFrame
+        As for :func:`reported_scores`.
+    responses : callable
+    schools : collection of str
+
+    Returns
+    -------
+    DataFrame
+        school, stratum, period, points, max_score; pupils without points for one of the tasks are left out.
+    """
+    rows = []
+    for keys, assessment, labels in _works(targets):
+        points, most = responses(assessment), _greatest(items, assessment)
+        known = [label for label in labels if label in points and label in most.index]
+        total = points[known].sum(axis=1, skipna=False).dropna().rename("points").reset_index("school")
+        rows.append(total.assign(stratum=keys["stratum"], period=keys["period"], max_score=float(most[known].sum())))
+    columns = ["school", "stratum", "period", "points", "max_score"]
+    joined = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
+    return joined.loc[joined["school"].isin(list(schools)), columns].astype(
+        {"points": "float64", "max_score": "float64"}
+    )
 
 
 def reported_scores(

@@ -13,7 +13,7 @@ import nbformat
 from oko.records.cluster import unknown
 from oko.records.store import sha256
 from oko.runs.parameters import ClusterParameters, check_parameters
-from oko.runs.protocol_state import state_digest
+from oko.runs.protocol_state import in_year, state_digest
 from oko.runs.registry import WHERE, Study, find_study, read_registry
 from oko.workspace import Workspace
 
@@ -91,7 +91,8 @@ def plan(
     Returns
     -------
     tuple of Run
-        In the order of the registry, schools in the order of the cluster's settings.
+        Without those that the protocol binds where it asks for another year, unless they are named. In the order of the
+        registry, schools in the order of the cluster's settings.
 
     Raises
     ------
@@ -109,7 +110,7 @@ def plan(
             runs += [
                 _run(workspace, name, entry, {"year": year, "school": code, "language": language}) for code in schools
             ]
-        elif school is None:
+        elif school is None and (study is not None or not entry.protocol or in_year(workspace, year)):
             runs.append(_run(workspace, name, entry, {"year": year, "language": language}))
     if not runs:
         raise unknown("study", str(study), tuple(n for n, s in studies.items() if s.unit == "school"), WHERE)

@@ -122,6 +122,18 @@ def outcomes_stored(workspace: Workspace, protocol: Protocol) -> bool:
     return bool(targets.loc[targets["wave"] == "after", "assessment"].notna().any())
 
 
+def in_year(workspace: Workspace, year: str) -> bool:
+    """Tell whether the effect study belongs to a year: that of the protocol's outcome, the latest without a protocol.
+
+    A protocol that is wrong belongs to the latest year, where the study fails and says what is wrong.
+    """
+    try:
+        protocol = read_protocol(workspace.root, workspace.cluster)
+    except SettingError:
+        protocol = None
+    return year == (protocol.year if protocol else workspace.cluster.latest_year)
+
+
 def missing_tasks(workspace: Workspace, protocol: Protocol) -> tuple[tuple[str, str, str], ...]:
     """List what the protocol asks for in the waves before and after and the store does not have.
 

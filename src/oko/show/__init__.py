@@ -3,6 +3,7 @@
 from oko.show import (
     cluster_sections,
     effect_sections,
+    effect_words,
     evidence_figures,
     figures,
     html,
@@ -18,6 +19,7 @@ from oko.show import (
 __all__ = [
     "cluster_sections",
     "effect_sections",
+    "effect_words",
     "evidence_figures",
     "figures",
     "html",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from oko.disclosure import Protected, protect
-from oko.language import gettext, ngettext, number
+from oko.language import gettext, number
 from oko.measures.evidence import TargetTasks
 from oko.measures.evidence.baseline import LARGE, SMALL
 from oko.measures.impact import Conclusion, Differences
@@ -54,6 +54,28 @@ def names_of(strata: Iterable[str], waves: Mapping[str, tuple[str, str]], names:
         text = gettext("{subject}, material of grade {grade}")
         titles[code] = text.format(subject=titles[subject], grade=grade)
     return titles
+
+
+class Keeper(Protocol):
+    """A page that keeps figures of its run."""
+
+    def keep_figure(self, name: str, picture: Picture, part: str = "") -> Picture: ...
+
+
+def keep(page: Keeper, name: str, picture: Picture | None) -> Picture | Html:
+    """Keep a figure as an output of the run; where there is nothing to draw there is none."""
+    return Html("") if picture is None else page.keep_figure(name, picture)
+
+
+def shown(compared: bool, parts: Sequence[object]) -> Html:
+    """Put the parts of a section together, or say that there is nothing to compare and what is needed."""
+    if compared:
+        return join(parts)
+    text = gettext(
+        "Not enough information: results of the wave before and of the wave after are needed, of at least two schools "
+        "of the cluster and of at least two comparison schools."
+    )
+    return paragraph(text, "empty")
 
 
 def said(found: Iterable[Statement], titles: Titles) -> Html:
@@ -163,19 +185,6 @@ def changes(protected: Protected, names: Titles, named: bool) -> Html:
     return table(protected.frame, columns, names={"school": names}, note=note, threshold=protected.threshold)
 
 
-def marked(n: int) -> Html:
-    """Say how many schools are left out of the estimate without those whose results pile up at borders of marks."""
-    text = ngettext(
-        "In {n} school of the cluster results pile up just above borders of marks: an occasion to look, no finding. "
-        "The estimate without it stands in the table.",
-        "In {n} schools of the cluster results pile up just above borders of marks: an occasion to look, no finding. "
-        "The estimate without them stands in the table.",
-        n,
-    )
-    none = gettext("In no school of the cluster do results pile up just above borders of marks.")
-    return paragraph(text.format(n=number(n)) if n else none)
-
-
 def guarded_baseline(found: pd.DataFrame, threshold: int) -> Protected:
     """Put the baseline behind the threshold: the pupils of the cluster count."""
     rows = found.reset_index()
@@ -209,8 +218,8 @@ def counted(frame: pd.DataFrame, found: Differences, keys: list[str], threshold:
     return protect(frame.reset_index().assign(n=fewest_pupils(found)), keys=keys, threshold=threshold)
 
 
-def tasks(found: TargetTasks, titles: Titles, picture: Picture) -> Html:
-    """Say how target tasks changed beyond the others, with the picture of the four lines."""
+def tasks(found: TargetTasks, titles: Titles) -> Html:
+    """Say how target tasks changed beyond the others."""
     if np.isnan(found.estimate):
         return said(found.statements, titles)
     text = gettext(
@@ -221,47 +230,12 @@ def tasks(found: TargetTasks, titles: Titles, picture: Picture) -> Html:
         name: _points(value)
         for name, value in (("value", found.estimate), ("lower", found.lower), ("upper", found.upper))
     }
-    return join([prose([text.format(**numbers)]), said(found.statements, titles), picture])
+    return join([prose([text.format(**numbers)]), said(found.statements, titles)])
 
 
 def _points(share: float) -> str:
     text = gettext("{n} percentage points")
     return text.format(n=number(100 * share, 1))
-
-
-def reversion(row: Mapping[Any, Any]) -> str:
-    """Say how far the groups would have come together by themselves.
-
-    Parameters
-    ----------
-    row : Mapping
-        gap, expected, found of `regression_to_mean`.
-    """
-    if np.isnan(row["expected"]):
-        return ""
-    text = gettext(
-        "Regression to the mean: before, the cluster’s schools differed from the others by {gap}. By itself this "
-        "difference would have changed by {expected} (between {lower} and {upper}); it changed by {found}."
-    )
-    values = {
-        "gap": row["gap"], "expected": row["expected"], "lower": row["expected_lower"], "upper": row["expected_upper"],
-        "found": row["found"],
-    }  # fmt: skip
-    return text.format(**{name: statements.amount(value, "sd", signed=True) for name, value in values.items()})
-
-
-def earlier(found: Differences, years: float) -> str:
-    """Say how the two groups drifted apart before the model, from the wave of the choice to the wave before."""
-    if np.isnan(found.estimate):
-        return gettext(
-            "Whether the groups drifted apart before the model cannot be seen: there is no earlier wave of both."
-        )
-    text = gettext(
-        "Before the model ({years} school years, from the wave on which targets were chosen to the wave before) the "
-        "same difference changed by {value} (from {lower} to {upper})."
-    )
-    values = {"value": found.estimate, "lower": found.lower, "upper": found.upper}
-    return text.format(years=number(years, 1), **{name: number(value, 2) for name, value in values.items()})
 
 
 def limits(found: Differences, works: pd.DataFrame, titles: Titles) -> Html:
