@@ -101,6 +101,8 @@ def read_pupils(
         complete &= data[name].notna().to_numpy()
     wanted = np.ones(len(data), dtype=bool) if left_out is None else ~left_out
     kept = complete & wanted & (pupils > 0)
+    if kept.all() and np.bincount(codes, minlength=len(labels)).all():  # nothing to leave out, and no empty category
+        return Pupils(numbers[0], numbers[1:], names, codes, labels, pupils, 0.0, kept)
     present, school_numbers = np.unique(codes[kept], return_inverse=True)
     dropped = float(pupils[~complete & wanted].sum())
     return Pupils(

@@ -101,8 +101,8 @@ def _fixed(pupils: Pupils, scaled: Standardised, found: Found, unit: float) -> p
     estimate = scaled.back @ (scaled.least_squares + scaled.spread * found.fixed)
     covariance = unit * scaled.back @ np.linalg.inv(found.information) @ scaled.back.T
     se = np.sqrt(np.diag(covariance))
-    index = pd.Index([INTERCEPT, *pupils.names])
-    return pd.DataFrame({"estimate": estimate, "se": se, "t": estimate / se}, index=index)
+    columns = np.stack([estimate, se, estimate / se], axis=1)
+    return pd.DataFrame(columns, index=[INTERCEPT, *pupils.names], columns=["estimate", "se", "t"])
 
 
 def _variance(fit: Fit, unit: float) -> dict[str, float]:
