@@ -108,6 +108,12 @@ def _consistent_with_effect(values: Values) -> str:
 
 
 def _cannot_rule_out_zero(values: Values) -> str:
+    if values["lower"] > 0 or values["upper"] < 0:
+        text = gettext(
+            "The two tests do not agree, and it cannot be ruled out that the effect is zero: {estimate} ({level} "
+            "interval from {lower} to {upper}; {p}, by randomisation {p_randomisation})."
+        )
+        return text.format(**_interval(values))
     text = gettext(
         "It cannot be ruled out that the effect is zero: {estimate} ({level} interval from {lower} to {upper}; "
         "{p}, by randomisation {p_randomisation}). Nor can any other value inside the interval be ruled out."

@@ -113,6 +113,8 @@ def test_all_at_the_maximum_is_said() -> None:
     test = found.randomisation()
     assert test.p == 1
     assert "impact_all_equal" in codes(test)
+    # not because there are few ways to choose
+    assert "impact_smallest_p" not in codes(test)
     assert np.isnan(found.wild_bootstrap().p)
 
 

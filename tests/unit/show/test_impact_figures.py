@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from oko.measures import impact
+from oko.measures.statement import Statement
 from oko.show import impact_figures
 from oko.show.said_impact_conclusion import p_with_sign
+from oko.show.statements import words
 
 
 def plain(text: str) -> str:
@@ -39,6 +41,12 @@ def test_a_small_p_is_written_as_below_what_can_be_written() -> None:
 @pytest.mark.parametrize(("p", "written"), [(0.0213, "p = 0,021"), (1e-7, "p < 0,001"), (np.nan, "p = –")])
 def test_the_sign_belongs_to_the_value(p: float, written: str) -> None:
     assert plain(p_with_sign(p)) == written
+
+
+def test_tests_that_do_not_agree_are_said() -> None:
+    evidence = {"estimate": 0.3, "lower": 0.02, "upper": 0.58, "level": 0.95, "p": 0.04, "p_randomisation": 0.06}
+    said = words(Statement("impact_cannot_rule_out_zero", evidence))
+    assert said.startswith("Две проверки расходятся")
 
 
 def test_a_difference_without_spread_is_drawn() -> None:

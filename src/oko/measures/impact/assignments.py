@@ -140,7 +140,7 @@ def randomisation_test(
     if not exact:
         said.append(Statement("impact_sampled_assignments", {"draws": int(draws), "n_assignments": total}))
         smallest = 1 / (1 + draws)
-    if smallest > 0.05:
+    if smallest > 0.05 and scale:
         said.append(Statement("impact_smallest_p", {"smallest_p": smallest, "n_assignments": total}))
     return Randomisation(
         observed * unit, p, everywhere * unit, exact, total, smallest, studentised, alternative, difference, tuple(said)
