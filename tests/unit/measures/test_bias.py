@@ -123,7 +123,9 @@ def test_seven_schools_get_no_fences_but_the_regions_may_be_given() -> None:
     given = bias.sharp_change(seven, fences)
     assert given["fall"].tolist() == (seven["value"] > 1.45).tolist()
     assert given["fall"].any()
-    assert codes(bias.sharp_change(seven, fences.assign(subject="russian"))) == {"bias_no_fences"}
+    other = bias.sharp_change(seven, fences.assign(subject="russian"))
+    assert codes(other) == {"bias_no_fences"}
+    assert set(other["reason"]) == {"no_fences"}
     assert codes(bias.sharp_change(bias.cohort_ratios(cohort(60)))) == {"bias_own_fences"}
 
 

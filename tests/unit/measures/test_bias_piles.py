@@ -97,6 +97,14 @@ def test_wrong_borders_are_refused(borders: Any) -> None:
         bias.pile_ups(school("a", 40, 0.0, 9), borders)
 
 
+def test_two_scores_alone_say_nothing_of_a_border() -> None:
+    pupils = pd.DataFrame({"school": "a", "assessment": "w", "primary_score": [9, 10], "n": [30, 33], "max_score": 20})
+    border = pd.DataFrame({"mark_3_from": [6], "mark_4_from": [10], "mark_5_from": [15]}, index=["w"])
+    assert bias.pile_ups(pupils, border, weights="n").works[["reason", "marked"]].to_numpy().tolist() == [
+        ["few_beside", False]
+    ]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("n", [20, 30, 60, 120])
 def test_where_nobody_was_raised_p_has_its_size(n: int) -> None:

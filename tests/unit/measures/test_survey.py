@@ -156,6 +156,9 @@ def test_labels_of_any_kind() -> None:
         (lambda: survey.agreement(answers().assign(answer="да")), "answer"),
         (lambda: survey.agreement(pd.concat([answers(), answers()])), "дважды"),
         (lambda: survey.agreement(answers(), threshold=0), "0"),
+        (lambda: survey.agreement(pd.concat([answers(), answers()[["answer"]]], axis=1)), "стоит в ответах дважды"),
+        (lambda: survey.agreement(answers().assign(school=[1, *["2"] * (len(answers()) - 1)])), "и числа, и текст"),
+        (lambda: survey.beside_results(BY_SCHOOL, PAIR, RESULT.assign(school="300", value=40.0), "school"), "нужны доли"),
         (lambda: survey.change(answers(), "2020-2021", "2020-2021"), "два разных"),
         (lambda: survey.change(answers(), "2018-2019", "2020-2021"), "2018-2019"),
         (lambda: survey.profiles(pd.concat([answers(), answers(year="x")])), "нескольким годам"),
@@ -168,3 +171,12 @@ def test_labels_of_any_kind() -> None:
 def test_wrong_input_is_named(call: Any, words: str) -> None:
     with pytest.raises(MeasureError, match=words):
         call()
+
+
+def test_a_statement_is_compared_in_schools_that_answered_it_in_both_years() -> None:
+    rows = [(s, y, r, q, 2 + s) for s in range(3) for y in ("x", "y") for r in range(6) for q in ("a1", "a2")]
+    told = pd.DataFrame(rows, columns=["school", "year", "respondent", "statement", "answer"])
+    left = ~((told["school"] == 2) & (told["year"] == "y") & (told["statement"] == "a1"))
+    found = survey.change(told[left], "x", "y").set_index("statement")
+    assert found["mean_change"].tolist() == [0.0, 0.0]  # with the third school in one year alone it would be -0.5
+    assert found.loc["a1", ["n_first", "n_second", "schools"]].tolist() == [12, 12, 2]

@@ -149,7 +149,8 @@ def sharp_change(
     -------
     DataFrame
         The rows of ``ratios`` with ``n_schools``, ``lower_fence``, ``upper_fence``, ``applicable``, ``reason``
-        ("few_schools", "no_ratio" or empty), ``marked``, ``fall``, ``rise``. Statements in ``.attrs["statements"]``.
+        ("few_schools", "no_ratio", "no_fences": none are given for the subject, or empty), ``marked``, ``fall``,
+        ``rise``. Statements in ``.attrs["statements"]``.
 
     Raises
     ------
@@ -187,7 +188,7 @@ def sharp_change(
     else:
         rows = _with_fences(rows, fences)
     unknown = rows["upper_fence"].isna() | rows["lower_fence"].isna()
-    reason = np.select([value.isna(), unknown], ["no_ratio", "few_schools"], "")
+    reason = np.select([value.isna(), unknown], ["no_ratio", "few_schools" if fences is None else "no_fences"], "")
     fall, rise = value > rows["upper_fence"], value < rows["lower_fence"]
     found = judged(rows, reason.tolist(), fall | rise)
     found = found.assign(fall=found["applicable"] & fall, rise=found["applicable"] & rise)
@@ -209,7 +210,7 @@ def _with_fences(rows: pd.DataFrame, fences: pd.DataFrame) -> pd.DataFrame:
 
 def _remarks(found: pd.DataFrame, enough: int, *, given: bool) -> tuple[Statement, ...]:
     said = []
-    few = found[found["reason"] == "few_schools"]
+    few = found[found["reason"].isin(["few_schools", "no_fences"])]
     if given and len(few):
         said.append(Statement("bias_no_fences", {"subjects": named(sorted(set(few["subject"].astype(str))))}))
     elif len(few):

@@ -9,7 +9,7 @@ import numpy as np
 
 from oko.measures.intervals import Floats
 
-_STEPS, _CLOSE, _FAR = 100, 1e-9, 30.0
+_STEPS, _CLOSE, _FAR, _NOTHING = 100, 1e-9, 30.0, 1e-5
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,6 @@ def shift(counts: Floats, borders: Sequence[int], degree: int) -> Shift:
     left = contrast - design @ fitted
     variance = float(left**2 @ expected)
     step = float(np.mean([left[border] - left[border - 1] for border in borders])) if len(borders) else 0.0
-    if variance <= 1e-9 * max(float(counts.sum()), 1.0) or step <= 0:
+    if variance <= _NOTHING * max(float(counts.sum()), 1.0) or step <= 0:  # the curve runs through all scores
         return Shift(0.0, 0.0, 0.0)
     return Shift(float(left @ counts), variance, step)

@@ -153,7 +153,8 @@ def change(
 
     Notes
     -----
-    Respondents of the two years cannot be linked, so they are independent; schools are the same. Variance: the larger
+    A statement is compared in the schools that answered it in both years. Respondents of the two years cannot be
+    linked, so they are independent; schools are the same. Variance: the larger
     of that of independent respondents (Welch) and that with schools as clusters,
     :math:`\frac{k}{k-1} \sum_s (d_{s2} - d_{s1})^2` with :math:`d_{st} = \sum_{i \in s} (y_i - \bar y_t) / n_t`, t on
     k − 1 degrees of freedom.
@@ -195,6 +196,8 @@ _CHANGED = ["n_first", "n_second", "schools", "hidden", "mean_first", "mean_seco
 
 
 def _changed(rows: pd.DataFrame, second: str, threshold: int, level: float) -> dict[str, object]:
+    """Return the change of one statement, in the schools that answered it in both years."""
+    rows = rows[rows.groupby("school", observed=True)["year"].transform("nunique") > 1]
     value, late = rows["answer"].to_numpy(dtype=np.float64), (rows["year"] == second).to_numpy(dtype=bool)
     school, names = as_codes(rows["school"])
     n = (int((~late).sum()), int(late.sum()))

@@ -31,13 +31,19 @@ def read_answers(answers: pd.DataFrame, columns: Sequence[str] = ()) -> pd.DataF
     Raises
     ------
     MeasureError
-        A column is missing, an answer is not a whole number from 1 to 5, or a respondent answers a statement twice.
+        A column is missing or stands twice, codes of schools are numbers and text, an answer is not a whole number from
+        1 to 5, or a respondent answers a statement twice.
     """
     if not isinstance(answers, pd.DataFrame):
         raise MeasureError("The answers are no table: give a DataFrame with one row for each answer.")
     for column in ("school", "respondent", "statement", "answer", *columns):
         if column not in answers:
             raise MeasureError("Column {column} is missing from the answers.", column=repr(column))
+    if not answers.columns.is_unique:
+        doubled = answers.columns[answers.columns.duplicated()][0]
+        raise MeasureError("Column {column} stands twice in the answers: give it once.", column=repr(doubled))
+    if pd.api.types.infer_dtype(answers["school"]).startswith("mixed"):
+        raise MeasureError("Column {column} holds numbers and text: write all its codes alike.", column=repr("school"))
     empty = not answers["answer"].notna().any()
     value = np.full(len(answers), np.nan) if empty else as_numbers(answers["answer"], "answer")
     wrong = ~np.isnan(value) & ~np.isin(value, np.arange(LOWEST, HIGHEST + 1))

@@ -136,7 +136,7 @@ def beside_results(
     Raises
     ------
     MeasureError
-        A column is missing or not numeric, a row stands twice, or a cut is not between 0 and 1.
+        A column is missing, not numeric or outside 0 to 1, a row stands twice, or a cut is not between 0 and 1.
 
     Examples
     --------
@@ -198,6 +198,9 @@ def _table(table: pd.DataFrame, keys: list[str], values: list[str]) -> pd.DataFr
         return table[[*keys, *values]].astype(dict.fromkeys(values, float))
     empty = [name for name in values if not table[name].notna().any()]
     read = {name: np.full(len(table), np.nan) if name in empty else as_numbers(table[name], name) for name in values}
+    for name, numbers in read.items():
+        if ((numbers < 0) | (numbers > 1)).any():
+            raise MeasureError("Column {column} holds numbers outside 0 to 1: give shares.", column=repr(name))
     return table[keys].assign(**read)
 
 
