@@ -17,6 +17,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "evidence_reversion_rough": {"least": 7, "needed": 10},
     "evidence_ceiling": {"units": ("1, 2020-2021",), "share": 0.312, "limit": 0.15, "n": 640},
     "evidence_ceiling_all": {"units": ()},
+    "evidence_ceiling_unknown": {"units": ("2020-2021",)},
     "evidence_trend_untestable": {},
     "evidence_trend_includes_zero": {},
     "evidence_trend_no_unit": {},

@@ -178,7 +178,8 @@ def dose_picture(
         )
         for code, row in zip(found.schools.index, found.schools.to_dict("records"), strict=True)
     )
-    return Picture(picture, f"{alt}.", _said(found.statements), size.pixels)
+    beside = gettext("Schools with as many actions as each other stand side by side.")
+    return Picture(picture, f"{alt}.", f"{beside} {_said(found.statements)}", size.pixels)
 
 
 def _short(name: object) -> str:

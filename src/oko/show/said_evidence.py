@@ -108,6 +108,11 @@ def _ceiling_all(values: Values) -> str:
     return text.format(where=_where(values))
 
 
+def _ceiling_unknown(values: Values) -> str:
+    text = gettext("Not enough information: no pupil has points, and nothing is known of a ceiling{where}.")
+    return text.format(where=_where(values))
+
+
 def _trend_untestable(_: Values) -> str:
     return gettext(
         "There is one wave before the model: whether both groups of schools were moving alike cannot be tested. It can "
@@ -238,6 +243,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "evidence_reversion_rough": _reversion_rough,
     "evidence_ceiling": _ceiling,
     "evidence_ceiling_all": _ceiling_all,
+    "evidence_ceiling_unknown": _ceiling_unknown,
     "evidence_trend_untestable": _trend_untestable,
     "evidence_trend_includes_zero": _trend_includes_zero,
     "evidence_trend_no_unit": _trend_no_unit,

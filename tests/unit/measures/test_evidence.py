@@ -340,15 +340,15 @@ def test_target_tasks_that_carry_no_number() -> None:
     assert np.isnan(same.estimate)
     assert "evidence_selected_on_baseline" in codes(same)
     assert same.choice.index.tolist() == ["selection"]
-    assert codes(target_tasks(data.assign(target=1), 0, 1, 2))[0] == "evidence_no_others"
-    assert codes(target_tasks(data.assign(target=0), 0, 1, 2))[0] == "evidence_no_targets"
-    alone = target_tasks(data[data["treated"] == 1], 0, 1, 2)
+    assert codes(target_tasks(data.assign(target=1), 0, 1, 2, groups=20))[0] == "evidence_no_others"
+    assert codes(target_tasks(data.assign(target=0), 0, 1, 2, groups=20))[0] == "evidence_no_targets"
+    alone = target_tasks(data[data["treated"] == 1], 0, 1, 2, groups=20)
     assert codes(alone) == ["evidence_no_school_compared", "evidence_choice_unknown"]
-    few = target_tasks(data[data["school"].isin(["s00", "s01", "s07", "s08"])], 0, 1, 2)
+    few = target_tasks(data[data["school"].isin(["s00", "s01", "s07", "s08"])], 0, 1, 2, groups=20)
     assert "evidence_few_df" in codes(few)
     assert np.isnan(few.p)
     assert np.isfinite(few.estimate)
-    unknown = target_tasks(data, selection="2019", baseline=1, after=2)
+    unknown = target_tasks(data, selection="2019", baseline=1, after=2, groups=20)
     assert "evidence_choice_unknown" in codes(unknown)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from oko.measures.evidence import (
     baseline_equivalence,
+    ceiling,
     dose_from_actions,
     flow,
     flow_by_group,
@@ -70,6 +71,13 @@ def test_counts_of_a_group_need_every_school() -> None:
 def test_values_that_are_all_alike_have_no_difference() -> None:
     pupils = pd.DataFrame({"school": np.repeat(list("abcd"), 7), "treated": np.repeat([1, 0], 14), "x": 0.1})
     assert baseline_equivalence(pupils, ["x"])["category"].tolist() == ["unknown"]
+
+
+def test_a_work_that_nobody_wrote_has_no_ceiling() -> None:
+    scores = pd.DataFrame({"primary_score": [None, 3.0], "max_score": 10.0, "group": ["a", "b"]})
+    assert [(said.code, said.values) for said in ceiling(scores, by="group").attrs["statements"]] == [
+        ("evidence_ceiling_unknown", {"units": ("a",)})
+    ]
 
 
 def test_few_groups_of_placebos_are_taken_once_each() -> None:

@@ -48,7 +48,7 @@ def ceiling(
         ``n``, ``max_score`` (NaN where it differs in the group); ``share_max``, ``lower``, ``upper``; ``share_near``
         (within one point, the maximum included), ``near_lower``, ``near_upper``; ``reached``: the share is above 15 %.
         Statements: ``evidence_ceiling`` (there quantiles or item response models are to be reported instead of means),
-        ``evidence_ceiling_all`` (all pupils have all points).
+        ``evidence_ceiling_all`` (all pupils have all points), ``evidence_ceiling_unknown`` (no pupil has points).
 
     Raises
     ------
@@ -145,7 +145,8 @@ def _one(size: int) -> pd.Index:
 def _points(data: pd.DataFrame, score: str, max_score: str | float) -> tuple[Floats, Floats]:
     points = read_numbers(data, score, 0)
     most = read_numbers(data, max_score, 0) if isinstance(max_score, str) else np.full(len(data), float(max_score))
-    if not (most[np.isfinite(points)] > 0).all():
+    known = most[np.isfinite(points)]
+    if not (np.isfinite(known) & (known > 0)).all():
         raise MeasureError("There is no greatest score above 0: give the column or the number of max_score.")
     over = points > most + 1e-9
     if over.any():
@@ -181,6 +182,9 @@ def _common(most: Floats, codes: Codes, size: int) -> Floats:
 def _remarks(frame: pd.DataFrame, *, whole_only: bool) -> list[Statement]:
     """Say where the work reaches its ceiling, by name where there are groups."""
     said = []
+    empty = frame["n"] == 0
+    if empty.any():
+        said.append(Statement("evidence_ceiling_unknown", {"units": () if whole_only else _named(frame.index[empty])}))
     full = frame["share_max"] == 1
     if full.any():
         said.append(Statement("evidence_ceiling_all", {"units": () if whole_only else _named(frame.index[full])}))

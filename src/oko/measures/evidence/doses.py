@@ -37,7 +37,7 @@ class DoseResponse:
     exact : bool
         All pairings were enumerated (up to 8 schools), not drawn.
     statements : tuple of Statement
-        ``evidence_dose_is_no_claim`` always; ``evidence_dose_unknown``; ``evidence_schools_left_out``.
+        ``evidence_dose_is_no_claim`` where there is a school; ``evidence_dose_unknown``; ``evidence_schools_left_out``.
     """
 
     schools: pd.DataFrame
@@ -99,7 +99,7 @@ def dose_from_actions(
     kept = dates.notna() & (dates.fillna("") < until) & (dates.fillna("9") >= since)
     own = done["school"].astype(object).map(str, na_action="ignore")
     counts = own[kept].value_counts().to_dict()
-    index = pd.Index(list(schools), name="school", dtype=object)
+    index = pd.Index([schools] if isinstance(schools, str) else list(schools), name="school", dtype=object)
     dose = pd.Series([counts.get(str(code), 0) for code in index], index=index, name="dose", dtype="int64")
     undated = int((dates.isna() & own.isin([str(code) for code in index])).sum())
     said = [Statement("evidence_actions_without_date", {"n": undated})] if undated else []
@@ -155,7 +155,7 @@ def dose_response(changes: pd.DataFrame, dose: pd.Series, level: float = 0.95) -
     """
     check_level(level)
     table, lost = _pairs(changes, dose)
-    said = [Statement("evidence_dose_is_no_claim", {"n": len(table)})]
+    said = [Statement("evidence_dose_is_no_claim", {"n": len(table)})] if len(table) else []
     if len(lost):
         said.append(Statement("evidence_schools_left_out", {"schools": named(lost)}))
     doses, answers = table["dose"].to_numpy(dtype=float), table["change"].to_numpy(dtype=float)

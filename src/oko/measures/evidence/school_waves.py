@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from oko.errors import MeasureError
-from oko.measures.evidence.columns import check_named, check_once, group_codes, read_numbers
+from oko.measures.evidence.columns import check_columns, check_named, check_once, group_codes, read_numbers
 from oko.measures.responses import read_responses
 from oko.measures.statement import Statement, whole
 from oko.measures.weights import Weights, as_codes, sum_by
@@ -50,6 +50,7 @@ def school_scores(
     >>> school_scores(points, ["1", "2"])[["n", "mean"]].to_dict("list")
     {'n': [2, 1], 'mean': [2.0, 3.0]}
     """
+    check_columns(responses)
     chosen = _tasks(responses, items)
     schools = _schools(responses, school)
     read = read_responses(responses[[*chosen, *([weights] if isinstance(weights, str) else [])]], weights)

@@ -125,16 +125,17 @@ def trend_sensitivity(
     (0.4, 0.177, 2.0)
     """
     check_level(level)
-    estimate, se, df = (float(getattr(finding, name)) for name in ("estimate", "se", "df"))
-    if not years > 0 or not np.isfinite(years):
-        raise MeasureError("{name} = {value} must be above 0.", name="years", value=years)
+    estimate, se, df = _read(finding)
+    for name, value in (("years", years), ("n_treated", 1 if n_treated is None else n_treated)):
+        if not value > 0 or not np.isfinite(value):
+            raise MeasureError("{name} = {value} must be above 0.", name=name, value=value)
     spread = _spread(changes)
     unit, kind = _unit(earlier_trends, spread)
     if multiples is None:
         needed = abs(estimate) / unit if kind != "none" and np.isfinite(estimate) else 1.0
         multiples = np.linspace(0, max(2.0, 1.2 * needed), _STEPS).tolist()
-    steps = np.asarray(multiples, dtype=float)
-    if steps.ndim != 1 or len(steps) == 0 or not (np.isfinite(steps) & (steps >= 0)).all():
+    steps = as_numbers(pd.Series(multiples, dtype=None if len(multiples) else float), "multiples")
+    if len(steps) == 0 or not (np.isfinite(steps) & (steps >= 0)).all():
         raise MeasureError("Multiples of the trend are numbers from 0 up: give at least one.")
     df = df if se > 0 else np.nan
     half = float(stdtrit(df, (1 + level) / 2)) * se if df >= FEWEST_DF else np.nan
@@ -158,6 +159,16 @@ def trend_sensitivity(
         of_group=spread / float(np.sqrt(n_treated)) if n_treated else np.nan,
         statements=tuple(_remarks(kind, len(earlier_trends), to_include, df)),
     )
+
+
+def _read(finding: Finding) -> tuple[float, float, float]:
+    try:
+        found = float(finding.estimate), float(finding.se), float(finding.df)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise MeasureError("A finding carries three numbers: estimate, se and df.") from error
+    if np.isinf(found[:2]).any():
+        raise MeasureError("A finding carries three numbers: estimate, se and df.")
+    return found
 
 
 def _spread(changes: pd.Series | None) -> float:
