@@ -226,6 +226,18 @@ class EffectData:
         return rows.loc[there, ["school", "pupil"]].drop_duplicates("pupil").assign(treated=1).reset_index(drop=True)
 
     @property
+    def lacking(self) -> tuple[str, ...]:
+        """Works and waves before and after, as ``physics-7, after``, of which a target task is not in the store."""
+        held = set(self.source.items()[["assessment", "item"]].itertuples(index=False, name=None))
+        asked = self.targets[self.targets["wave"].isin([BEFORE, AFTER])]
+        units = {
+            f"{outcomes.stratum(str(row['subject']), int(row['grade']))}, {row['wave']}": None
+            for row in asked.to_dict("records")
+            if (row["assessment"], row["item"]) not in held
+        }
+        return tuple(units)
+
+    @property
     def compared(self) -> bool:
         """Whether both groups have both waves: without that there is nothing to draw."""
         pair = self.pair()

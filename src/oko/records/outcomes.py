@@ -37,15 +37,14 @@ def target_scores(
     -------
     DataFrame
         school, stratum, subject, grade, period (the wave), assessment, n, mean, sd; one row a school, stratum and wave
-        in which it has pupils.
+        in which it has pupils. A work that lacks one of its target tasks has no row: the rest would be another outcome.
     """
     rows = []
     for keys, assessment, items in _works(targets):
         points = responses(assessment)
-        known = [item for item in items if item in points]
-        if not known:
+        if not set(items) <= set(points.columns):
             continue
-        scores = school_scores(points, known).drop(columns="n_dropped")
+        scores = school_scores(points, items).drop(columns="n_dropped")
         rows.append(scores[scores["n"] > 0].reset_index().assign(**keys, assessment=assessment))
     frame = pd.concat(rows) if rows else pd.DataFrame(columns=list(COLUMNS))
     return frame.loc[frame["school"].isin(list(schools)), list(COLUMNS)].reset_index(drop=True)
@@ -74,9 +73,10 @@ def pupil_points(
     rows = []
     for keys, assessment, labels in _works(targets):
         points, most = responses(assessment), _greatest(items, assessment)
-        known = [label for label in labels if label in points and label in most.index]
-        total = points[known].sum(axis=1, skipna=False).dropna().rename("points").reset_index("school")
-        rows.append(total.assign(stratum=keys["stratum"], period=keys["period"], max_score=float(most[known].sum())))
+        if not set(labels) <= set(points.columns) & set(most.index):
+            continue
+        total = points[labels].sum(axis=1, skipna=False).dropna().rename("points").reset_index("school")
+        rows.append(total.assign(stratum=keys["stratum"], period=keys["period"], max_score=float(most[labels].sum())))
     columns = ["school", "stratum", "period", "points", "max_score"]
     joined = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
     return joined.loc[joined["school"].isin(list(schools)), columns].astype(
@@ -111,13 +111,12 @@ def reported_scores(
     for keys, assessment, labels in _works(targets):
         there, most = own[own["assessment"] == assessment], _greatest(items, assessment)
         facility = there[there["measure"] == "facility"].pivot(index="school", columns="key", values="value")
-        known = [label for label in labels if label in facility and label in most.index]
-        if not known:
+        if not set(labels) <= set(facility.columns) & set(most.index):
             continue
         reported = there[there["key"] == "target"].pivot(index="school", columns="measure", values="value")
-        frame = pd.DataFrame({"mean": facility[known] @ most[known], "n": _counts(there)})
+        frame = pd.DataFrame({"mean": facility[labels] @ most[labels], "n": _counts(there)})
         reported = reported.reindex(index=frame.index, columns=["mean", "sd"])
-        same = (frame["mean"] - reported["mean"]).abs() <= _ROUNDED * float(most[known].sum())
+        same = (frame["mean"] - reported["mean"]).abs() <= _ROUNDED * float(most[labels].sum())
         frame["sd"] = reported["sd"].where(same)
         rows.append(frame.reset_index(names="school").assign(**keys, assessment=assessment))
     joined = pd.concat(rows) if rows else pd.DataFrame(columns=list(COLUMNS))

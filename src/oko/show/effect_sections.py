@@ -102,6 +102,15 @@ def readable(statement: Statement, titles: Titles) -> Statement:
     return replace(statement, values={name: named(value) for name, value in statement.values.items()})
 
 
+def lacking(units: Sequence[str], titles: Titles) -> Html:
+    """Name the works and waves that lack a target task; nothing where none does."""
+    if not units:
+        return Html("")
+    text = gettext("Not counted, because a work or one of its target tasks is not in the data: {units}.")
+    named = (", ".join(titles.get(part, part) for part in unit.split(", ")) for unit in units)
+    return paragraph(text.format(units="; ".join(named)))
+
+
 def conclusion(decided: Conclusion, confirmatory: bool, titles: Titles) -> Html:
     """Say by the rule of the protocol what the results allow to say."""
     parts = [paragraph(statements.words(readable(one, titles)), "finding") for one in decided.statements]
