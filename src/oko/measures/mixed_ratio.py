@@ -13,6 +13,7 @@ from oko.measures.mixed import CrossProducts, Floats
 from oko.measures.weights import sum_by
 
 RATIOS = np.array([0.0, *10.0 ** np.arange(-6, 8.25, 0.25)])
+_FARTHEST = 1e13
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ def deviances(profile: RatioProfile, ratios: Floats) -> Floats:
     shrink, whole = _at(profile, ratios)
     information, explained = whole[:, :p, :p], whole[:, :p, p:]
     residual = whole[:, p, p] - (explained * np.linalg.solve(information, explained)).sum(axis=(1, 2))
-    found = -np.log(shrink) @ profile.counts + profile.freedom * (1 + np.log(2 * np.pi * residual / profile.freedom))
+    found: Floats = -np.log(shrink) @ profile.counts + profile.freedom * (
+        1 + np.log(2 * np.pi * residual / profile.freedom)
+    )
     return found + np.linalg.slogdet(information)[1] if profile.restricted else found
 
 
@@ -96,7 +99,7 @@ def slopes(profile: RatioProfile, ratios: Floats) -> Floats:
     residual = whole[:, p, p] - (right[:, :, p:] * fixed).sum(axis=(1, 2))
     around = inner[:, :p, p:] * 2 - inner[:, :p, :p] @ fixed
     quadratic = inner[:, p, p] - (fixed * around).sum(axis=(1, 2))
-    found = (shrink * profile.sizes) @ profile.counts - profile.freedom * quadratic / residual
+    found: Floats = (shrink * profile.sizes) @ profile.counts - profile.freedom * quadratic / residual
     return found - solved[:, :, :p].trace(axis1=1, axis2=2) if profile.restricted else found
 
 
@@ -127,14 +130,16 @@ def best_ratio(profile: RatioProfile) -> float:
     def slope(ratio: float) -> float:
         return float(slopes(profile, np.array([ratio]))[0])
 
-    found = slopes(profile, RATIOS)
+    # Further out a school of many (weighted) pupils leaves no digits of the intercept.
+    ratios = RATIOS[RATIOS * profile.sizes.max() <= _FARTHEST]
+    found = slopes(profile, ratios)
     if found[-1] < 0:
         raise MeasureError(
             "Pupils of the same school do not differ once the covariates are taken into account: "
             "school and pupil variance cannot be told apart. Check the outcome column."
         )
     candidates = [0.0] if found[0] >= 0 else []
-    for (low, high), (left, right) in zip(pairwise(RATIOS), pairwise(found), strict=True):
+    for (low, high), (left, right) in zip(pairwise(ratios), pairwise(found), strict=True):
         if left < 0 <= right:
             candidates.append(float(brentq(slope, low, high, xtol=1e-15 * high, rtol=1e-14)))
     return candidates[int(np.argmin(deviances(profile, np.array(candidates))))] if candidates[1:] else candidates[0]

@@ -110,7 +110,8 @@ def _checked(products: CrossProducts, factor: Floats, restricted: bool) -> Optim
     lower = triangle[np.argsort(order)]
     at = evaluate(products, lower @ lower.T, restricted=restricted)
     norm = float(np.max(np.abs(pack(2 * at.gradient[np.ix_(order, order)] @ triangle))))
-    return _judged(products, lower @ lower.T, at, norm, np.linalg.eigvalsh(hessian(derivative, theta)))
+    curvature: Floats = np.linalg.eigvalsh(hessian(derivative, theta)).astype(np.float64)
+    return _judged(products, lower @ lower.T, at, norm, curvature)
 
 
 def _judged(products: CrossProducts, covariance: Floats, at: Evaluation, norm: float, curvature: Floats) -> Optimum:

@@ -15,6 +15,8 @@ from oko.errors import MeasureError
 from oko.measures.schools import ValueAdded, value_added
 
 METHODS = ["reml", "ml"]
+# The same likelihood, held against lme4 in both methods by the references: one of them is enough every time.
+ONE_QUICKLY = ["reml", pytest.param("ml", marks=pytest.mark.slow)]
 
 
 def unbalanced(schools: int = 9, slope: float = 0.4, noise: float = 1.0) -> pd.DataFrame:
@@ -53,7 +55,7 @@ def assert_same(left: ValueAdded, right: ValueAdded, rtol: float = 1e-6) -> None
     assert left.minus2loglik == pytest.approx(right.minus2loglik, abs=1e-7)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ONE_QUICKLY)
 def test_random_intercept_is_the_maximum_of_the_dense_likelihood(method: str) -> None:
     data = unbalanced()
     model = value_added(data, "y", ["x", "z"], method=method)
@@ -69,7 +71,7 @@ def test_random_intercept_is_the_maximum_of_the_dense_likelihood(method: str) ->
     assert ratio == pytest.approx(float(np.exp(best.x[0])), rel=1e-5)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ONE_QUICKLY)
 def test_random_slope_is_the_maximum_of_the_dense_likelihood(method: str) -> None:
     data = unbalanced(12, slope=1.0)
     model = value_added(data, "y", ["x"], slopes=["x"], method=method)
@@ -78,7 +80,7 @@ def test_random_slope_is_the_maximum_of_the_dense_likelihood(method: str) -> Non
         factor = np.array([[theta[0], 0], [theta[1], theta[2]]])
         return dense_deviance(data, ["x"], ["x"], factor @ factor.T, method == "reml")
 
-    best = minimize(deviance, [0.8, 0.0, 0.8], method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-11})
+    best = minimize(deviance, [0.8, 0.0, 0.8], method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-9})
     covariance = np.array([[best.x[0], 0], [best.x[1], best.x[2]]])
     expected = covariance @ covariance.T * model.variance["pupil"]
     assert model.converged
@@ -139,7 +141,7 @@ def test_intervals_are_se_times_their_factor() -> None:
     assert 1.385 < model.gh_factor < 1.96
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     shift=st.floats(-1e4, 1e4), scale=st.floats(1e-3, 1e3), x_shift=st.floats(-1e3, 1e3), x_scale=st.floats(1e-2, 1e2),
     slopes=st.sampled_from([(), ("x",)]), method=st.sampled_from(METHODS),
@@ -161,7 +163,7 @@ def test_units_of_measurement_do_not_matter(
     assert other.minus2loglik == pytest.approx(base.minus2loglik + constants, abs=1e-6)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 10**6), slopes=st.sampled_from([(), ("x",)]))
 def test_order_of_rows_and_names_of_schools_do_not_matter(seed: int, slopes: tuple[str, ...]) -> None:
     data = unbalanced(10, slope=1.0)
@@ -184,6 +186,14 @@ def test_weights_are_repeated_rows(slopes: tuple[str, ...], method: str) -> None
     assert_same(weighted, expected)
     assert weighted.n == len(repeated)
     assert weighted.schools["n"].tolist() == expected.schools["n"].tolist()
+
+
+def test_rows_may_stand_for_very_many_pupils() -> None:
+    data = unbalanced(12)
+    model = value_added(data.assign(w=1e9), "y", ["x"], weights="w", method="ml")
+    fewer = value_added(data.assign(w=1e6), "y", ["x"], weights="w", method="ml")
+    assert model.converged
+    np.testing.assert_allclose(model.variance, fewer.variance, rtol=1e-4)  # the error of a mean is 1e-6 of a variance
 
 
 def test_far_from_zero_is_as_good_as_near() -> None:

@@ -72,7 +72,7 @@ def test_derivatives_are_those_of_the_deviance(restricted: bool) -> None:
                 assert (ends[1] - ends[0]) / 2e-5 == pytest.approx(expected, abs=1e-6)
 
 
-@pytest.mark.parametrize("method", ["reml", "ml"])
+@pytest.mark.parametrize("method", ["reml", pytest.param("ml", marks=pytest.mark.slow)])
 def test_three_levels_are_the_maximum_of_the_dense_likelihood(method: str) -> None:
     data = pupils()
     model = value_added(data, "y", ["x"], within="district", below="class", method=method)
