@@ -11,6 +11,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "growth_constant_earlier": {"score": "score_4"},
     "growth_adds_nothing": {"score": "score_4"},
     "growth_simplified": {"score": "score_4", "distinct": 16, "asked": 4, "knots": 1, "degree": 3},
+    "growth_knots_beyond": {"score": "b", "n": 2, "lower": 0.0, "upper": 18.5},
     "growth_norm_group_small": {"n": 12, "needed": 1000},
     "growth_norms_empty": {"n": 12},
     "growth_coarse_scale": {"distinct": 16},

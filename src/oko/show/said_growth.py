@@ -65,6 +65,17 @@ def _simplified(values: Values) -> str:
     return text.format(**_counts(values))
 
 
+def _knots_beyond(values: Values) -> str:
+    text = ngettext(
+        "{n} knot of the earlier score “{score}”, set at its quantiles, lies outside the boundaries {lower} to {upper} "
+        "given, and was left out: the curve bends less there.",
+        "{n} knots of the earlier score “{score}”, set at its quantiles, lie outside the boundaries {lower} to {upper} "
+        "given, and were left out: the curve bends less there.",
+        round(values["n"]),
+    )
+    return text.format(**_counts(values))
+
+
 def _norm_group_small(values: Values) -> str:
     text = gettext(
         "Not enough information: the norm group has n = {n}, at least {needed} are needed. Norms of a district, a "
@@ -249,6 +260,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "growth_constant_earlier": _constant_earlier,
     "growth_adds_nothing": _adds_nothing,
     "growth_simplified": _simplified,
+    "growth_knots_beyond": _knots_beyond,
     "growth_norm_group_small": _norm_group_small,
     "growth_norms_empty": _norms_empty,
     "growth_coarse_scale": _coarse_scale,

@@ -108,6 +108,15 @@ def test_earlier_scores_that_carry_little_are_simplified(before: pd.DataFrame | 
     assert found.notna().all()
 
 
+def test_knots_outside_the_boundaries_are_said_to_be_left_out() -> None:
+    knots = growth.knots_and_boundaries(BEFORE)[0][0]
+    found = growth.norms(BEFORE, NOW, boundaries=[[-1.0, (knots[1] + knots[2]) / 2]], min_norm_group=100)
+    said = {statement.code: statement for statement in found.statements}
+    assert said["growth_knots_beyond"].values["n"] == 2
+    assert "growth_simplified" not in said
+    assert found.splines[0].knots == tuple(knots[:2])
+
+
 def test_two_values_give_each_group_its_own_quantiles() -> None:
     """With one dummy variable quantile regression is the quantiles of two groups."""
     group = (BEFORE > 15).astype(float)

@@ -34,12 +34,15 @@ class Spline:
         Inside the boundaries.
     boundaries : tuple of float
     degree : int
+    beyond : int
+        Knots of SGP's setting that lie outside the boundaries given, and are left out.
     """
 
     name: str
     knots: tuple[float, ...]
     boundaries: tuple[float, float]
     degree: int = DEGREE
+    beyond: int = 0
 
     @property
     def size(self) -> int:
@@ -173,7 +176,10 @@ def _checked(name: str, knots: list[float], pair: Sequence[float], *, given: boo
             "Knot {knot} of {score} is not between the boundaries {low} and {high}.",
             knot=beyond[0], score=repr(name), low=low, high=high,
         )  # fmt: skip
-    return Spline(name, tuple(knot for knot in knots if low < knot < high), (low, high))
+    kept = tuple(knot for knot in knots if low < knot < high)
+    # knots at the ends of the scores are no loss: a constant score has them all there
+    lost = sum(not low <= knot <= high for knot in knots)
+    return Spline(name, kept, (low, high), beyond=lost)
 
 
 def settle(splines: tuple[Spline, ...], prior: Floats) -> tuple[tuple[Spline, ...], tuple[Statement, ...]]:
@@ -223,7 +229,12 @@ def _remarks(asked: Spline, settled: Spline, scores: Floats) -> list[Statement]:
         if distinct < 2:
             return [Statement("growth_constant_earlier", {"score": asked.name})]
         return [Statement("growth_adds_nothing", {"score": asked.name})]
-    if settled == asked:
-        return []
-    values = {"score": asked.name, "distinct": distinct, "knots": len(settled.knots), "degree": settled.degree}
-    return [Statement("growth_simplified", {**values, "asked": len(asked.knots)})]
+    said = []
+    if asked.beyond:
+        low, high = asked.boundaries
+        values = {"score": asked.name, "n": asked.beyond, "lower": low, "upper": high}
+        said.append(Statement("growth_knots_beyond", values))
+    if settled != asked:
+        values = {"score": asked.name, "distinct": distinct, "knots": len(settled.knots), "degree": settled.degree}
+        said.append(Statement("growth_simplified", {**values, "asked": len(asked.knots)}))
+    return said
