@@ -27,7 +27,8 @@ def answers() -> pd.DataFrame:
 
 
 def test_a_pile_up_is_told_and_drawn_the_same_twice() -> None:
-    one, other = pile_up(scores(COUNTS), mark="учебные данные"), pile_up(scores(COUNTS), mark="учебные данные")
+    small, drawn = theme.Size(3.6, 8, 40), scores(COUNTS)
+    one, other = (pile_up(drawn, size=small, mark="учебные данные") for _ in range(2))
     assert one.png == other.png
     assert "Баллы: 70 учеников." in one.alt
     assert "Отметка «4» — с 10 баллов: на границе 12" in one.alt
@@ -42,7 +43,7 @@ def test_few_pupils_are_not_drawn() -> None:
 
 def test_answers_are_told_with_their_statements() -> None:
     found = survey.agreement(answers())
-    one = diverging(found, {"a1": "Мне понятно."}, mark="учебные данные")
+    one = diverging(found, {"a1": "Мне понятно."}, size=theme.Size(3.6, 8, 40), mark="учебные данные")
     told = one.alt.replace("\u00a0", " ")
     assert told.startswith("Мне понятно: согласны 40 %, не согласны 40 %, 10 ответивших; a2: ")
     assert told.endswith("a3: скрыто.")
