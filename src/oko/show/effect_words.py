@@ -110,14 +110,18 @@ def reversion(row: Mapping[Any, Any]) -> str:
     if np.isnan(row["expected"]):
         return ""
     text = gettext(
-        "Regression to the mean: before, the cluster’s schools differed from the others by {gap}. By itself this "
-        "difference would have changed by {expected} (between {lower} and {upper}); it changed by {found}."
+        "Regression to the mean, in standard deviations of pupils: before, the cluster’s schools differed from the others "
+        "by {gap}. By itself this difference would have changed by {expected} (between {lower} and {upper}); it changed "
+        "by {found}."
     )
     values = {
-        "gap": row["gap"], "expected": row["expected"], "lower": row["expected_lower"], "upper": row["expected_upper"],
-        "found": row["found"],
-    }  # fmt: skip
-    return text.format(**{name: statements.amount(value, "sd", signed=True) for name, value in values.items()})
+        "gap": "gap",
+        "expected": "expected",
+        "lower": "expected_lower",
+        "upper": "expected_upper",
+        "found": "found",
+    }
+    return text.format(**{name: number(row[column], 2) for name, column in values.items()})
 
 
 def earlier(found: Differences, years: float) -> str:
