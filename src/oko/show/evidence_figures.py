@@ -152,19 +152,20 @@ def dose_picture(
     """
     table = found.schools.sort_values("dose", kind="stable")
     doses = table["dose"].to_numpy(dtype=float)
-    margin = 0.14 * max(float(np.ptp(doses)), 1.0) if len(doses) else 0.5
+    margin = max(0.14 * float(np.ptp(doses)), 0.6) if len(doses) else 0.5
     low, high = (doses.min() - margin, doses.max() + margin) if len(doses) else (0.0, 1.0)
     inch = (high - low) / (0.85 * size.width)
     with draw(size, 0.6 * size.width) as figure:
         axes = figure.add_subplot()
         axes.axhline(0, color=MUTED, linewidth=1)
-        at = spread(doses.tolist(), 1.2 * size.text / 72 * inch)
+        most = int(table["dose"].value_counts().max()) if len(table) else 1
+        at = spread(doses.tolist(), min(1.2 * size.text / 72 * inch, 0.6 / most))
         axes.vlines(at, table["lower"], table["upper"], color=FIRST, linewidth=1.6)
         axes.plot(at, table["change"], "o", color=FIRST, markeredgecolor=INK, markersize=size.text * 0.7)
         axes.set_xlim(low, high)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         tops = table["upper"].fillna(table["change"]).tolist()
-        _name_points(axes, at, tops, [_short((names or {}).get(code, code)) for code in table.index], inch, size)
+        _name_points(axes, at, tops, _short_names(table.index, names or {}), inch, size)
         axes.set_xlabel(gettext("Actions done between the waves"))
         axes.set_ylabel(gettext("Change, standard deviations of pupils"))
         axes.grid(axis="y", color=RULE, linewidth=0.6)
@@ -182,10 +183,15 @@ def dose_picture(
     return Picture(picture, f"{alt}.", f"{beside} {_said(found.statements)}", size.pixels)
 
 
-def _short(name: object) -> str:
-    """Return the number in a school's name where it has one: the full name stands in the table beside."""
-    numbered = re.search(r"№\s*\d+", str(name))
-    return numbered.group() if numbered else shorten(str(name), 14, placeholder="…")
+def _short_names(codes: pd.Index, names: Mapping[object, str]) -> list[str]:
+    """Return the numbers in the names of schools, else the names cut short, or codes where these tell none apart."""
+    full = [str(names.get(code, code)) for code in codes]
+    numbered = [re.search(r"№\s*\d+", name) for name in full]
+    short = [
+        found.group() if found else shorten(name, 14, placeholder="…")
+        for name, found in zip(full, numbered, strict=True)
+    ]
+    return short if len(set(short)) == len(short) else [str(code) for code in codes]
 
 
 def _name_points(
