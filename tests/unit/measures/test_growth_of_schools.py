@@ -160,7 +160,10 @@ def test_poor_results_are_said() -> None:
     assert "growth_small_points" in codes(few)
     mixed = growth.cohort_lines(data.assign(procedure=np.where(data["assessment"] == "m5", "control", "vpr")))
     assert "growth_procedures_mixed" in codes(mixed)
-    assert len(growth.cohort_lines(mixed_rows(data), procedures=["vpr"])) == 3
+    for procedures in (["vpr"], "vpr"):
+        assert len(growth.cohort_lines(mixed_rows(data), procedures=procedures)) == 3
+    spelled = data.assign(material_grade=data["material_grade"].astype(str))
+    pd.testing.assert_frame_equal(growth.cohort_lines(spelled), growth.cohort_lines(data))
 
 
 def mixed_rows(data: pd.DataFrame) -> pd.DataFrame:
@@ -176,6 +179,9 @@ def mixed_rows(data: pd.DataFrame) -> pd.DataFrame:
         (lambda: growth.cohort_lines(pd.concat([results(), results()])), "m4"),
         (lambda: growth.cohort_lines(results().assign(primary_score="five")), "primary_score"),
         (lambda: growth.cohort_lines(results(), pd.DataFrame({"mean": [1.0]}, index=["m4"])), "sd"),
+        (lambda: growth.cohort_lines(results().assign(pupil_grade="four")), "four"),
+        (lambda: growth.cohort_lines(results().assign(material_grade=4.5)), "4.5"),
+        (lambda: growth.cohort_lines(results(), pd.DataFrame({"mean": [1.0], "sd": -1.0}, index=["m4"])), "больше 0"),
         (lambda: growth.cohort_lines(results(), level=95), "95"),
         (lambda: growth.school_growth(pd.Series([101.0]), pd.Series(["a"])), "99"),
         (lambda: growth.school_growth(pd.Series([50.0]), pd.Series(["a"], index=[3])), "school"),

@@ -27,7 +27,7 @@ _COLUMNS = [
 def cohort_lines(
     results: pd.DataFrame,
     reference: pd.DataFrame | None = None,
-    procedures: Sequence[str] | None = None,
+    procedures: str | Sequence[str] | None = None,
     level: float = 0.95,
     least: int = LEAST,
 ) -> pd.DataFrame:
@@ -41,7 +41,7 @@ def cohort_lines(
     reference : DataFrame, index assessment, optional
         mean and sd of the primary score among the pupils to compare with: a district, a region. By default those of
         ``results`` itself.
-    procedures : sequence of str, optional
+    procedures : str or sequence of str, optional
         Only these, e.g. ``["vpr"]``.
     level : float, default 0.95
     least : int, default 10
@@ -58,8 +58,8 @@ def cohort_lines(
     Raises
     ------
     MeasureError
-        A column is missing, a season or year is unknown, scores are not numeric, a pupil has two results of one
-        assessment, or the reference lacks mean or sd.
+        A column is missing, a season, year or grade is unknown, scores are not numeric, a pupil has two results of one
+        assessment, or the reference lacks a mean or a standard deviation above 0.
 
     Notes
     -----
@@ -93,11 +93,12 @@ def cohort_lines(
     return frame
 
 
-def _read(results: pd.DataFrame, procedures: Sequence[str] | None) -> tuple[pd.DataFrame, list[Statement]]:
+def _read(results: pd.DataFrame, procedures: str | Sequence[str] | None) -> tuple[pd.DataFrame, list[Statement]]:
     for name in (*_NEEDED, "primary_score"):
         if name not in results:
             raise MeasureError("Column {column} is missing from the results.", column=repr(name))
-    kept = results[results["procedure"].isin(list(procedures))] if procedures is not None else results
+    wanted = [procedures] if isinstance(procedures, str) else procedures
+    kept = results[results["procedure"].isin(list(wanted))] if wanted is not None else results
     if "status" in kept:
         kept = kept[kept["status"].eq("took").fillna(False).to_numpy(dtype=bool)]
     score = as_numbers(kept["primary_score"], "primary_score") if len(kept) else np.zeros(0)
@@ -112,11 +113,24 @@ def _read(results: pd.DataFrame, procedures: Sequence[str] | None) -> tuple[pd.D
         raise MeasureError(
             "Pupil {pupil} has two results of {assessment}: leave one.", pupil=pupil, assessment=repr(assessment)
         )
-    grade = pd.to_numeric(rows["pupil_grade"]).astype("Float64")
+    for name in ("pupil_grade", "material_grade"):
+        rows[name] = _grades(rows[name], name)
+    grade = rows["pupil_grade"]
     without = named(sorted(rows.loc[grade.isna(), "assessment"].unique()))
     rows = rows[grade.notna().to_numpy()]
     said = [Statement("growth_no_grade", {"assessments": without})] if without else []
     return _with_times(rows), said
+
+
+def _grades(values: pd.Series, name: str) -> pd.Series:
+    numbers = pd.to_numeric(values, errors="coerce").astype(np.float64)
+    wrong = (values.notna() & numbers.isna()) | (numbers.notna() & (numbers % 1 != 0))
+    if wrong.any():
+        raise MeasureError(
+            "{grade} in column {column} is no grade: give a whole number.",
+            grade=repr(values[wrong].iloc[0]), column=repr(name),
+        )  # fmt: skip
+    return numbers.astype("Int64")
 
 
 def _with_times(rows: pd.DataFrame) -> pd.DataFrame:
@@ -145,7 +159,10 @@ def _standardised(
                 raise MeasureError("Column {column} is missing from the reference.", column=repr(name))
         if reference.index.has_duplicates:
             raise MeasureError("An assessment stands twice in the reference.")
-        table = reference
+        columns = {name: as_numbers(reference[name], name) for name in ("mean", "sd")}
+        if (columns["sd"] <= 0).any() or any(np.isinf(column).any() for column in columns.values()):
+            raise MeasureError("The reference needs a finite mean and a standard deviation above 0.")
+        table = pd.DataFrame(columns, reference.index)
     mean, sd = (rows["assessment"].map(table[name]).astype(np.float64) for name in ("mean", "sd"))
     absent = mean.isna().to_numpy() | (sd.isna().to_numpy() & (reference is not None))
     # equal scores differ by rounding when their mean is taken
