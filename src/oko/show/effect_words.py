@@ -31,8 +31,8 @@ def people(frame: pd.DataFrame, threshold: int) -> Html:
         return paragraph(gettext("There are too few pupils in one of the waves to be counted here."), "empty")
     text = gettext(
         "In the cluster {before} pupils wrote at least one of these works before and {after} after; {absent} wrote "
-        "none of them. Pupils leave the upper grade and come into the lower one between the waves, so not all of them are "
-        "the same."
+        "none of them. Pupils leave the upper grade and come into the lower one between the waves, so not all of them "
+        "are the same."
     )
     absent = total["rostered"] - total["both"] - total["only_before"] - total["only_after"]
     shown = (
@@ -110,9 +110,9 @@ def reversion(row: Mapping[Any, Any]) -> str:
     if np.isnan(row["expected"]):
         return ""
     text = gettext(
-        "Regression to the mean, in standard deviations of pupils: before, the cluster’s schools differed from the others "
-        "by {gap}. By itself this difference would have changed by {expected} (between {lower} and {upper}); it changed "
-        "by {found}."
+        "Regression to the mean, in standard deviations of pupils: before, the cluster’s schools differed from the "
+        "others by {gap}. By itself this difference would have changed by {expected} (between {lower} and {upper}); it "
+        "changed by {found}."
     )
     values = {
         "gap": "gap",
