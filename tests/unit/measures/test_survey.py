@@ -158,7 +158,10 @@ def test_labels_of_any_kind() -> None:
         (lambda: survey.agreement(answers(), threshold=0), "0"),
         (lambda: survey.agreement(pd.concat([answers(), answers()[["answer"]]], axis=1)), "стоит в ответах дважды"),
         (lambda: survey.agreement(answers().assign(school=[1, *["2"] * (len(answers()) - 1)])), "и числа, и текст"),
-        (lambda: survey.beside_results(BY_SCHOOL, PAIR, RESULT.assign(school="300", value=40.0), "school"), "нужны доли"),
+        (
+            lambda: survey.beside_results(BY_SCHOOL, PAIR, RESULT.assign(school="300", value=40.0), "school"),
+            "нужны доли",
+        ),
         (lambda: survey.change(answers(), "2020-2021", "2020-2021"), "два разных"),
         (lambda: survey.change(answers(), "2018-2019", "2020-2021"), "2018-2019"),
         (lambda: survey.profiles(pd.concat([answers(), answers(year="x")])), "нескольким годам"),
