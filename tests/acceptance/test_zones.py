@@ -7,7 +7,7 @@ import json
 import pandas as pd
 import pytest
 
-from oko.measures.zones import profiles, shared
+from oko.measures.zones import pairs, profiles, shared
 from oko.workspace import Workspace
 
 
@@ -59,6 +59,11 @@ def test_each_planted_deficit_is_shared_and_never_by_the_school_without(
     without = profile[profile["school"] == "625"]
     assert (without["kind"] == "none").all()
     assert not any("625" in schools for schools in found["schools"])
+    met = pairs(profile)
+    assert set(met["target"]) == {"charts", "modelling", "proof"}
+    # on each of the three the school without is among those that could help, and never among those in need
+    assert set(met.loc[met["giver"] == "625", "target"]) == {"charts", "modelling", "proof"}
+    assert "625" not in set(met["receiver"])
 
 
 @pytest.mark.slow
