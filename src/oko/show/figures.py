@@ -94,7 +94,7 @@ def intervals(
         axes.hlines(places[known], frame[lower][known], frame[upper][known], color=FIRST, linewidth=2)
         name = called[0] or gettext("here")
         axes.plot(frame[value][known], places[known], "o", color=FIRST, markersize=size.text * 0.55, label=name)
-        drawn = [lower, upper, *([other] if other else [])]
+        drawn = [value, lower, upper, *([other] if other else [])]
         _x_range(axes, frame.loc[known, drawn].to_numpy(dtype=float), reference, share=share)
         for place, row in enumerate(frame.to_dict("records")):
             _value_beside(axes, place, row, value, write, threshold)
@@ -264,7 +264,7 @@ def _value_beside(
 
 
 def _x_range(axes: Axes, bounds: np.ndarray, reference: float | None, *, share: bool) -> None:
-    values = np.append(bounds.ravel(), [] if reference is None else [reference])
+    values = np.append(bounds[np.isfinite(bounds)], [] if reference is None else [reference])
     if share or values.size == 0:
         axes.set_xlim(-0.01, 1.01)
         return

@@ -72,6 +72,12 @@ def added(schools: pd.DataFrame, school: str, name: str, unit: str = "points") -
         text = gettext("{school}: there is no number, because too few pupils have both results or it is hidden.")
         return (text.format(school=name),)
     row = rows[school]
+    if pd.isna(row["lower"]):
+        text = gettext(
+            "{school}: the difference from what pupils’ earlier results lead to expect is {value} (n = {n}); the "
+            "schools are too few for an interval, so it cannot be told from chance."
+        )
+        return (text.format(school=name, value=amount(row["residual"], unit, signed=True), n=number(row["n"])),)
     template = gettext(
         "{school}: the difference from what pupils’ earlier results lead to expect is {value}, "
         "with 95 % probability between {lower} and {upper} (n = {n})."

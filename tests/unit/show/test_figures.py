@@ -144,6 +144,11 @@ def test_hidden_rows_are_said_not_drawn() -> None:
     assert theme.absent_words({"n": 40}) == "–"
 
 
+def test_values_without_an_interval_are_drawn_alone() -> None:
+    rows = pd.DataFrame({"label": ["a", "b"], "value": [0.3, -0.2], "lower": np.nan, "upper": np.nan})
+    assert figures.intervals(rows, "value", "lower", "upper", "label", 0.0, share=False).alt == "a: 0,30; b: −0,20."
+
+
 def test_nothing_to_draw_is_still_a_picture() -> None:
     empty = residuals(3).assign(residual=np.nan, lower=np.nan, upper=np.nan, gh_lower=np.nan, gh_upper=np.nan)
     assert figures.caterpillar(empty).png

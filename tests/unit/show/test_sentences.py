@@ -100,6 +100,14 @@ def test_value_added_of_one_school() -> None:
     assert "стандартного отклонения" in plain(statements.added(SCHOOLS, "527", "Школа", "sd"))
 
 
+def test_a_difference_without_an_interval_is_not_told_from_chance() -> None:
+    said = plain(statements.added(SCHOOLS.assign(lower=float("nan"), upper=float("nan")), "498", "Гимназия № 498"))
+    assert said == (
+        "Гимназия № 498: отклонение от ожидаемого по прежним результатам — +0,40 балла (n = 90); школ слишком мало для "
+        "интервала, поэтому от случайности его не отличить."
+    )
+
+
 @pytest.mark.parametrize("school", ["512", "999"])
 def test_a_school_without_a_number_gets_a_sentence(school: str) -> None:
     assert "числа нет" in plain(statements.added(SCHOOLS, school, "Школа"))
