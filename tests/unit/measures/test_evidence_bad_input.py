@@ -72,7 +72,7 @@ CALLS: dict[str, tuple[Callable[[], Any], str]] = {
     "no maximum": (lambda: ceiling(pd.DataFrame({"primary_score": [1.0]}), max_score=0), "no greatest score"),
     "years": (lambda: trend_sensitivity(FOUND, years=0), "years = 0"),
     "no finding": (lambda: trend_sensitivity(SimpleNamespace(estimate=None, se=1, df=1)), "three numbers"),
-    "no treated": (lambda: trend_sensitivity(FOUND, n_treated=0), "n_treated = 0"),
+    "treated below nothing": (lambda: trend_sensitivity(FOUND, n_treated=-1), "n_treated = -1"),
     "multiples in words": (lambda: trend_sensitivity(FOUND, multiples=["a"]), "'multiples' is not numeric"),  # type: ignore[list-item]
     "endless maximum": (lambda: ceiling(pd.DataFrame({"primary_score": [1.0]}), max_score=np.inf), "no greatest"),
     "no table of points": (lambda: school_scores([1], ["y"]), "no table"),  # type: ignore[arg-type]

@@ -126,9 +126,12 @@ def trend_sensitivity(
     """
     check_level(level)
     estimate, se, df = _read(finding)
-    for name, value in (("years", years), ("n_treated", 1 if n_treated is None else n_treated)):
-        if not value > 0 or not np.isfinite(value):
-            raise MeasureError("{name} = {value} must be above 0.", name=name, value=value)
+    if not years > 0 or not np.isfinite(years):
+        raise MeasureError("{name} = {value} must be above 0.", name="years", value=years)
+    if n_treated is not None and not 0 <= n_treated < np.inf:
+        raise MeasureError(
+            "{name} = {value} is not a number of schools: give 0 or more.", name="n_treated", value=n_treated
+        )
     spread = _spread(changes)
     unit, kind = _unit(earlier_trends, spread)
     if multiples is None:
