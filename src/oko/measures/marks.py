@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from oko.errors import MeasureError
+from oko.measures.grouping import classes, grouped, numbers
 from oko.measures.intervals import (
     Floats,
     Means,
@@ -18,7 +19,7 @@ from oko.measures.intervals import (
     mean_interval,
     share_interval,
 )
-from oko.measures.weights import Codes, Weights, as_codes, as_numbers, frequency_weights, sum_by
+from oko.measures.weights import Codes, Weights, as_numbers, frequency_weights, sum_by
 
 MARKS = (2, 3, 4, 5)
 SOU_POINTS = {2: 16.0, 3: 36.0, 4: 64.0, 5: 100.0}
@@ -82,11 +83,11 @@ def summary(
     _check_columns(results, ["mark", "school", *columns])
     pupils = frequency_weights(results, weights)
     mark = _read_marks(results["mark"])
-    group, keys = _groups(results, columns)
-    classes = _classes(results, group)
+    group, keys = grouped(results, columns)
+    cluster = classes(results, group)
 
     def measure(values: Floats) -> Means:
-        return clustered_means(values, pupils, group, classes, len(keys))
+        return clustered_means(values, pupils, group, cluster, len(keys))
 
     sou = measure(_points(mark))
     score = measure(_scores(results, group, len(keys)))
@@ -117,24 +118,6 @@ def _read_marks(values: pd.Series) -> Floats:
     return mark
 
 
-def _groups(results: pd.DataFrame, columns: list[str]) -> tuple[Codes, pd.DataFrame]:
-    """Return the number of each row's group, in sorted order, and the keys of the groups."""
-    if not columns:
-        return np.zeros(len(results), dtype=np.int64), pd.DataFrame(index=pd.RangeIndex(1))
-    grouped = results.groupby(columns, sort=True, dropna=False, observed=True)
-    group = np.asarray(grouped.ngroup(), dtype=np.int64)
-    first = pd.Series(group).drop_duplicates().sort_values().index
-    return group, results[columns].iloc[first.to_numpy()].reset_index(drop=True)
-
-
-def _classes(results: pd.DataFrame, group: Codes) -> Codes:
-    """Return the number of each row's class within its group; without a class, of the school as a whole."""
-    code, schools = as_codes(results["school"])
-    label, labels = as_codes(results["class"] if "class" in results else pd.Series(np.nan, results.index))
-    identity = (group * (len(schools) + 1) + code + 1) * (len(labels) + 1) + label + 1
-    return pd.factorize(identity)[0].astype(np.int64)
-
-
 def _points(mark: Floats) -> Floats:
     return np.select([mark == value for value in MARKS], [SOU_POINTS[value] for value in MARKS], np.nan)
 
@@ -147,9 +130,7 @@ def _scores(results: pd.DataFrame, group: Codes, n_groups: int) -> Floats:
 
 
 def _column(results: pd.DataFrame, name: str) -> Floats:
-    if name not in results or not results[name].notna().any():
-        return np.full(len(results), np.nan)
-    return as_numbers(results[name], name)
+    return numbers(results, name) if name in results else np.full(len(results), np.nan)
 
 
 def _shares(mark: Floats, measure: Callable[[Floats], Means], sou: Means, level: float) -> dict[str, Floats]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Protocol as Shape
 
@@ -76,7 +76,7 @@ class EffectData:
     @cached_property
     def means(self) -> pd.DataFrame:
         """Means of the target tasks by school, stratum and wave in units of the comparison pupils' spread."""
-        ours = outcomes.target_scores(self.targets, self.source.responses, self._codes(1))
+        ours = outcomes.target_scores(self.targets, self._responses, self._codes(1))
         reports = self.source.register("groups")
         others = outcomes.reported_scores(self.targets, self.source.items(), reports, self._codes(0))
         return school_wave_means(ours, others)
@@ -86,7 +86,7 @@ class EffectData:
         """Each school's share of the greatest points by task and wave (0, 1, 2: choice, before, after)."""
         source = self.source
         rows = outcomes.task_shares(
-            self.targets, source.items(), source.responses, source.register("groups"), self.schools
+            self.targets, source.items(), self._responses, source.register("groups"), self.schools
         )
         return rows.assign(period=rows["period"].map({wave: place for place, wave in enumerate(WAVES)}))
 
@@ -124,7 +124,7 @@ class EffectData:
     def marked(self) -> list[str]:
         """Schools of the cluster whose results pile up at borders of marks in the waves before and after."""
         works = self.targets.loc[self.targets["wave"].isin([BEFORE, AFTER]), "assessment"].dropna().unique()
-        results = self.source.results(role="cluster")
+        results = self._results
         results = results[results["assessment"].isin(works) & results["school"].isin(self._codes(1))]
         found = flagged(piles=pile_ups(results))
         return [str(code) for code in found.loc[found["left_out"].astype(bool), "school"]]
@@ -207,7 +207,7 @@ class EffectData:
     def points(self) -> pd.DataFrame:
         """Points of the cluster's pupils for the target tasks of a work, in the waves before and after."""
         targets = self.targets[self.targets["wave"].isin([BEFORE, AFTER])]
-        return outcomes.pupil_points(targets, self.source.items(), self.source.responses, self._codes(1))
+        return outcomes.pupil_points(targets, self.source.items(), self._responses, self._codes(1))
 
     def pupils(self, *waves: str, absent: bool = False) -> pd.DataFrame:
         """Return the cluster's pupils who wrote a work of these waves, once each: school, pupil, treated.
@@ -219,7 +219,7 @@ class EffectData:
             With those who should have written and were absent.
         """
         works = self.targets.loc[self.targets["wave"].isin(waves), "assessment"].dropna()
-        rows = self.source.results(role="cluster")
+        rows = self._results
         there = (
             rows["assessment"].isin(works) & rows["school"].isin(self._codes(1)) & (absent | (rows["status"] == "took"))
         )
@@ -237,7 +237,7 @@ class EffectData:
         }
         return tuple(units)
 
-    @property
+    @cached_property
     def compared(self) -> bool:
         """Whether both groups have both waves: without that there is nothing to draw."""
         pair = self.pair()
@@ -259,6 +259,16 @@ class EffectData:
         rows = self.means[codes.notna()].assign(period=codes.dropna().astype("int64"))
         subject = rows["stratum"].astype(str).str.replace(r"-[^-]*$", "", regex=True)
         return rows.assign(subject=subject, outcome_sd=rows["outcome_se"] * np.sqrt(rows["n"])).reset_index(drop=True)
+
+    @cached_property
+    def _responses(self) -> Callable[[str], pd.DataFrame]:
+        """Points of an assessment, read once."""
+        return cache(self.source.responses)
+
+    @cached_property
+    def _results(self) -> pd.DataFrame:
+        """Results of the cluster's pupils, read once."""
+        return self.source.results(role="cluster")
 
     def _codes(self, treated: int) -> set[str]:
         return set(self.schools.loc[self.schools["treated"] == treated, "school"])

@@ -7,7 +7,8 @@ import pandas as pd
 
 from oko.errors import MeasureError
 from oko.measures.bias.journal import read_marks
-from oko.measures.bias.rows import need, numbers
+from oko.measures.bias.rows import need
+from oko.measures.grouping import numbers
 from oko.measures.statement import Statement, named
 
 BORDERS = {3: "mark_3_from", 4: "mark_4_from", 5: "mark_5_from"}

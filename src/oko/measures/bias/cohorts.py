@@ -9,7 +9,8 @@ import pandas as pd
 from scipy.special import ndtri
 
 from oko.errors import MeasureError
-from oko.measures.bias.rows import classes, grouped, judged, need, numbers
+from oko.measures.bias.rows import judged, need
+from oko.measures.grouping import classes, grouped, numbers
 from oko.measures.intervals import Floats, check_level, clustered_means
 from oko.measures.statement import Statement, named
 from oko.measures.weights import Weights, frequency_weights

@@ -10,7 +10,8 @@ from scipy.special import ndtri
 
 from oko.errors import MeasureError
 from oko.measures.bias.mean import few_pupils
-from oko.measures.bias.rows import FEWEST, check_fewest, classes, grouped, judged, need, numbers
+from oko.measures.bias.rows import FEWEST, check_fewest, judged, need
+from oko.measures.grouping import classes, grouped, numbers
 from oko.measures.intervals import Floats, check_level, clustered_means, share_interval
 from oko.measures.marks import MARKS
 from oko.measures.statement import Statement

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from oko.errors import MeasureError
-from oko.measures.bias.rows import FEWEST, check_fewest, grouped, judged, need, numbers
+from oko.measures.bias.rows import FEWEST, check_fewest, judged, need
+from oko.measures.grouping import grouped, numbers
 from oko.measures.intervals import Floats, clustered_means
 from oko.measures.statement import Statement, named
 from oko.measures.weights import Weights, frequency_weights

@@ -13,8 +13,9 @@ from scipy.stats import norm
 
 from oko.errors import MeasureError
 from oko.measures.bias.borders import BORDERS, mark_borders, read_borders
-from oko.measures.bias.rows import check_fewest, need, numbers
+from oko.measures.bias.rows import check_fewest, need
 from oko.measures.bias.smooth import Shift, shift, smooth
+from oko.measures.grouping import numbers
 from oko.measures.intervals import Floats, check_level
 from oko.measures.multiplicity import adjusted
 from oko.measures.statement import Statement

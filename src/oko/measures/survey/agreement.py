@@ -10,7 +10,7 @@ from scipy.special import stdtrit
 from scipy.stats import t as student
 
 from oko.errors import MeasureError
-from oko.measures.bias.rows import grouped
+from oko.measures.grouping import grouped
 from oko.measures.intervals import Floats, Means, bounded_interval, check_level, clustered_means, share_interval
 from oko.measures.multiplicity import adjusted
 from oko.measures.statement import Statement, named

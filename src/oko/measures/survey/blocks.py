@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from oko.errors import MeasureError
-from oko.measures.bias.rows import grouped
+from oko.measures.grouping import grouped
 from oko.measures.intervals import bounded_interval, check_level, clustered_means
 from oko.measures.items import analyse
 from oko.measures.schools import value_added
