@@ -10,6 +10,7 @@ import datetime
 import gettext as _gettext
 import io
 import math
+import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 LANGUAGES = ("ru", "en")
 NOT_AVAILABLE = "–"
 NO_BREAK_SPACE = "\u00a0"
+_UNSEEN = re.compile(
+    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ud800-\\udfff]|\\r(?!\\n)"
+)
 
 _current: ContextVar[str] = ContextVar("language", default="ru")
 _catalogue_folder = Path(__file__).parent / "locale"
@@ -180,3 +184,25 @@ def date(value: datetime.date) -> str:
     '15.04.2021'
     """
     return value.strftime("%d.%m.%Y") if current() == "ru" else value.strftime("%-d %B %Y")
+
+
+def visible(text: str) -> str:
+    r"""Put U+FFFD in place of every character that would change how others are seen.
+
+    Parameters
+    ----------
+    text : str
+        Text from data: a name, a cell, the name of a file.
+
+    Notes
+    -----
+    These are the control characters, which a terminal obeys; the signs that turn the direction of writing (Unicode
+    Standard Annex 9), after which a browser or a figure would write 52 as 25; and halves of surrogate pairs, which no
+    file takes. Line feeds and tabs stay.
+
+    Examples
+    --------
+    >>> visible("Школа\u202e № 52\x1b[2J"), visible("Лицей № 344")
+    ('Школа\ufffd № 52\ufffd[2J', 'Лицей № 344')
+    """
+    return _UNSEEN.sub("\ufffd", text)

@@ -21,6 +21,7 @@ from oko.records.cells import statistics
 from oko.records.kinds import KINDS
 from oko.records.schema import NOT_ATTEMPTED_SUFFIX, NOT_COVERED_SUFFIX, RESPONSE_KEYS
 from oko.runs import aggregates
+from oko.show.html import literal_markdown
 from oko.workspace import Workspace
 
 DESCRIPTOR = "datapackage.json"
@@ -185,17 +186,20 @@ def _readme(workspace: Workspace, described: Mapping[str, Any], sizes: Mapping[s
             gettext("keep until"): terms["keep_until"] or nothing,
         }
         lines = [
-            "# " + gettext("Data package: {school}").format(school=workspace.school_name(described["school"])),
+            "# "
+            + gettext("Data package: {school}").format(
+                school=literal_markdown(workspace.school_name(described["school"]))
+            ),
             *([gettext("Training data: the results are invented.")] if described["example"] else []),
             gettext("Cluster: {name}. School years: {years}.").format(
-                name=workspace.cluster.name.text(), years=", ".join(described["years"])
+                name=literal_markdown(workspace.cluster.name.text()), years=", ".join(described["years"])
             ),
             _note(rows=described["personal_data"]),
             "## " + gettext("Tables"),
             "\n".join(_table_line(name, n) for name, n in sizes.items()),
             gettext("What each column means is in dictionary.{code}.md and in datapackage.json.").format(code=code),
             "## " + gettext("Terms of the agreement"),
-            "\n".join(f"- {name}: {text}" for name, text in names.items()),
+            "\n".join(f"- {name}: {literal_markdown(text)}" for name, text in names.items()),
             "## " + gettext("How to take it"),
             gettext(
                 "Do not unpack it: “oko import FILE” compares the checksums and refuses a package that was changed."

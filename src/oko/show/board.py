@@ -11,9 +11,10 @@ import ipywidgets as widgets
 
 from oko.disclosure.release import Release, read_all
 from oko.errors import ReleaseError
-from oko.language import current, gettext, used
+from oko.language import current, gettext, used, visible
 from oko.show import conference as view
-from oko.show.html import Html, element, join, paragraph
+from oko.show.html import Html, element, paragraph, style
+from oko.show.pane import Pane
 
 STUDY = "cluster_year"
 STYLE = """
@@ -61,7 +62,7 @@ def open_conference(results_folder: Path, language: str | None = None) -> widget
     except ReleaseError:
         there = any(results_folder.glob(f"*/release/{STUDY}/cluster"))
         with used(code):
-            return _board([], widgets.HTML(_message(damaged=there).markup))
+            return _board([], Pane(_message(damaged=there)).widget)
 
 
 def _message(*, damaged: bool) -> Html:
@@ -104,8 +105,7 @@ class _Conference:
         self.subject = _dropdown(gettext("Subject:"))
         self.work = _dropdown(gettext("Work:"))
         self.school = _dropdown(gettext("School:"))
-        self.unnamed = widgets.HTML()
-        self.view = widgets.HTML()
+        self.unnamed, self.view = Pane(), Pane()
         self._fill_subjects()
         for choice, answer in (
             (self.year, self._fill_subjects),
@@ -114,7 +114,8 @@ class _Conference:
             (self.school, self._show),
         ):
             choice.observe(self._answering(answer), names="value")
-        self.board = _board([self.year, self.subject, self.work, self.school, self.unnamed], self.view)
+        choices = [self.year, self.subject, self.work, self.school, self.unnamed.widget]
+        self.board = _board(choices, self.view.widget)
 
     @property
     def release(self) -> Release:
@@ -138,7 +139,7 @@ class _Conference:
         _fill(self.school, {"": gettext("whole cluster"), **named})
         self.school.layout.display = None if named else "none"
         why = gettext("Schools are not named: the cluster’s agreement does not allow it.")
-        self.unnamed.value = "" if named else str(element('<div class="oko-view">{why}</div>', why=paragraph(why)))
+        self.unnamed.show(Html("") if named else element('<div class="oko-view">{why}</div>', why=paragraph(why)))
         _fill(self.subject, view.subjects(self.release))
         self._fill_works()
 
@@ -150,20 +151,21 @@ class _Conference:
         if self.work.value is None:
             return
         choice = view.Choice(self.work.value, self.school.value or "")
-        made = str(view.view(self.release, choice))
-        if made != self.view.value:
-            self.view.value = made
+        self.view.show(view.view(self.release, choice))
 
 
 def _dropdown(label: str, options: Mapping[str, str] | None = None) -> widgets.Dropdown:
-    named = [(text, code) for code, text in (options or {}).items()]
-    return widgets.Dropdown(description=label, options=named, layout=widgets.Layout(width="auto"))
+    return widgets.Dropdown(description=label, options=_named(options or {}), layout=widgets.Layout(width="auto"))
+
+
+def _named(options: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((visible(text), code) for code, text in options.items())
 
 
 def _fill(choice: widgets.Dropdown, options: Mapping[str, str]) -> None:
     """Give a dropdown new options, and keep what was chosen where it is still there."""
     before = choice.value
-    named = tuple((text, code) for code, text in options.items())
+    named = _named(options)
     if named == tuple(choice.options):
         return
     choice.options = named
@@ -171,9 +173,8 @@ def _fill(choice: widgets.Dropdown, options: Mapping[str, str]) -> None:
 
 
 def _board(choices: list[widgets.Widget], shown: widgets.Widget) -> widgets.Widget:
-    style = widgets.HTML(str(join([Html("<style>"), Html(STYLE), Html("</style>")])))
     controls = widgets.HBox(choices, layout=widgets.Layout(flex_flow="row wrap", align_items="center"))
     controls.add_class("oko-controls")
-    board = widgets.VBox([style, controls, shown])
+    board = widgets.VBox([Pane(style(STYLE)).widget, controls, shown])
     board.add_class("oko-board")
     return board

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, Template
-
 from oko.language import date, gettext, ngettext, number, used
+from oko.show.html import environment
 from oko.show.page import TEMPLATES, example_mark
 from oko.show.sentences import signed
 
@@ -37,26 +35,24 @@ def render(manifest: Mapping[str, Any], templates: Path = TEMPLATES) -> str:
     """
     with used(manifest["language"]):
         runs: Sequence[Entry] = manifest["runs"]
-        text: str = _template(templates).render(
-            manifest=manifest,
-            title=gettext("Results of {year}").format(year=manifest["year"]),
-            failed=[run for run in runs if run["status"] == "failed"],
-            studies=[(title, list(group)) for title, group in groupby(runs, key=lambda run: run["study_title"])],
-            summary=summary(runs),
-            release=released(manifest["release"]),
-            example=example_mark() if manifest["example"] else "",
-            made=moment(manifest["made"]),
-            state=state,
-            seconds=lambda run: number(run["seconds"], 1),
-            _=gettext,
+        text: str = (
+            environment(templates)
+            .get_template("index/year.html.j2")
+            .render(
+                manifest=manifest,
+                title=gettext("Results of {year}").format(year=manifest["year"]),
+                failed=[run for run in runs if run["status"] == "failed"],
+                studies=[(title, list(group)) for title, group in groupby(runs, key=lambda run: run["study_title"])],
+                summary=summary(runs),
+                release=released(manifest["release"]),
+                example=example_mark() if manifest["example"] else "",
+                made=moment(manifest["made"]),
+                state=state,
+                seconds=lambda run: number(run["seconds"], 1),
+                _=gettext,
+            )
         )
     return text
-
-
-@cache
-def _template(folder: Path) -> Template:
-    environment = Environment(loader=FileSystemLoader([folder, folder / "oko"]), autoescape=True, trim_blocks=True)
-    return environment.get_template("index/year.html.j2")
 
 
 def summary(runs: Sequence[Entry]) -> str:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, Template
-
 from oko.language import current, gettext, number
+from oko.show.html import environment
 from oko.show.index import moment
 from oko.show.page import TEMPLATES, example_mark
 
@@ -82,22 +80,20 @@ def render(
     for part in there:
         for place, file in enumerate(part.by_file if part.findings else (), start=1):
             links.setdefault(file, f"{part.name}-{place}")
-    text: str = _template(templates).render(
-        language=current(),
-        cluster=cluster,
-        summary=summary,
-        sections=there,
-        faultless=all(part.name != "faults" for part in there),
-        links=links,
-        example=example_mark() if example else "",
-        made=moment(made),
-        shown=lambda cell: number(cell) if isinstance(cell, int) else cell,
-        _=gettext,
+    text: str = (
+        environment(templates)
+        .get_template("index/intake.html.j2")
+        .render(
+            language=current(),
+            cluster=cluster,
+            summary=summary,
+            sections=there,
+            faultless=all(part.name != "faults" for part in there),
+            links=links,
+            example=example_mark() if example else "",
+            made=moment(made),
+            shown=lambda cell: number(cell) if isinstance(cell, int) else cell,
+            _=gettext,
+        )
     )
     return text
-
-
-@cache
-def _template(folder: Path) -> Template:
-    environment = Environment(loader=FileSystemLoader([folder, folder / "oko"]), autoescape=True, trim_blocks=True)
-    return environment.get_template("index/intake.html.j2")

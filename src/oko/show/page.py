@@ -10,6 +10,7 @@ from typing import Any, Literal
 from nbformat import NotebookNode
 
 from oko.language import gettext, used
+from oko.show.html import shown
 
 TEMPLATES = Path(__file__).parents[3] / "templates" / "report"
 
@@ -76,6 +77,7 @@ def _exporter(templates: Path) -> Any:
     exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
     exporter.exclude_anchor_links = True
     exporter.embed_images = False
+    exporter.environment.finalize = shown
     return exporter
 
 
