@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -10,17 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
-from oko.errors import DataError
-from oko.language import gettext, number, percent
+from oko.language import gettext, number
+from oko.show import cells
+from oko.show.mark_figures import beside, marks, need, rows_of
 from oko.show.picture import Picture
 from oko.show.school_figures import caterpillar, slopes
 from oko.show.theme import (
     FIRST,
-    INK,
-    MARK_TONES,
     MUTED,
     PAGE,
     RULE,
@@ -35,6 +32,8 @@ from oko.show.theme import (
 )
 
 __all__ = ["Picture", "caterpillar", "facility", "intervals", "marks", "slopes"]
+
+Row = Mapping[Any, Any]
 
 
 def intervals(
@@ -59,7 +58,8 @@ def intervals(
     Parameters
     ----------
     frame : DataFrame
-        Columns named by the four next arguments; a row without a value is written as hidden.
+        Columns named by the four next arguments; of a protected table with ``hidden``, ``hidden_cells`` and
+        ``bounded``. A hidden value is said, a bound is a triangle that points to where the value lies.
     value, lower, upper, label : str
         Columns.
     reference : float, optional
@@ -80,24 +80,26 @@ def intervals(
     mark : str
         Line that must travel with the picture.
     """
-    _need(frame, value, lower, upper, label, *([other] if other else []))
-    write = percent if share else partial(number, digits=2)
+    need(frame, value, lower, upper, label, *([other] if other else []))
+    rows: Sequence[Row] = frame.to_dict("records")
+    write = partial(_written, share=share, threshold=threshold)
     labels = wrapped(frame[label].astype(str), size)
     with draw(size, height(labels, size) + (size.row if other else 0)) as figure:
-        axes = _rows(figure, labels)
+        axes = rows_of(figure, labels)
         if other is not None:
-            _hollow(axes, frame[other], called[1] or gettext("cluster"), size)
+            _hollow(axes, rows, other, called[1] or gettext("cluster"), size)
         if reference is not None:
             axes.axvline(reference, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
-        known = frame[value].notna().to_numpy()
+        exact = np.array([cells.is_exact(row, value) for row in rows], dtype=bool)
         places = np.arange(len(frame))
-        axes.hlines(places[known], frame[lower][known], frame[upper][known], color=FIRST, linewidth=2)
+        axes.hlines(places[exact], frame[lower][exact], frame[upper][exact], color=FIRST, linewidth=2)
         name = called[0] or gettext("here")
-        axes.plot(frame[value][known], places[known], "o", color=FIRST, markersize=size.text * 0.55, label=name)
+        axes.plot(frame[value][exact], places[exact], "o", color=FIRST, markersize=size.text * 0.55, label=name)
+        _triangles(axes, rows, value, FIRST, size)
         drawn = [value, lower, upper, *([other] if other else [])]
-        _x_range(axes, frame.loc[known, drawn].to_numpy(dtype=float), reference, share=share)
-        for place, row in enumerate(frame.to_dict("records")):
-            _value_beside(axes, place, row, value, write, threshold)
+        _x_range(axes, frame.loc[exact, drawn].to_numpy(dtype=float), reference, share=share)
+        for place, row in enumerate(rows):
+            beside(axes, place, write(row, value), not cells.is_missing(row[value]))
         axes.grid(axis="x", color=RULE, linewidth=0.6)
         axes.set_axisbelow(True)
         axes.set_xlabel(title)
@@ -105,82 +107,35 @@ def intervals(
         if other is not None:
             figure.legend(loc="outside upper center", ncols=2, frameon=False)
         picture = png(figure, mark)
-    said = "; ".join(f"{name}: {write(n)}" for name, n in zip(frame[label], frame[value], strict=True))
-    below = gettext("Dots are values, lines are 95 % intervals.")
-    return Picture(picture, f"{title}. {said}." if title else f"{said}.", f"{caption} {below}".strip(), size.pixels)
+    said = "; ".join(f"{row[label]}: {write(row, value)}" for row in rows)
+    below = " ".join(filter(None, (caption, _below(rows, [value, *([other] if other else [])], threshold))))
+    return Picture(picture, f"{title}. {said}." if title else f"{said}.", below, size.pixels)
 
 
-def marks(
-    frame: pd.DataFrame,
-    label: str = "label",
-    *,
-    caption: str = "",
-    threshold: int = 10,
-    size: Size = PAGE,
-    mark: str = "",
-) -> Picture:
-    """Draw the shares of marks 2 to 5 of groups as stacked bars, with per cents in them and n beside.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        The column of labels, n, share_2 … share_5 (0 to 1); a row without shares is written as hidden.
-    label : str, default "label"
-    caption : str
-    threshold : int, default 10
-    size : Size
-    mark : str
-    """
-    columns = {value: f"share_{value}" for value in MARK_TONES}
-    _need(frame, label, "n", *columns.values())
-    labels = wrapped(frame[label].astype(str), size)
-    with draw(size, height(labels, size) + size.row) as figure:
-        axes = _rows(figure, labels)
-        left = np.zeros(len(frame))
-        for value, column in columns.items():
-            shares = frame[column].to_numpy(dtype=float)
-            known = np.nan_to_num(shares)
-            axes.barh(range(len(frame)), known, left=left, height=0.72, color=MARK_TONES[value], edgecolor="white")
-            _percents(axes, shares, left, dark=value == 5)
-            left = left + known
-        for place, row in enumerate(frame.to_dict("records")):
-            _beside(axes, place, f"n = {number(row['n'])}" if pd.notna(row["n"]) else "", True)
-            if pd.isna(row["share_2"]):
-                axes.annotate(absent_words(row, threshold), (0.01, place), va="center", color=MUTED)
-        axes.set_xlim(0, 1)
-        axes.spines["bottom"].set_visible(False)
-        axes.set_xticks([])
-        _mark_legend(figure)
-        picture = png(figure, mark)
-    return Picture(picture, _marks_alt(frame, label), f"{caption} {_marks_caption()}".strip(), size.pixels)
+def _written(row: Row, column: str, *, share: bool, threshold: int) -> str:
+    if cells.is_missing(row[column]) or cells.is_hidden(row, column):
+        return absent_words(row, threshold, column)
+    return cells.share(row, column) if share else number(row[column], 2)
 
 
-def _percents(axes: Axes, shares: np.ndarray, left: np.ndarray, *, dark: bool) -> None:
-    for place, share in enumerate(shares):
-        if share >= 0.07:
-            middle = left[place] + share / 2
-            axes.annotate(percent(share), (middle, place), ha="center", va="center", color="white" if dark else INK)
+def _triangles(axes: Axes, rows: Sequence[Row], column: str, tone: str, size: Size) -> None:
+    """Draw bounds: a hollow triangle that points to where the share lies, and a dotted line as far as it may."""
+    for place, row in enumerate(rows):
+        sign = "" if cells.is_hidden(row, column) else cells.bound(row, column)
+        if sign:
+            end, marker = (0.0, "<") if sign == cells.AT_MOST else (1.0, ">")
+            axes.plot([row[column], end], [place, place], color=tone, linewidth=1.4, linestyle=(0, (1, 1.5)))
+            axes.plot(
+                row[column], place, marker, color=tone, markerfacecolor="white", markeredgewidth=1.8,
+                markersize=size.text * 0.75,
+            )  # fmt: skip
 
 
-def _mark_legend(figure: Figure) -> None:
-    handles = [Patch(facecolor=tone, edgecolor=MUTED) for tone in MARK_TONES.values()]
-    names = [gettext("mark {mark}").format(mark=value) for value in MARK_TONES]
-    figure.legend(handles, names, loc="outside upper center", ncols=4, frameon=False, handlelength=1.2)
-
-
-def _marks_caption() -> str:
-    return gettext(
-        "Shares of marks of those who took the work; n is their number. Shares under 7 % stand without a number."
-    )
-
-
-def _marks_alt(frame: pd.DataFrame, label: str) -> str:
-    template = gettext("{label}: marks 2, 3, 4, 5 — {shares}")
-    rows = [
-        template.format(label=row[label], shares=", ".join(percent(row[f"share_{value}"]) for value in MARK_TONES))
-        for row in frame.to_dict("records")
-    ]
-    return "; ".join(rows) + "."
+def _below(rows: Sequence[Row], columns: Sequence[str], threshold: int) -> str:
+    said = [gettext("Dots are values, lines are 95 % intervals.")]
+    if any(cells.bound(row, column) and not cells.is_hidden(row, column) for row in rows for column in columns):
+        said.append(gettext("A triangle is a bound: it points to where the share lies."))
+    return " ".join([*said, cells.rules(rows, columns, threshold)]).strip()
 
 
 def facility(
@@ -209,58 +164,31 @@ def facility(
     size : Size
     mark : str
     """
-    _need(frame, "facility", "lower", "upper", *([reference] if reference else []))
+    need(frame, "facility", "lower", "upper", *([reference] if reference else []))
     rows = frame if "item" in frame else frame.rename_axis("item").reset_index()
     labelled = rows.assign(_label=[_task_label(row) for row in rows.to_dict("records")])
     picture = intervals(
-        labelled, "facility", "lower", "upper", "_label",
-        other=reference, called=(own, other), threshold=threshold, size=size, mark=mark,
+        labelled, "facility", "lower", "upper", "_label", other=reference, called=(own, other),
+        caption=" ".join(filter(None, (caption, gettext("Facility of tasks in the order of the work.")))),
+        threshold=threshold, size=size, mark=mark,
     )  # fmt: skip
-    alt = gettext("Facility by task: {tasks}.").format(
-        tasks="; ".join(
-            f"{task} — {percent(share)}" for task, share in zip(rows["item"], rows["facility"], strict=True)
-        )
-    )
-    below = gettext("Facility of tasks in the order of the work; lines are 95 % intervals.")
-    return replace(picture, alt=alt, caption=f"{caption} {below}".strip())
+    tasks = "; ".join(f"{row['item']} — {cells.share(row, 'facility')}" for row in rows.to_dict("records"))
+    return replace(picture, alt=gettext("Facility by task: {tasks}.").format(tasks=tasks))
 
 
-def _hollow(axes: Axes, values: pd.Series, name: str, size: Size) -> None:
+def _hollow(axes: Axes, rows: Sequence[Row], column: str, name: str, size: Size) -> None:
     """Draw what rows are compared with: another shape and tone, hollow."""
+    values = [row[column] if cells.is_exact(row, column) else np.nan for row in rows]
     axes.plot(
         values, range(len(values)), "D", label=name,
         color=SECOND, markerfacecolor="white", markeredgewidth=1.8, markersize=size.text * 0.75,
     )  # fmt: skip
+    _triangles(axes, rows, column, SECOND, size)
 
 
-def _task_label(row: Mapping[Any, Any]) -> str:
+def _task_label(row: Row) -> str:
     label = row.get("label")
-    named = label is not None and not pd.isna(label) and label != ""
-    return f"{row['item']}  {label}" if named else str(row["item"])
-
-
-def _rows(figure: Figure, labels: Sequence[str]) -> Axes:
-    """Open axes with a line for each label, the first on top."""
-    axes = figure.add_subplot()
-    axes.set_yticks(range(len(labels)), labels)
-    axes.set_ylim(len(labels) - 0.4, -0.6)
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
-    return axes
-
-
-def _beside(axes: Axes, place: float, text: str, known: bool) -> None:
-    colour = INK if known else MUTED
-    axes.annotate(
-        text, (1.015, place), xycoords=("axes fraction", "data"), va="center", color=colour, annotation_clip=False
-    )
-
-
-def _value_beside(
-    axes: Axes, place: int, row: Mapping[Any, Any], value: str, write: Callable[[float], str], threshold: int
-) -> None:
-    known = pd.notna(row[value])
-    _beside(axes, place, write(row[value]) if known else absent_words(row, threshold), known)
+    return str(row["item"]) if cells.is_missing(label) or label == "" else f"{row['item']}  {label}"
 
 
 def _x_range(axes: Axes, bounds: np.ndarray, reference: float | None, *, share: bool) -> None:
@@ -270,13 +198,3 @@ def _x_range(axes: Axes, bounds: np.ndarray, reference: float | None, *, share: 
         return
     margin = 0.06 * max(float(np.ptp(values)), 1e-6)
     axes.set_xlim(values.min() - margin, values.max() + margin)
-
-
-def _need(frame: pd.DataFrame, *columns: str) -> None:
-    missing = [column for column in columns if column not in frame]
-    if missing:
-        raise DataError(
-            "The figure needs a column {column}; the table has {found}.",
-            column=missing[0],
-            found=", ".join(map(str, frame)),
-        )

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pandas as pd
-from great_tables import GT
 
-from oko.language import current, number
-from oko.show.html import Html
-from oko.show.tables import HIDDEN, legend
+from oko.show.html import Html, grid
+from oko.show.tables import footer, written
 
 
 def matrix(
@@ -27,26 +25,28 @@ def matrix(
     Parameters
     ----------
     frame : DataFrame
-        The two columns of codes, the value and ``hidden``.
+        Of a protected table: the two columns of codes, the value, ``hidden``, ``hidden_cells`` and ``bounded``.
     rows, columns, value : str
-        Columns of the frame.
+        Columns of the frame; the value has a label in ``LABELS``, and is written as in a table.
     row_names, column_names : Mapping
         Names by code; rows and columns stand in the order of theirs.
     caption : str
         What the number is.
     threshold : int
-        Named in the legend of hidden numbers.
+        Named under the table.
+
+    Returns
+    -------
+    Html
     """
-    text = frame.assign(
-        text=[HIDDEN if secret else number(n) for secret, n in zip(frame["hidden"], frame[value], strict=True)]
-    )
+    text = frame.assign(text=written(frame, [value])[value].to_numpy())
     wide = text.pivot(index=rows, columns=columns, values="text").reindex(columns=list(column_names)).fillna("–")
     wide = wide.loc[[code for code in row_names if code in wide.index]]
     wide.insert(0, "_row", [row_names[str(code)] for code in wide.index])
-    made = GT(wide.astype("str").reset_index(drop=True), id="matrix", locale=current())
-    made = made.cols_label({"_row": "", **dict(column_names)})
-    made = made.cols_align("right", columns=list(column_names))
-    made = made.tab_options(table_font_size="1em", table_width="100%", container_overflow_x="auto")
-    for note in filter(None, (caption, legend(wide.drop(columns="_row"), threshold))):
-        made = made.tab_source_note(note)
-    return Html(made.as_raw_html())
+    return grid(
+        wide.astype("str").reset_index(drop=True),
+        {"_row": "", **column_names},
+        "matrix",
+        right=list(column_names),
+        notes=(caption, *footer(wide.drop(columns="_row"), threshold, protected="hidden" in frame)),
+    )

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from oko.language import gettext, number
+from oko.language import gettext, ngettext, number
 from oko.show import statements
+from oko.show.cells import is_exact
 from oko.show.picture import Picture
 from oko.show.theme import (
     FIRST,
@@ -27,6 +28,7 @@ from oko.show.theme import (
 )
 
 NAMED = 12
+_ENDS = ("lower", "upper", "gh_lower", "gh_upper")
 
 
 def caterpillar(
@@ -44,7 +46,8 @@ def caterpillar(
     Parameters
     ----------
     schools : DataFrame
-        Index school: residual, lower, upper, gh_lower, gh_upper. A row without a number is written as hidden.
+        Index school: residual, lower, upper, gh_lower, gh_upper. A row without a number is written as hidden, and
+        nothing of it is drawn.
     names : Mapping, optional
         Names by code; a school without one is called by its code.
     highlight : sequence of str
@@ -58,7 +61,7 @@ def caterpillar(
     -----
     Up to 12 schools stand in lines with their names; more stand in columns, and only the highlighted are named.
     """
-    frame = schools.set_index("school") if "school" in schools else schools
+    frame = _without_hidden(schools.set_index("school") if "school" in schools else schools)
     called = [str((names or {}).get(code, code)) for code in frame.index]
     labels = wrapped(called, size)
     chosen = np.array([code in set(highlight) for code in frame.index], dtype=bool)
@@ -77,7 +80,24 @@ def caterpillar(
             write_numbers(axes, y=True)
         picture = png(figure, mark)
     alt = gettext("Difference from the expected, {n}. ").format(n=_counted(len(frame))) + statements.told_apart(frame)
-    return Picture(picture, alt, statements.goldstein_healy(), size.pixels)
+    return Picture(picture, alt, " ".join([statements.goldstein_healy(), *_hidden(frame, threshold)]), size.pixels)
+
+
+def _without_hidden(frame: pd.DataFrame) -> pd.DataFrame:
+    """Take every number out of rows whose number is hidden: a bar around it would give it away."""
+    secret = [not is_exact(row, "residual") for row in frame.to_dict("records")]
+    numbers = [name for name in ("residual", *_ENDS) if name in frame]
+    return frame.assign(**{name: frame[name].mask(np.array(secret, dtype=bool)) for name in numbers})
+
+
+def _hidden(frame: pd.DataFrame, threshold: int) -> list[str]:
+    n = int(frame["residual"].isna().sum())
+    text = ngettext(
+        "{n} school is hidden: fewer than {threshold} pupils, or it could be worked out from the others.",
+        "{n} schools are hidden: fewer than {threshold} pupils, or they could be worked out from the others.",
+        n,
+    )
+    return [text.format(n=number(n), threshold=number(threshold))] if n else []
 
 
 def _counted(n: int) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from oko.language import gettext, ngettext, number, percent
+from oko.language import N_, gettext, ngettext, number, percent
+from oko.show import cells
 from oko.show.statements import words
 
 __all__ = ["caveats", "coverage", "facility", "marks", "mean", "pupils", "schools", "share", "signed", "words"]
 
 ENOUGH = 10
+SHARES = {
+    "quality": N_("Quality (share of marks 4 and 5)"),
+    "pass_rate": N_("Pass rate (share of marks 3 to 5)"),
+}
 Row = Mapping[Any, Any]
 
 
@@ -41,7 +45,8 @@ def marks(row: Row, threshold: int = ENOUGH) -> tuple[str, ...]:
     Parameters
     ----------
     row : Mapping
-        n, pass_rate, quality, mean_score with their bounds, classes; ``hidden`` where the table was protected.
+        n, pass_rate, quality, mean_score with their intervals, classes; of a protected table with ``hidden``,
+        ``hidden_cells`` and ``bounded``.
     threshold : int, default 10
         With fewer pupils no share is given.
 
@@ -49,7 +54,11 @@ def marks(row: Row, threshold: int = ENOUGH) -> tuple[str, ...]:
     -------
     tuple of str
     """
-    if row.get("hidden") or _missing(row["n"]):
+    if cells.row_hidden(row):
+        return (_hidden(threshold),)
+    if cells.is_hidden(row, "n"):
+        return _indicators(row, gettext("The number of pupils is hidden."))
+    if cells.is_missing(row["n"]):
         return (_hidden(threshold),)
     n = int(row["n"])
     if n == 0:
@@ -57,7 +66,7 @@ def marks(row: Row, threshold: int = ENOUGH) -> tuple[str, ...]:
     took = ngettext("{n} pupil took the work.", "{n} pupils took the work.", n).format(n=number(n))
     if n < threshold:
         return took, gettext("This is fewer than {n}: shares and means are not given.").format(n=threshold)
-    return tuple(filter(None, (took, *_shares(row), mean(row), _spread(row))))
+    return _indicators(row, took)
 
 
 def _hidden(threshold: int) -> str:
@@ -65,34 +74,62 @@ def _hidden(threshold: int) -> str:
     return text.format(n=threshold)
 
 
-def _shares(row: Row) -> tuple[str, ...]:
-    quality = gettext("Quality (share of marks 4 and 5) is {value}, with 95 % probability between {lower} and {upper}.")
-    passed = gettext("Pass rate (share of marks 3 to 5) is {value}, with 95 % probability between {lower} and {upper}.")
-    return share(row, "quality", quality), share(row, "pass_rate", passed)
+def _indicators(row: Row, took: str) -> tuple[str, ...]:
+    said = (took, share(row, "quality"), share(row, "pass_rate"), mean(row), _spread(row))
+    return tuple(filter(None, said))
 
 
-def share(row: Row, name: str, template: str) -> str:
-    """Fill a sentence with a share and its interval in per cent; nothing where the share is missing."""
-    if _missing(row.get(name)):
+def share(row: Row, name: str) -> str:
+    """Put a share into words: with its interval, as a bound, or that it is hidden; nothing where it is missing.
+
+    Parameters
+    ----------
+    row : Mapping
+    name : {"quality", "pass_rate"}
+    """
+    what = gettext(SHARES[name])
+    if cells.is_hidden(row, name):
+        return _secret(what)
+    if cells.is_missing(row.get(name)):
         return ""
-    bounds = (row[f"{name}_lower"], row[f"{name}_upper"])
-    return template.format(value=percent(row[name]), lower=percent(bounds[0]), upper=percent(bounds[1]))
+    sign = cells.bound(row, name)
+    if sign == cells.AT_MOST:
+        text = gettext("{what} is at most {value}; the exact share is not shown.")
+    elif sign:
+        text = gettext("{what} is at least {value}; the exact share is not shown.")
+    else:
+        return _with_interval(what, row, name, percent)
+    return text.format(what=what, value=cells.per_cent(float(row[name])))
 
 
 def mean(row: Row) -> str:
     """Put the mean score with its interval into words; nothing where it is missing."""
-    if _missing(row.get("mean_score")):
-        return ""
-    if _missing(row.get("mean_score_lower")):
-        return gettext("The mean score is {value}.").format(value=number(row["mean_score"], 2))
-    template = gettext("The mean score is {value}, with 95 % probability between {lower} and {upper}.")
-    value, lower, upper = (number(row[f"mean_score{end}"], 2) for end in ("", "_lower", "_upper"))
-    return template.format(value=value, lower=lower, upper=upper)
+    what = gettext("The mean score")
+    if cells.is_hidden(row, "mean_score"):
+        return _secret(what)
+    return "" if cells.is_missing(row.get("mean_score")) else _with_interval(what, row, "mean_score", _two_digits)
+
+
+def _secret(what: str) -> str:
+    return gettext("{what} is hidden, so that nothing can be found out about single pupils.").format(what=what)
+
+
+def _with_interval(what: str, row: Row, name: str, write: Callable[[float], str]) -> str:
+    ends = [row.get(f"{name}{end}") for end in ("_lower", "_upper")]
+    if any(cells.is_missing(end) for end in ends):
+        return gettext("{what} is {value}; there is no interval.").format(what=what, value=write(row[name]))
+    lower, upper = (write(float(str(end))) for end in ends)
+    text = gettext("{what} is {value}, with 95 % probability between {lower} and {upper}.")
+    return text.format(what=what, value=write(row[name]), lower=lower, upper=upper)
+
+
+def _two_digits(value: float) -> str:
+    return number(value, 2)
 
 
 def _spread(row: Row) -> str:
     classes: Any = row.get("classes")
-    if _missing(classes) or int(classes) < 2 or row.get("interval") != "clustered":
+    if cells.is_missing(classes) or int(classes) < 2 or row.get("interval") != "clustered":
         return ""
     text = ngettext(
         "The intervals allow for pupils learning together: they come from {n} class or school.",
@@ -117,22 +154,23 @@ def signed(reviewer: str) -> str:
     return gettext("signed by {reviewer}").format(reviewer=reviewer)
 
 
-def coverage(row: Row) -> str:
+def coverage(row: Row, threshold: int = ENOUGH) -> str:
     """Say how many took a work and how many were absent.
 
     Parameters
     ----------
     row : Mapping
-        n, absent, share_absent.
+        n, absent, share_absent; of a protected table with ``hidden``, ``hidden_cells`` and ``bounded``.
+    threshold : int, default 10
     """
-    if _missing(row["n"]):
-        return _hidden(ENOUGH)
+    if cells.is_missing(row["n"]):
+        return _hidden(threshold)
     n = int(row["n"])
     took = ngettext("{n} pupil took the work", "{n} pupils took the work", n).format(n=number(n))
-    if _missing(row.get("absent")) or _missing(row.get("share_absent")):
+    if any(cells.is_missing(row.get(name)) for name in ("absent", "share_absent")):
         return took + "."
     missed = ngettext("{n} was absent ({share}).", "{n} were absent ({share}).", int(row["absent"]))
-    return f"{took}, " + missed.format(n=number(row["absent"]), share=percent(row["share_absent"]))
+    return f"{took}, " + missed.format(n=number(row["absent"]), share=cells.share(row, "share_absent"))
 
 
 def facility(tasks: pd.DataFrame, count: int = 2, threshold: int = ENOUGH) -> tuple[str, ...]:
@@ -141,23 +179,28 @@ def facility(tasks: pd.DataFrame, count: int = 2, threshold: int = ENOUGH) -> tu
     Parameters
     ----------
     tasks : DataFrame
-        item (a column or the index), n, facility, lower, upper; label where known.
+        item (a column or the index), n, facility, lower, upper; label where known; of a protected table with
+        ``hidden``, ``hidden_cells`` and ``bounded``.
     count : int, default 2
         How many of each; with fewer than twice as many tasks nothing is said.
     threshold : int, default 10
         A task met by fewer pupils is left out.
     """
     frame = tasks if "item" in tasks else tasks.rename_axis("item").reset_index()
-    known = frame[frame["facility"].notna() & (frame["n"] >= threshold)]
+    hidden = [cells.is_hidden(row, "facility") for row in frame.to_dict("records")]
+    known = frame[frame["facility"].notna() & (frame["n"] >= threshold) & ~pd.Series(hidden, frame.index, dtype=bool)]
     if len(known) < 2 * count:
         return ()
     ordered = known.sort_values("facility", kind="stable")
     hard, easy = ordered.head(count), ordered.tail(count).iloc[::-1]
-    return (
+    aside = gettext("The facility of some tasks is hidden; they are not named here.") if any(hidden) else ""
+    said = (
         gettext("Facility is the share of possible points that pupils earned."),
         gettext("The lowest facility: {tasks}.").format(tasks=_tasks(hard)),
         gettext("The highest facility: {tasks}.").format(tasks=_tasks(easy)),
+        aside,
     )
+    return tuple(filter(None, said))
 
 
 def _tasks(frame: pd.DataFrame) -> str:
@@ -166,10 +209,14 @@ def _tasks(frame: pd.DataFrame) -> str:
 
 def _task(row: Mapping[Any, Any]) -> str:
     label = row.get("label")
-    label = "" if _missing(label) or not label else f" ({label})"
-    template = gettext("task {item}{label} — {value}, with 95 % probability between {lower} and {upper}, n = {n}")
-    value, lower, upper = (percent(row[name]) for name in ("facility", "lower", "upper"))
-    return template.format(item=row["item"], label=label, value=value, lower=lower, upper=upper, n=number(row["n"]))
+    label = "" if cells.is_missing(label) or not label else f" ({label})"
+    sign = cells.bound(row, "facility")
+    if sign or any(cells.is_missing(row[end]) for end in ("lower", "upper")):
+        text = gettext("task {item}{label} — {value}, n = {n}")
+    else:
+        text = gettext("task {item}{label} — {value}, with 95 % probability between {lower} and {upper}, n = {n}")
+    value, lower, upper = cells.share(row, "facility"), percent(row["lower"]), percent(row["upper"])
+    return text.format(item=row["item"], label=label, value=value, lower=lower, upper=upper, n=number(row["n"]))
 
 
 def caveats(assessment: Row) -> tuple[str, ...]:
@@ -193,7 +240,3 @@ def caveats(assessment: Row) -> tuple[str, ...]:
     if assessment.get("procedure") == "vpr" and assessment.get("subject") == "physics":
         said.append(gettext("The ВПР in physics is short and unreliable: judge single pupils and tasks with care."))
     return tuple(said)
-
-
-def _missing(value: object) -> bool:
-    return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))

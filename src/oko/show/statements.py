@@ -24,6 +24,7 @@ from oko.show import (
     said_survey,
     said_zones,
 )
+from oko.show.cells import is_exact, is_hidden
 
 STANDARDISED = frozenset({"exam16", "lrt11"})
 Values = Mapping[str, Any]
@@ -55,7 +56,7 @@ def added(schools: pd.DataFrame, school: str, name: str, unit: str = "points") -
     Parameters
     ----------
     schools : DataFrame
-        Index school: n, residual, lower, upper.
+        Index school: n, residual, lower, upper; of a protected table with ``hidden`` and ``hidden_cells``.
     school : str
         Code of the school.
     name : str
@@ -67,17 +68,24 @@ def added(schools: pd.DataFrame, school: str, name: str, unit: str = "points") -
     tuple of str
         A school that the model does not hold, or whose number is hidden, gets a sentence that says so.
     """
-    rows: dict[Any, Any] = schools[schools["residual"].notna()].to_dict("index")
+    rows = {code: row for code, row in schools.to_dict("index").items() if is_exact(row, "residual")}
     if school not in rows:
         text = gettext("{school}: there is no number, because too few pupils have both results or it is hidden.")
         return (text.format(school=name),)
     row = rows[school]
+    n = number(row["n"]) if pd.notna(row["n"]) else gettext("hidden")
+    if is_hidden(row, "lower") or is_hidden(row, "upper"):
+        text = gettext(
+            "{school}: the difference from what pupils’ earlier results lead to expect is {value} (n = {n}); its "
+            "interval is hidden, so nothing is said of whether it can be told from chance."
+        )
+        return (text.format(school=name, value=amount(row["residual"], unit, signed=True), n=n),)
     if pd.isna(row["lower"]):
         text = gettext(
             "{school}: the difference from what pupils’ earlier results lead to expect is {value} (n = {n}); the "
             "schools are too few for an interval, so it cannot be told from chance."
         )
-        return (text.format(school=name, value=amount(row["residual"], unit, signed=True), n=number(row["n"])),)
+        return (text.format(school=name, value=amount(row["residual"], unit, signed=True), n=n),)
     template = gettext(
         "{school}: the difference from what pupils’ earlier results lead to expect is {value}, "
         "with 95 % probability between {lower} and {upper} (n = {n})."
@@ -87,7 +95,7 @@ def added(schools: pd.DataFrame, school: str, name: str, unit: str = "points") -
         value=amount(row["residual"], unit, signed=True),
         lower=number(row["lower"], 2),
         upper=number(row["upper"], 2),
-        n=number(row["n"]),
+        n=n,
     )
     return said, _distinguished(float(row["lower"]), float(row["upper"]))
 

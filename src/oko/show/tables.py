@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from great_tables import GT
 
 from oko.errors import DataError
-from oko.language import NOT_AVAILABLE, current, gettext, number, p_value, percent
-from oko.show.html import Html
+from oko.language import NO_BREAK_SPACE, NOT_AVAILABLE, gettext, number, p_value, percent
+from oko.show import cells
+from oko.show.html import Html, grid
 from oko.show.labels import LABELS, WORDS, Label
 
 HIDDEN = "c"
 NOT_APPLICABLE = "z"
-_JOINER, _NO_BREAK = "\u2060", "\u00a0"
+_JOINER = "\u2060"
 _DIGITS = {"count": 0, "number": 1, "precise": 2, "fine": 3}
 
 
@@ -36,7 +35,8 @@ def table(
     Parameters
     ----------
     frame : DataFrame
-        Rows in the order they are shown. ``hidden`` marks rows whose numbers are hidden.
+        Rows in the order they are shown; of a protected table with ``hidden`` (the whole row), ``hidden_cells`` and
+        ``bounded`` (names of columns).
     columns : sequence of str
         Columns of the register ``LABELS``, in their order; an interval stands in the cell of its value.
     title : str
@@ -47,7 +47,7 @@ def table(
     not_applicable : sequence of str
         Columns in which a missing number means that it does not apply.
     threshold : int, default 10
-        Named in the legend of hidden numbers.
+        Named under every protected table.
 
     Returns
     -------
@@ -66,15 +66,22 @@ def table(
     rows = frame if set(columns) <= set(frame.columns) else frame.reset_index()
     _check(rows, columns)
     shown = written(rows, columns, names, not_applicable)
-    made = GT(shown, id="t" + _digest(shown, title, note), locale=current())
-    made = made.cols_label({name: gettext(LABELS[name].text) for name in columns})
-    numbers = [name for name in columns if LABELS[name].kind != "text"]
-    made = made.cols_align("right", columns=numbers) if numbers else made
-    made = made.tab_options(table_font_size="1em", table_width="100%", container_overflow_x="auto")
-    made = made.tab_header(title) if title else made
-    for text in filter(None, (note, legend(shown, threshold))):
-        made = made.tab_source_note(text)
-    return Html(made.as_raw_html())
+    return grid(
+        shown,
+        {name: gettext(LABELS[name].text) for name in columns},
+        "t" + _digest(shown, title, note),
+        right=[name for name in columns if LABELS[name].kind != "text"],
+        title=title,
+        notes=(note, *footer(shown, threshold, protected="hidden" in rows)),
+    )
+
+
+def footer(shown: pd.DataFrame, threshold: int, *, protected: bool) -> list[str]:
+    """Return what stands under a written table: its legend, and for a protected one the threshold."""
+    said = [text for text in (legend(shown, threshold),) if text]
+    if protected and not (shown == HIDDEN).to_numpy().any():
+        said.append(gettext("Nothing that rests on fewer than {n} pupils is shown.").format(n=threshold))
+    return said
 
 
 def written(
@@ -85,37 +92,49 @@ def written(
 ) -> pd.DataFrame:
     r"""Write the cells of a table as text.
 
+    Parameters
+    ----------
+    frame : DataFrame
+        As in `table`.
+    columns : sequence of str
+    names : Mapping, optional
+    not_applicable : sequence of str
+
+    Returns
+    -------
+    DataFrame
+        Text in every cell: a number with its interval; "c" where it is hidden; "≤" or "≥" and a bound, which has no
+        interval; "z" where a number does not apply, a dash where there is none.
+
     Examples
     --------
     >>> rows = pd.DataFrame({"n": [40], "quality": [.525], "quality_lower": [.48], "quality_upper": [.57]})
     >>> written(rows, ["n", "quality"]).iloc[0].str.replace("\xa0", " ").str.replace("\u2060", "").tolist()
     ['40', '52 % (48–57)']
+    >>> rows = rows.assign(quality=.95, hidden=False, hidden_cells="n", bounded="quality")
+    >>> written(rows, ["n", "quality"]).iloc[0].str.replace("\xa0", " ").tolist()
+    ['c', '≥ 95 %']
     """
-    hidden = frame["hidden"].fillna(False).astype(bool) if "hidden" in frame else pd.Series(False, index=frame.index)
-    cells = {
-        name: [
-            _cell(LABELS[name], name, row, bool(secret), names or {}, name in not_applicable)
-            for row, secret in zip(frame.to_dict("records"), hidden, strict=True)
-        ]
-        for name in columns
+    rows = frame.to_dict("records")
+    texts = {
+        name: [_cell(LABELS[name], name, row, names or {}, name in not_applicable) for row in rows] for name in columns
     }
-    return pd.DataFrame(cells, index=pd.RangeIndex(len(frame)), dtype="str")
+    return pd.DataFrame(texts, index=pd.RangeIndex(len(frame)), dtype="str")
 
 
 def _cell(
-    label: Label,
-    name: str,
-    row: Mapping[Any, Any],
-    secret: bool,
-    names: Mapping[str, Mapping[str, str]],
-    inapplicable: bool,
+    label: Label, name: str, row: Mapping[Any, Any], names: Mapping[str, Mapping[str, str]], inapplicable: bool
 ) -> str:
     value = row[name]
+    if cells.is_hidden(row, name):
+        return HIDDEN
     if label.kind == "text":
-        known = not _missing(value) and (value != "" or "" in names.get(name, {}))
+        known = not cells.is_missing(value) and (value != "" or "" in names.get(name, {}))
         return _word(name, str(value), names) if known else NOT_AVAILABLE
-    if _missing(value):
-        return HIDDEN if secret else NOT_APPLICABLE if inapplicable else NOT_AVAILABLE
+    if cells.is_missing(value):
+        return NOT_APPLICABLE if inapplicable else NOT_AVAILABLE
+    if cells.bound(row, name):
+        return cells.share(row, name) if label.kind == "share" else HIDDEN
     if label.kind == "share":
         return percent(value) + _interval(label, row, 100, 0)
     if label.kind == "p":
@@ -132,28 +151,39 @@ def _word(name: str, value: str, names: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def _interval(label: Label, row: Mapping[Any, Any], scale: float, digits: int) -> str:
-    if label.bounds is None or any(_missing(row.get(end)) for end in label.bounds):
+    if label.bounds is None or any(cells.is_missing(row.get(end)) or cells.is_hidden(row, end) for end in label.bounds):
         return ""
     lower, upper = (number(scale * row[end], digits) for end in label.bounds)
     between = (
         f"{_JOINER}–{_JOINER}"
         if not lower.startswith("−") and not upper.startswith("−")
-        else f"{_NO_BREAK}…{_NO_BREAK}"
+        else f"{NO_BREAK_SPACE}…{NO_BREAK_SPACE}"
     )
     return f" ({lower}{between}{upper})"
 
 
 def legend(shown: pd.DataFrame, threshold: int = 10) -> str:
-    """Explain the symbols that a written table holds; nothing where it holds none."""
+    """Explain the symbols that a written table holds; nothing where it holds none.
+
+    Examples
+    --------
+    >>> legend(pd.DataFrame({"n": ["c", "40"]}), 10)
+    'c — скрыто: учеников меньше 10 или число можно вычислить по остальным'
+    """
     texts = {
         HIDDEN: gettext("{symbol} — hidden: fewer than {n} pupils, or it could be worked out from the others").format(
             symbol=HIDDEN, n=threshold
         ),
+        cells.AT_MOST: cells.bound_rule(),
         NOT_APPLICABLE: gettext("{symbol} — does not apply").format(symbol=NOT_APPLICABLE),
         NOT_AVAILABLE: gettext("{symbol} — no data").format(symbol=NOT_AVAILABLE),
     }
-    there = set(shown.to_numpy().ravel())
+    there = {_symbol(text) for text in shown.to_numpy().ravel()}
     return "; ".join(text for symbol, text in texts.items() if symbol in there)
+
+
+def _symbol(text: str) -> str:
+    return cells.AT_MOST if text.startswith((cells.AT_MOST, cells.AT_LEAST)) else text
 
 
 def _check(frame: pd.DataFrame, columns: Sequence[str]) -> None:
@@ -167,7 +197,3 @@ def _check(frame: pd.DataFrame, columns: Sequence[str]) -> None:
 
 def _digest(shown: pd.DataFrame, *texts: str) -> str:
     return hashlib.sha256("\x1f".join([shown.to_csv(), *texts]).encode()).hexdigest()[:10]
-
-
-def _missing(value: object) -> bool:
-    return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))

@@ -12,12 +12,13 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from oko.language import NOT_AVAILABLE, gettext, number, percent
+from oko.show.cells import is_hidden, is_small
+from oko.show.literal_canvas import LiteralCanvas
 
 FIRST = "#12436D"
 SECOND = "#F46A25"
@@ -66,7 +67,7 @@ def draw(size: Size, height: float) -> Iterator[Figure]:
     """
     with matplotlib.rc_context(_settings(size.text)):
         figure = Figure(figsize=(size.width, height), dpi=size.dpi, layout="constrained")
-        FigureCanvasAgg(figure)
+        LiteralCanvas(figure)
         yield figure
 
 
@@ -157,19 +158,25 @@ def height(labels: Sequence[str], size: Size) -> float:
     return size.row * (max(len(labels), 1) * (1 + 0.6 * (lines - 1)) + 2.6)
 
 
-def absent_words(row: Mapping[Any, Any], threshold: int = 10) -> str:
-    """Return what stands in place of a missing number: why it is hidden, or a dash where there are no data.
+def absent_words(row: Mapping[Any, Any], threshold: int = 10, column: str = "") -> str:
+    """Return what stands in place of a missing number: that it is hidden, or a dash where there are no data.
 
     Parameters
     ----------
     row : Mapping
-        n, and after protection hidden and reason, where known.
+        n, and of a protected table ``hidden`` and ``hidden_cells``.
     threshold : int, default 10
+        A number of fewer pupils counts as hidden.
+    column : str
+        Of the number.
+
+    Examples
+    --------
+    >>> absent_words({"n": 40, "hidden_cells": "quality"}, column="quality"), absent_words({"n": 40})
+    ('скрыто', '–')
     """
-    n = row.get("n", float("nan"))
-    if row.get("reason") == "small" or n < threshold:
-        return gettext("hidden: n < {n}").format(n=threshold)
-    return gettext("hidden") if row.get("hidden") else NOT_AVAILABLE
+    secret = is_hidden(row, column) or is_small(row, column, threshold)
+    return gettext("hidden") if secret else NOT_AVAILABLE
 
 
 def grey(image: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -137,10 +137,10 @@ def test_any_number_of_schools(count: int) -> None:
     assert figures.caterpillar(residuals(count), {}, ["0"]).png
 
 
-def test_hidden_rows_are_said_not_drawn() -> None:
-    assert theme.absent_words({"n": float("nan"), "hidden": True, "reason": "small"}) == "скрыто: n < 10"
-    assert theme.absent_words({"n": float("nan"), "hidden": True, "reason": "complementary"}) == "скрыто"
-    assert theme.absent_words({"n": 4}) == "скрыто: n < 10"
+def test_hidden_numbers_have_one_word() -> None:
+    assert theme.absent_words({"n": float("nan"), "hidden": True}) == "скрыто"
+    assert theme.absent_words({"n": 40, "hidden": False, "hidden_cells": "quality"}, column="quality") == "скрыто"
+    assert theme.absent_words({"n": 4}) == "скрыто"
     assert theme.absent_words({"n": 40}) == "–"
 
 

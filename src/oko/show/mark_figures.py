@@ -1,0 +1,224 @@
+"""Figures of shares of marks: what a protected table hides is neither drawn nor left over between the bars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from oko.errors import DataError
+from oko.language import gettext, number
+from oko.show import cells
+from oko.show.picture import Picture
+from oko.show.theme import INK, MARK_TONES, MUTED, PAGE, Size, absent_words, draw, height, png, wrapped
+
+LOW, HIGH = (2, 3), (4, 5)
+_PAIR_TONES = {LOW: "#C6D0D9", HIGH: "#34608C"}
+_PAIR_HATCHES = {LOW: "//", HIGH: "\\\\"}
+_TALL = 0.72
+_LEAST_WRITTEN = 0.07
+Row = Mapping[Any, Any]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a bar: which marks, from where to where, and what is written in it."""
+
+    marks: tuple[int, ...]
+    start: float
+    end: float
+    text: str
+
+
+def marks(
+    frame: pd.DataFrame,
+    label: str = "label",
+    *,
+    caption: str = "",
+    threshold: int = 10,
+    size: Size = PAGE,
+    mark: str = "",
+) -> Picture:
+    """Draw the shares of marks 2 to 5 of groups as stacked bars, with per cents in them and n beside.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The column of labels, n, share_2 … share_5 (0 to 1), quality where known; of a protected table with ``hidden``,
+        ``hidden_cells`` and ``bounded``. A row of which a share is hidden or a bound has two parts, marks 2 and 3 and
+        marks 4 and 5, by its quality; without a quality it is written as hidden.
+    label : str, default "label"
+    caption : str
+    threshold : int, default 10
+    size : Size
+    mark : str
+    """
+    need(frame, label, "n", *(f"share_{value}" for value in MARK_TONES))
+    rows: Sequence[Row] = frame.to_dict("records")
+    labels = wrapped(frame[label].astype(str), size)
+    bars = [parts(row) for row in rows]
+    paired = any(part.marks in (LOW, HIGH) for bar in bars for part in bar)
+    with draw(size, height(labels, size) + size.row * (2 if paired else 1)) as figure:
+        axes = rows_of(figure, labels)
+        for place, (row, bar) in enumerate(zip(rows, bars, strict=True)):
+            for part in bar:
+                _piece(axes, place, part)
+            beside(axes, place, _n(row), True)
+            if not bar:
+                axes.annotate(absent_words(row, threshold, "share_2"), (0.01, place), va="center", color=MUTED)
+        axes.set_xlim(0, 1)
+        axes.spines["bottom"].set_visible(False)
+        axes.set_xticks([])
+        _mark_legend(figure, paired=paired)
+        picture = png(figure, mark)
+    alt = "; ".join(f"{row[label]}: {_said(row, bar)}" for row, bar in zip(rows, bars, strict=True)) + "."
+    below = " ".join(filter(None, (caption, _below(paired=paired), _rules(rows, bars, threshold))))
+    return Picture(picture, alt, below, size.pixels)
+
+
+def parts(row: Row) -> tuple[Part, ...]:
+    """Return the parts of a row's bar: four marks; two pairs where a mark is hidden or a bound; nothing without data.
+
+    Examples
+    --------
+    >>> row = {"share_2": None, "share_3": None, "share_4": 0.4, "share_5": 0.2, "quality": 0.6,
+    ...        "hidden_cells": "share_2 share_3", "bounded": ""}
+    >>> [(part.marks, part.start, part.end) for part in parts(row)]
+    [((2, 3), 0.0, 0.4), ((4, 5), 0.4, 1.0)]
+    """
+    columns = [f"share_{value}" for value in MARK_TONES]
+    if cells.row_hidden(row):
+        return ()
+    if all(cells.is_exact(row, column) for column in columns):
+        made, left = [], 0.0
+        for value, column in zip(MARK_TONES, columns, strict=True):
+            made.append(Part((value,), left, left + float(row[column]), cells.share(row, column)))
+            left += float(row[column])
+        return tuple(made)
+    secret = any(cells.is_hidden(row, column) or cells.bound(row, column) for column in columns)
+    return _pairs(row) if secret else ()
+
+
+def _pairs(row: Row) -> tuple[Part, ...]:
+    if cells.is_missing(row.get("quality")) or cells.is_hidden(row, "quality"):
+        return ()
+    quality, sign = float(row["quality"]), cells.bound(row, "quality")
+    low = {**row, "low": 1 - quality, "bounded": "low" if sign else ""}
+    if sign == cells.AT_LEAST:
+        return (Part(HIGH, 1 - quality, 1.0, cells.share(row, "quality")),)
+    if sign:
+        return (Part(LOW, 0.0, 1 - quality, cells.share(low, "low")),)
+    return (
+        Part(LOW, 0.0, 1 - quality, cells.share(low, "low")),
+        Part(HIGH, 1 - quality, 1.0, cells.share(row, "quality")),
+    )
+
+
+def _piece(axes: Axes, place: int, part: Part) -> None:
+    pair = part.marks if part.marks in (LOW, HIGH) else None
+    tone = _PAIR_TONES[pair] if pair else MARK_TONES[part.marks[0]]
+    hatch = _PAIR_HATCHES[pair] if pair else None
+    wide = part.end - part.start
+    axes.barh(place, wide, left=part.start, height=_TALL, color=tone, edgecolor="white", hatch=hatch)
+    if wide >= _LEAST_WRITTEN:
+        dark = 5 in part.marks
+        box = {"facecolor": tone, "edgecolor": "none", "pad": 2.0} if pair else None
+        middle = (part.start + part.end) / 2
+        axes.annotate(
+            part.text, (middle, place), ha="center", va="center", color="white" if dark else INK, bbox=box
+        )  # fmt: skip
+
+
+def _n(row: Row) -> str:
+    if cells.row_hidden(row):
+        return ""
+    if cells.is_hidden(row, "n"):
+        return gettext("n is hidden")
+    return "" if cells.is_missing(row["n"]) else f"n = {number(row['n'])}"
+
+
+def _mark_legend(figure: Figure, *, paired: bool) -> None:
+    handles = [Patch(facecolor=tone, edgecolor=MUTED) for tone in MARK_TONES.values()]
+    names = [gettext("mark {mark}").format(mark=value) for value in MARK_TONES]
+    if paired:
+        handles += [
+            Patch(facecolor=tone, edgecolor="white", hatch=_PAIR_HATCHES[pair]) for pair, tone in _PAIR_TONES.items()
+        ]
+        names += [_pair(pair) for pair in _PAIR_TONES]
+    figure.legend(handles, names, loc="outside upper center", ncols=4, frameon=False, handlelength=1.2)
+
+
+def _pair(pair: tuple[int, ...]) -> str:
+    return gettext("marks {first} and {second} together").format(first=pair[0], second=pair[1])
+
+
+def _below(*, paired: bool) -> str:
+    text = gettext(
+        "Shares of marks of those who took the work; n is their number. Shares under 7 % stand without a number."
+    )
+    if not paired:
+        return text
+    more = gettext(
+        "Striped: shares of single marks are hidden, the two parts are marks 2 and 3 and marks 4 and 5; what is left "
+        "white is not shown."
+    )
+    return f"{text} {more}"
+
+
+def _rules(rows: Sequence[Row], bars: Sequence[tuple[Part, ...]], threshold: int) -> str:
+    """Explain "hidden" where a row or its n is written so, and the sign of a bound where one is written."""
+    unseen = any(cells.is_hidden(row, name) for row, bar in zip(rows, bars, strict=True) if not bar for name in _SHARES)
+    counts = any(cells.is_hidden(row, "n") for row in rows)
+    said = [cells.hidden_rule(threshold)] if unseen or counts else []
+    if any(part.text.startswith((cells.AT_MOST, cells.AT_LEAST)) for bar in bars for part in bar):
+        said.append(cells.bound_rule() + ".")
+    return " ".join(said)
+
+
+_SHARES = ("quality", *(f"share_{value}" for value in MARK_TONES))
+
+
+def _said(row: Row, bar: Sequence[Part]) -> str:
+    if not bar:
+        return absent_words(row, column="share_2")
+    one, pair = gettext("mark {mark} — {share}"), gettext("marks {first} and {second} — {share}")
+    return ", ".join(
+        (one if len(part.marks) == 1 else pair).format(
+            mark=part.marks[0], first=part.marks[0], second=part.marks[-1], share=part.text
+        )
+        for part in bar
+    )
+
+
+def rows_of(figure: Figure, labels: Sequence[str]) -> Axes:
+    """Open axes with a line for each label, the first on top."""
+    axes = figure.add_subplot()
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    return axes
+
+
+def beside(axes: Axes, place: float, text: str, known: bool) -> None:
+    """Write a text right of a line."""
+    colour = INK if known else MUTED
+    axes.annotate(
+        text, (1.015, place), xycoords=("axes fraction", "data"), va="center", color=colour, annotation_clip=False
+    )
+
+
+def need(frame: pd.DataFrame, *columns: str) -> None:
+    """Refuse a table without a column that a figure needs."""
+    missing = [column for column in columns if column not in frame]
+    if missing:
+        raise DataError(
+            "The figure needs a column {column}; the table has {found}.",
+            column=missing[0],
+            found=", ".join(map(str, frame)),
+        )
