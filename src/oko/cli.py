@@ -10,7 +10,7 @@ from pathlib import Path
 
 from oko import language
 from oko.errors import OkoError, SettingError
-from oko.language import gettext
+from oko.language import gettext, visible
 
 VERBS: dict[str, str] = {
     "yearly": "make all analyses of a year, its index and its release",
@@ -41,13 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise SettingError("Say what to do: oko --help lists the verbs.")
         return _actions()[options.verb](options)
     except OkoError as error:
-        print(f"oko: {error}", file=sys.stderr)
+        print(visible(f"oko: {error}"), file=sys.stderr)
         return error.exit_status
     except KeyboardInterrupt:
         print("\noko: " + gettext("stopped; what was done stays done."), file=sys.stderr)
         return 130
     except OSError as error:
-        print(f"oko: {error.filename or type(error).__name__}: {error.strerror or error}", file=sys.stderr)
+        print(visible(f"oko: {error.filename or type(error).__name__}: {error.strerror or error}"), file=sys.stderr)
         return 1
 
 

@@ -6,8 +6,7 @@ import getpass
 import sys
 from argparse import Namespace
 
-from rich.console import Console
-from rich.markup import escape
+from pydantic import ValidationError
 from rich.table import Table
 
 from oko.errors import SettingError
@@ -17,10 +16,11 @@ from oko.records.readers.context import Told
 from oko.records.taken import Intake
 from oko.runs import forgetting, intake_report, packages, receive, sources, unpacking
 from oko.runs.alike import alike
+from oko.terminal import Terminal
 from oko.workspace import Workspace
 from oko.workspace import open as open_workspace
 
-console = Console(highlight=False, soft_wrap=True)
+console = Terminal()
 _TABLE_FROM = 100
 
 
@@ -33,12 +33,12 @@ def init(options: Namespace) -> int:
     root = find_root()
     code = options.cluster or DEFAULT_CLUSTER
     for path in make_cluster(root, code):
-        console.print(gettext("Made: {path}").format(path=escape(str(path))))
+        console.print(gettext("Made: {path}").format(path=str(path)))
     workspace = Workspace(root, read_cluster(root, code))
     workspace.raw_folder.mkdir(parents=True, exist_ok=True)
     console.print(
         gettext("Put files into {folder}, then: oko check --cluster {cluster}.").format(
-            folder=escape(str(workspace.raw_folder)), cluster=code
+            folder=str(workspace.raw_folder), cluster=code
         )
     )
     return 0
@@ -52,8 +52,8 @@ def check_(options: Namespace) -> int:
         intake = check(workspace.cluster, workspace.root, there, told=_told(options))
     _tell_findings(intake)
     page = intake_report.write_report(workspace, intake)
-    console.print(escape(intake_report.summary(intake)))
-    console.print(gettext("Report: {path}").format(path=escape(str(page))))
+    console.print(intake_report.summary(intake))
+    console.print(gettext("Report: {path}").format(path=str(page)))
     faults = len(alike(intake.faults))
     if faults:
         console.print(ngettext("{n} fault found.", "{n} faults found.", faults).format(n=number(faults)))
@@ -64,6 +64,7 @@ def check_(options: Namespace) -> int:
 
 def import_(options: Namespace) -> int:
     """Check the files received and store them."""
+    told = _told(options)
     workspace = open_workspace(cluster=options.cluster)
     if workspace.cluster.source == "example":
         sources.write_example(workspace)
@@ -72,12 +73,12 @@ def import_(options: Namespace) -> int:
         intake = sources.import_source(workspace)
         tell(workspace, intake)
         return 1 if intake.refused else 0
-    receipt = receive.receive(workspace, options.paths, _told(options))
+    receipt = receive.receive(workspace, options.paths, told)
     tell(workspace, receipt.read)
     for found in alike(receipt.left):
-        console.print(escape(gettext("Left out: {reason}").format(reason=found)))
+        console.print(gettext("Left out: {reason}").format(reason=found))
     for path in receipt.replaced:
-        console.print(gettext("Replaced; the earlier version: {path}").format(path=escape(str(path))))
+        console.print(gettext("Replaced; the earlier version: {path}").format(path=str(path)))
     return 1 if receipt.read.refused else 0
 
 
@@ -90,7 +91,7 @@ def example(options: Namespace) -> int:
         )
     paths = sources.write_example(workspace)
     text = ngettext("{n} file of invented data in {folder}", "{n} files of invented data in {folder}", len(paths))
-    console.print(text.format(n=number(len(paths)), folder=escape(str(workspace.raw_folder))))
+    console.print(text.format(n=number(len(paths)), folder=str(workspace.raw_folder)))
     return 0
 
 
@@ -101,7 +102,7 @@ def export(options: Namespace) -> int:
         raise SettingError("Say which school’s data to send: --school CODE.")
     folder = options.to or workspace.work / "packages"
     path = packages.write_package(workspace, options.school, folder, year=options.year, rows=options.rows)
-    console.print(gettext("Package: {path}").format(path=escape(str(path))))
+    console.print(gettext("Package: {path}").format(path=str(path)))
     if options.rows:
         console.print(gettext("It holds rows of pupils under pseudonyms: they are personal data still."))
     return 0
@@ -112,25 +113,31 @@ def forget(options: Namespace) -> int:
     workspace = open_workspace(cluster=options.cluster)
     asked = forgetting.Asked(options.pupil, options.ask, options.school, options.year, options.season)
     for line in forgetting.forget(workspace, asked, getpass.getuser(), sys.stdin):
-        console.print(escape(line))
+        console.print(line)
     return 0
 
 
 def _told(options: Namespace) -> Told:
     names = ("school", "year", "season", "procedure", "subject", "material_grade", "others", "accept_rows")
     given = {name: getattr(options, name, None) for name in names}
-    return Told(**{name: value for name, value in given.items() if value not in (None, False)})
+    try:
+        return Told(**{name: value for name, value in given.items() if value not in (None, False)})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = "--" + str(first["loc"][0]).replace("material_grade", "grade")
+        text = "Parameter {name}: {given} is not a valid value."
+        raise SettingError(text, name=name, given=repr(first["input"])[:80]) from None
 
 
 def tell(workspace: Workspace, intake: Intake) -> None:
     """Say what was stored, which files were refused, and where the report lies."""
     if intake.files:
         page = intake_report.write_report(workspace, intake)
-        console.print(escape(intake_report.summary(intake)))
+        console.print(intake_report.summary(intake))
         for file in intake.refused[:20]:
             reasons = [finding for finding in intake.findings if finding.file == file.name]
-            console.print(escape(gettext("REFUSED {reason}").format(reason=reasons[0] if reasons else file.name)))
-        console.print(gettext("Report: {path}").format(path=escape(str(page))))
+            console.print(gettext("REFUSED {reason}").format(reason=reasons[0] if reasons else file.name))
+        console.print(gettext("Report: {path}").format(path=str(page)))
     n = int(workspace.query("select count(*) as n from results")["n"].iloc[0])
     text = ngettext("Stored: {n} result, cluster {cluster}.", "Stored: {n} results, cluster {cluster}.", n)
     console.print(text.format(n=number(n), cluster=workspace.cluster.code))
@@ -142,15 +149,15 @@ def _tell_findings(intake: Intake) -> None:
         if not part.rows:
             continue
         if not console.is_terminal or console.width < _TABLE_FROM:
-            console.print(f"{escape(part.heading)}:")
+            console.print(f"{part.heading}:")
             for file, place, text, _ in part.rows:
                 line = ", ".join(filter(None, (str(file), str(place)))) + f": {text}"
-                console.print(escape(line), soft_wrap=not console.is_terminal)
+                console.print(line, soft_wrap=not console.is_terminal)
             console.print()
             continue
-        table = Table(title=escape(part.heading), title_justify="left", show_lines=True, expand=True)
+        table = Table(title=part.heading, title_justify="left", show_lines=True, expand=True)
         for heading, ratio in zip(part.headings[:3], (3, 2, 4), strict=True):
             table.add_column(heading, overflow="fold", ratio=ratio)
         for row in part.rows:
-            table.add_row(*(escape(str(cell)) for cell in row[:3]))
+            table.add_row(*(str(cell) for cell in row[:3]))
         console.print(table)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from rich.console import Console
-from rich.markup import escape
-
 from oko.errors import StoreError
 from oko.language import date, gettext
 from oko.records.protocol_state import ProtocolState
 from oko.runs.protocol_state import lock_protocol, missing_tasks, protocol_state
 from oko.show import protocol as said
 from oko.show.protocol_words import fixed
+from oko.terminal import Terminal
 from oko.workspace import Workspace
 from oko.workspace import open as open_workspace
 
-console = Console(highlight=False, soft_wrap=True)
+console = Terminal()
 
 
 def protocol(options: Namespace) -> int:
@@ -40,7 +38,7 @@ def _lock(workspace: Workspace) -> int:
 def _show(workspace: Workspace) -> int:
     state = protocol_state(workspace)
     for what, value in fixed(state.content, workspace.names, named=True):
-        console.print(escape(f"{what}: {value}"))
+        console.print(f"{what}: {value}")
     _say(state)
     return 0
 
@@ -54,10 +52,10 @@ def _check(workspace: Workspace) -> int:
     try:
         strangers = sorted(set(state.protocol.groups.named) - set(workspace.schools()["school"]))
     except StoreError as error:
-        console.print(escape(str(error)))
+        console.print(str(error))
         return 1
     for code in strangers:
-        console.print(escape(gettext("The store has no school {school}.").format(school=code)))
+        console.print(gettext("The store has no school {school}.").format(school=code))
     lacking = missing_tasks(workspace, state.protocol)
     for wave, work, item in lacking:
         text = (
@@ -65,12 +63,12 @@ def _check(workspace: Workspace) -> int:
             if item
             else gettext("Wave {wave}, {work}: the store has no such work.")
         )
-        console.print(escape(text.format(wave=wave, work=work, item=item)))
+        console.print(text.format(wave=wave, work=work, item=item))
     return 0 if state.confirmatory and not lacking and not strangers else 1
 
 
 def _say(state: ProtocolState) -> None:
     for sentence in said.sentences(state):
-        console.print(escape(sentence))
+        console.print(sentence)
     for change in said.deviations(state, named=True):
-        console.print(escape("  " + change))
+        console.print("  " + change)

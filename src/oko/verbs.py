@@ -6,8 +6,6 @@ import sys
 import time
 from argparse import Namespace
 
-from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from oko import intake_verbs
@@ -20,10 +18,11 @@ from oko.runs.execute import Outcome
 from oko.runs.plan import Run, plan
 from oko.runs.summary import write_summary
 from oko.runs.year import YearMade, make_year
+from oko.terminal import Terminal
 from oko.workspace import Workspace
 from oko.workspace import open as open_workspace
 
-console = Console(highlight=False, soft_wrap=True)
+console = Terminal()
 
 
 def yearly(options: Namespace) -> int:
@@ -71,7 +70,7 @@ def release(options: Namespace) -> int:
     made = releases.release_runs(workspace, runs, options.reviewer)
     write_summary(workspace, year, runs, ())
     for entry in made:
-        console.print(gettext("Released: {folder}").format(folder=escape(str(entry.folder))))
+        console.print(gettext("Released: {folder}").format(folder=str(entry.folder)))
     if not made:
         raise DataError("There is nothing to release: no public study of {year} is done and up to date.", year=year)
     return 0
@@ -92,7 +91,7 @@ def docs(options: Namespace) -> int:
     for code in ("ru", "en"):
         path = root / "docs" / f"data-dictionary.{code}.md"
         path.write_text(dictionary.markdown(code), encoding="utf-8")
-        console.print(escape(str(path)))
+        console.print(str(path))
     return 0
 
 
@@ -104,7 +103,7 @@ def _open_or_example(code: str | None) -> Workspace:
     console.print(
         gettext(
             "Cluster {cluster}: no files in {folder} yet, so the example cluster with invented data is made."
-        ).format(cluster=workspace.cluster.code, folder=escape(str(workspace.raw_folder)))
+        ).format(cluster=workspace.cluster.code, folder=str(workspace.raw_folder))
     )
     return open_workspace(cluster="example")
 
@@ -112,7 +111,7 @@ def _open_or_example(code: str | None) -> Workspace:
 def _make(workspace: Workspace, year: str, options: Namespace, started: float) -> int:
     live = sys.stderr.isatty()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not live, transient=True) as progress:
+    with Progress(*columns, console=Terminal(stderr=True), disable=not live, transient=True) as progress:
         task = progress.add_task(gettext("studies"), total=None)
 
         def begin(due: int, planned: int) -> None:
@@ -141,7 +140,7 @@ def _make(workspace: Workspace, year: str, options: Namespace, started: float) -
 def _run_sentence(entry: Run, outcome: Outcome) -> str:
     state = gettext("done") if outcome.status == "done" else gettext("FAILED")
     line = f"  {entry.name}/{entry.unit}: {state}, {number(outcome.seconds, 1)} " + gettext("s")
-    return escape(line + (f" — {outcome.message}" if outcome.message else ""))
+    return line + (f" — {outcome.message}" if outcome.message else "")
 
 
 def _summary(cluster: Cluster, made: YearMade, seconds: float) -> int:
@@ -155,7 +154,7 @@ def _summary(cluster: Cluster, made: YearMade, seconds: float) -> int:
     if not made.released and not cluster.signs_itself:
         text = gettext("Nothing is released yet: oko release --cluster {cluster} --reviewer NAME.")
         console.print(text.format(cluster=cluster.code))
-    console.print(gettext("Open: {path}").format(path=escape(str(made.index))))
+    console.print(gettext("Open: {path}").format(path=str(made.index)))
     for name, message in made.failed.items():
-        console.print(escape(gettext("FAILED {name}: {message}").format(name=name, message=message)))
+        console.print(gettext("FAILED {name}: {message}").format(name=name, message=message))
     return 1 if made.failed else 0

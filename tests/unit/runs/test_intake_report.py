@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from rich.console import Console
 
 from oko import intake_verbs, language
 from oko.records.cluster import Cluster, School, Words
@@ -18,6 +17,7 @@ from oko.records.taken import FileRead, Intake
 from oko.runs.alike import alike
 from oko.runs.intake_report import _write_cells, sections, summary
 from oko.show.intake import render
+from oko.terminal import Terminal
 
 ROOT = Path(__file__).parents[3]
 UNSEEN = "Layout “{layout}” was never seen."
@@ -127,7 +127,7 @@ def test_what_looks_like_a_name_is_not_repeated(tmp_path: Path) -> None:
 def test_a_wide_terminal_has_a_table_and_a_narrow_one_a_line_each(
     width: int, lines: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    console = Console(width=width, force_terminal=True, no_color=True, highlight=False, soft_wrap=True, record=True)
+    console = Terminal(width=width, force_terminal=True, no_color=True, record=True)
     monkeypatch.setattr(intake_verbs, "console", console)
     with language.used("en"):
         intake_verbs._tell_findings(intake(finding(3, "1", "Wrong.")))
