@@ -107,11 +107,13 @@ def bare_csv(content: bytes, name: str) -> bytes:
     >>> bare_csv(b"task,answer\n1,'-\n", "answers.csv")
     b'task,answer\n1,-\n'
     """
+    if b"'" not in content:
+        return content
     try:
-        rows = list(csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
+        rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
+        return _joined(map(bare, row) for row in rows)
     except (UnicodeDecodeError, csv.Error):
         raise DataError("Table {name} is damaged, or oko did not write it. Ask for it once more.", name=name) from None
-    return _joined([bare(text) for text in row] for row in rows)
 
 
 def _cell(value: Any) -> str:
@@ -126,7 +128,9 @@ def _cell(value: Any) -> str:
 
 def _joined(rows: Iterable[Iterable[str]]) -> bytes:
     """Join rows; a row of one empty cell is written as "", for readers skip empty lines."""
-    return "".join((",".join(map(_quoted, row)) or '""') + "\n" for row in rows).encode()
+    text = io.StringIO()
+    text.writelines((",".join(map(_quoted, row)) or '""') + "\n" for row in rows)
+    return text.getvalue().encode()
 
 
 def _quoted(text: str) -> str:

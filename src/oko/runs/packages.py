@@ -14,6 +14,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from oko import __version__
+from oko.disclosure.files import csv_bytes
 from oko.errors import DataError, SettingError
 from oko.language import LANGUAGES, gettext, ngettext, number, used
 from oko.records import dictionary
@@ -25,7 +26,7 @@ from oko.show.html import literal_markdown
 from oko.workspace import Workspace
 
 DESCRIPTOR = "datapackage.json"
-FORMAT = 1
+FORMAT = 2  # since 2 texts are guarded: what would begin a formula has an apostrophe before it
 _MOMENT = (2021, 1, 1, 0, 0, 0)
 _TYPES = {"Int64": "integer", "float64": "number", "bool": "boolean"}
 
@@ -50,8 +51,8 @@ def write_package(
     Returns
     -------
     Path
-        A zip file: tables as CSV, ``datapackage.json`` with schemas, checksums and the terms of the agreement, and the
-        data dictionary. Equal data give equal tables.
+        A zip file: tables by :func:`oko.disclosure.files.csv_bytes`, ``datapackage.json`` with schemas, checksums and
+        the terms of the agreement, and the data dictionary. Equal data give equal tables.
 
     Raises
     ------
@@ -69,7 +70,7 @@ def write_package(
             where=f"data/clusters/{workspace.cluster.code}/cluster.toml",
         )
     tables = _tables(workspace, school, year, rows=rows)
-    contents = {f"data/{name}.csv": _csv(frame) for name, frame in tables.items()}
+    contents = {f"data/{name}.csv": csv_bytes(frame) for name, frame in tables.items()}
     resources = [_resource(name, tables[name], contents[f"data/{name}.csv"]) for name in tables]
     described = {**_description(workspace, school, year, rows=rows), "resources": resources}
     sizes = {name: len(frame) for name, frame in tables.items()}
@@ -133,16 +134,6 @@ def _responses(workspace: Workspace, assessment: str, school: str) -> pd.DataFra
     )
 
 
-def _csv(frame: pd.DataFrame) -> bytes:
-    numbers = {str(name): cells.map(_plain) for name, cells in frame.items() if pd.api.types.is_float_dtype(cells)}
-    return frame.assign(**numbers).to_csv(index=False, lineterminator="\n").encode()
-
-
-def _plain(value: float) -> str:
-    """Write a number without an exponent, to 15 decimals."""
-    return "" if pd.isna(value) else f"{value:.15f}".rstrip("0").rstrip(".")
-
-
 def checksum(content: bytes) -> str:
     """Return the checksum of a part of a package, with the name of its method."""
     return "sha256:" + hashlib.sha256(content).hexdigest()
@@ -203,6 +194,10 @@ def _readme(workspace: Workspace, described: Mapping[str, Any], sizes: Mapping[s
             "## " + gettext("How to take it"),
             gettext(
                 "Do not unpack it: “oko import FILE” compares the checksums and refuses a package that was changed."
+            ),
+            gettext(
+                "Whoever opens a table in a spreadsheet sees an apostrophe before texts that begin with =, +, - or @: "
+                "without it they would become formulas. “oko import FILE” takes it off again."
             ),
         ]
         return "\n\n".join(lines) + "\n"

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from oko.disclosure.files import bare_csv
 from oko.errors import DataError
 from oko.records.readers.guards import GREATEST_RATIO, LARGEST_UNPACKED, MOST_PARTS, SMALL_PART
 from oko.records.schema import CODE
@@ -41,7 +42,7 @@ def terms(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def unpacked(paths: Sequence[Path], workspace: Workspace) -> Iterator[list[Path]]:
-    """Give the paths with each package among them replaced by a folder of its verified tables.
+    """Give the paths with each package among them replaced by a folder of its verified tables, their texts bare.
 
     Raises
     ------
@@ -64,7 +65,8 @@ def _unpack(path: Path, folder: Path, cluster: str) -> Path:
     target = folder / f"package-{described['school']}-{described['content']}"
     target.mkdir(parents=True)
     for resource in described["resources"]:
-        (target / Path(resource["path"]).name).write_bytes(contents[resource["path"]])
+        name = Path(resource["path"]).name
+        (target / name).write_bytes(bare_csv(contents[resource["path"]], f"{path.name}: {name}"))
     return folder
 
 

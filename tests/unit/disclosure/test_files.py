@@ -93,7 +93,7 @@ def test_a_table_of_one_column_keeps_its_empty_rows() -> None:
     assert bare_csv(content, "а.csv") == content
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe", b'a\n"b\n', b'a\n"b"c\n'])
+@pytest.mark.parametrize("content", [b"\xff\xfe'", b"a\n\"'b\n", b'a\n"b"\'c\n'])
 def test_what_is_no_table_of_ours_is_refused_by_its_name(content: bytes) -> None:
     with language.used("en"), pytest.raises(DataError, match=r"Table groups\.csv is damaged"):
         bare_csv(content, "groups.csv")

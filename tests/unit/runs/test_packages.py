@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import zipfile
 from dataclasses import dataclass
@@ -101,11 +102,24 @@ def test_a_package_of_one_year_tells_the_works_before_it(place: Place) -> None:
     assert "p1-" not in b"".join(held.values()).decode()
 
 
-def test_numbers_of_a_package_are_written_without_exponents() -> None:
-    frame = pd.DataFrame({"value": [0.0056022408963585435, 1e-6, 11.0, 1 / 3, None]})
-    assert packages._csv(frame).decode().splitlines()[1:] == [
-        "0.005602240896359", "0.000001", "11", "0.333333333333333", '""',
-    ]  # fmt: skip
+def test_texts_of_a_package_open_no_formula_and_come_back_as_they_were(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = ["'=1+1", "-", "=cmd|'/C calc'!A0", "а;=1+1;б"]
+    tasks = ["a6,1,1,1", "a6,2,2,1", "a7,1,1,1", "a7,2,2,1"]
+    lines = [f'{task},"{label}"\n' for task, label in zip(tasks, labels, strict=True)]
+    place.receive("items.csv", "assessment,item,position,max_score,label\n" + "".join(lines))
+    package = packages.write_package(place.workspace, "2", place.inbox, rows=True)
+    sent = pd.read_csv(io.BytesIO(contents(package)["data/items.csv"]))
+    assert sent["label"].tolist() == ["''=1+1", "'-", "'=cmd|'/C calc'!A0", "а;'=1+1;б"]
+    monkeypatch.setenv("OKO_WORK", str(tmp_path / "other"))
+    other = open_workspace(place.workspace.root, cluster=CODE)
+    receive.receive(other, [package])
+    assert other.items()["label"].tolist() == labels
+    again = contents(packages.write_package(other, "2", tmp_path, rows=True))
+    assert {name: held for name, held in again.items() if name.startswith("data/")} == {
+        name: held for name, held in contents(package).items() if name.startswith("data/")
+    }
 
 
 def test_rows_come_back_with_the_terms_in_the_history(place: Place, tmp_path: Path, monkeypatch) -> None:
