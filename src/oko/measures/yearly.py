@@ -127,7 +127,7 @@ def unlinked(pairs: pd.DataFrame, results: pd.DataFrame, assessments: pd.DataFra
     return tuple(sorted(set(rows["assessment"]) & held - set(pairs["assessment"])))
 
 
-def year_models(pairs: pd.DataFrame, missing: Sequence[str] = ()) -> YearModels:
+def year_models(pairs: pd.DataFrame, missing: Sequence[str] = (), fewest: int = 1) -> YearModels:
     """Fit value added for every assessment of a year.
 
     Parameters
@@ -136,6 +136,9 @@ def year_models(pairs: pd.DataFrame, missing: Sequence[str] = ()) -> YearModels:
         From :func:`linked`.
     missing : sequence of str
         Assessments without a link to the earlier one, from :func:`unlinked`: each gets the statement ``link_missing``.
+    fewest : int, default 1
+        Schools with fewer linked pupils in an assessment are left out of its model (statement ``schools_left_out``):
+        where a model is published, the residual of a school that is in it can be worked out, for they sum to zero.
 
     Returns
     -------
@@ -146,8 +149,12 @@ def year_models(pairs: pd.DataFrame, missing: Sequence[str] = ()) -> YearModels:
     intercept: dict[str, ValueAdded] = {}
     slope: dict[str, ValueAdded] = {}
     statements = [(name, "intercept", Statement("link_missing", {})) for name in missing]
-    for assessment, rows in pairs.groupby("assessment", sort=True):
+    for assessment, linked_rows in pairs.groupby("assessment", sort=True):
         name = str(assessment)
+        rows, left_out = _of_enough(linked_rows, fewest)
+        if left_out:
+            values = {"n_schools": left_out, "fewest": fewest}
+            statements.append((name, "intercept", Statement("schools_left_out", values)))
         _fit(rows, name, "intercept", intercept, statements)
         schools = rows["school"].nunique()
         if schools >= SLOPE_SCHOOLS:
@@ -156,6 +163,12 @@ def year_models(pairs: pd.DataFrame, missing: Sequence[str] = ()) -> YearModels:
             values = {"n_schools": int(schools), "needed": SLOPE_SCHOOLS}
             statements.append((name, "slope", Statement("slope_needs_schools", values)))
     return YearModels(intercept, slope, tuple(statements))
+
+
+def _of_enough(rows: pd.DataFrame, fewest: int) -> tuple[pd.DataFrame, int]:
+    """Return the rows of schools with enough pupils, and how many schools are left out."""
+    pupils = rows.groupby("school", observed=True)["school"].transform("size")
+    return rows[pupils >= fewest], int(rows.loc[pupils < fewest, "school"].nunique())
 
 
 def _fit(

@@ -50,6 +50,16 @@ def _pupils_in_two(values: Values) -> str:
     return text.format(n=number(n))
 
 
+def _left_out(values: Values) -> str:
+    n = int(values["n_schools"])
+    text = ngettext(
+        "{n} school is not in the model: fewer than {fewest} of its pupils have both results.",
+        "{n} schools are not in the model: fewer than {fewest} pupils of each have both results.",
+        n,
+    )
+    return text.format(n=number(n), fewest=number(values["fewest"]))
+
+
 def _variance_from_zero(values: Values) -> str:
     text = gettext("These variances may be zero: with confidence of {level} the data cannot rule it out ({variances}).")
     return text.format(level=percent(values["level"]), variances=", ".join(values["variances"]))
@@ -98,6 +108,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "schools_few_groups": _few_groups,
     "schools_few_df": _few_df,
     "schools_boundary": _boundary,
+    "schools_left_out": _left_out,
     "schools_pupils_in_two": _pupils_in_two,
     "schools_variance_from_zero": _variance_from_zero,
     "schools_places": _places,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from oko.measures.yearly import facilities
+from oko.measures.yearly import facilities, year_models
 
 ITEMS = pd.DataFrame(
     {"assessment": "w", "item": ["1", "2"], "position": [1, 2], "max_score": [1.0, 2.0], "label": None, "level": None}
@@ -43,3 +43,20 @@ def test_without_masks_the_shares_are_not_known() -> None:
     found = facilities({"w": SCORES}, ITEMS)
     assert found[["share_not_attempted", "share_not_covered"]].isna().all(axis=None)
     assert facilities({"w": SCORES}, ITEMS, "572").empty
+
+
+def test_a_school_of_few_pupils_is_left_out_and_its_rows_change_nothing() -> None:
+    random = np.random.default_rng(5)
+    sizes = {"a": 30, "b": 25, "c": 40, "d": 12, "e": 9}
+    school = np.repeat(list(sizes), list(sizes.values()))
+    prior = random.normal(10, 3, len(school))
+    pairs = pd.DataFrame(
+        {"assessment": "w", "school": school, "pupil": [f"p{n}" for n in range(len(school))], "prior_score": prior}
+    ).assign(score=2 + 0.7 * prior + random.normal(0, 2, len(school)))
+    found = year_models(pairs, fewest=10)
+    assert found.intercept["w"].schools.index.tolist() == ["a", "b", "c", "d"]
+    without = year_models(pairs[pairs["school"] != "e"])
+    pd.testing.assert_frame_equal(found.schools(), without.schools())
+    told = {statement.code: statement.values for _, _, statement in found.statements}
+    assert told["schools_left_out"] == {"n_schools": 1, "fewest": 10}
+    assert "schools_left_out" not in {statement.code for _, _, statement in without.statements}
