@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import xlsxwriter
 
 from oko.language import gettext, ngettext, number
 from oko.records.checks import CHECKS
@@ -18,9 +17,9 @@ from oko.records.readers import FILE, ROW, SHEET, Finding
 from oko.records.taken import FileRead, Intake
 from oko.runs.alike import Alike, alike, shown
 from oko.show.intake import Section, render
+from oko.spreadsheets import Workbook
 from oko.workspace import Workspace
 
-_MADE = datetime.datetime(2021, 1, 1, tzinfo=datetime.UTC)
 _SHOWN_ROWS, _SHEETS = 20_000, 200
 _FINDING_WIDTHS, _TABLE_WIDTHS = (54, 34, 70, 34), (54, 34, 24, 14, 14)
 _A4, _LINE = 9, 15
@@ -154,11 +153,9 @@ def _visible(text: str) -> str:
 
 def _write_cells(path: Path, intake: Intake) -> None:
     """Write findings as a sheet, and for each faulty file the rows with findings, their cells marked and commented."""
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     by_file = {file: found for file, found in _by_file(intake).items() if not _rows(intake, file, found).empty}
     names = {file: f"{place} {_sheet_name(file)}"[:31] for place, file in enumerate(by_file, start=1)}
-    with xlsxwriter.Workbook(path, options) as book:
-        book.set_properties({"created": _MADE})
+    with Workbook(path) as book:
         looks = {name: book.add_format(look) for name, look in _LOOKS.items()}
         for part in sections(intake):
             _write_section(book.add_worksheet(part.title[:31]), part, names, looks)

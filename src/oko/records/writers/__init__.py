@@ -1,19 +1,23 @@
-"""Works and registers in the real layouts of the field: what readers read, the example writes."""
+"""Works and registers in the real layouts of the field: what readers read, the example writes.
+
+Text files among them are as their sources write them, without the apostrophes of :mod:`oko.disclosure.files`. They
+imitate what comes in, so that readers are tried on it: in a real protocol answers are «+-+», and ``'+-+`` is in none.
+Nothing imported reaches them, for they hold invented results alone; and they go into ``raw``, never out of it. The
+workbooks need no apostrophes: there a cell is text by its type.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
-import xlsxwriter
 
 from oko.records.readers.context import Work
+from oko.spreadsheets import Workbook
 
 Cell = str | int | float | None
-_MADE = datetime(2021, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,7 @@ class Sitting:
 def write_workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> Path:
     """Write rows of cells as a workbook: text stays text (never a formula), and equal rows give equal bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
-    with xlsxwriter.Workbook(path, options) as book:
-        book.set_properties({"created": _MADE})
+    with Workbook(path) as book:
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
             for place, row in enumerate(rows):

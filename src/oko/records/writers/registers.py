@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
 
 from oko import language
 from oko.errors import DataError
@@ -19,11 +19,10 @@ from oko.records.form_lists import Lists, read_lists
 from oko.records.register_fields import Field
 from oko.records.register_forms import EXAMPLE_MARK, FORMS, GUIDE, LISTS, Form, guide
 from oko.records.writers.register_rows import form_rows
+from oko.spreadsheets import Workbook
 
 HEADING_ROW = 3
 BORDERED = 25
-_MADE = datetime.datetime(2021, 1, 1, tzinfo=datetime.UTC)
-_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
 _A4, _LINE, _UPRIGHT = 9, 13, 200
 _GUIDE_WIDTHS = (24, 58, 14)
 _PORTRAIT = 96
@@ -131,8 +130,7 @@ def _known(kind: str) -> Form:
 
 def _write(path: Path, form: Form, rows: Sequence[Sequence[Any]], lists: Lists, *, example: bool) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with xlsxwriter.Workbook(path, _OPTIONS) as workbook, language.used("ru"):
-        workbook.set_properties({"created": _MADE, "title": gettext(form.title)})
+    with language.used("ru"), Workbook(path, gettext(form.title)) as workbook:
         book = _Book(workbook, form, lists)
         book.add_formats()
         sheets = [workbook.add_worksheet(name) for name in (form.sheet, GUIDE, LISTS)]
@@ -260,7 +258,7 @@ def _add_lists(book: _Book, sheet: Any) -> None:
         codes = book.lists.codes(own.choices)
         words = [book.lists.text(own.choices, code) for code in codes]
         parts: list[Sequence[str | int]] = [[int(code) for code in codes], words] if own.holds == "event" else [words]
-        letter = xlsxwriter.utility.xl_col_to_name(column)
+        letter = xl_col_to_name(column)
         book.ranges[own.choices] = f"='{LISTS}'!${letter}$2:${letter}${len(codes) + 1}"
         for place, part in enumerate(parts):
             heading = "" if place else own.heading
