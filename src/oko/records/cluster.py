@@ -8,19 +8,38 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from oko.errors import SettingError
-from oko.language import current, gettext
+from oko.language import N_, current, gettext
 
 CODE_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,31}$"
 YEAR_PATTERN = r"^[0-9]{4}(-[0-9]{4})?$"
 THRESHOLD_FLOOR = 5
 
 Model = TypeVar("Model", bound=BaseModel)
-Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
+DEVICE = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 Year = Annotated[str, StringConstraints(pattern=YEAR_PATTERN)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+
+
+def no_device(code: str) -> str:
+    """Return a code; raise ValueError where Windows keeps it for a device."""
+    if DEVICE.fullmatch(code):
+        raise ValueError(N_("no folder can be called so in Windows: choose another code"))
+    return code
+
+
+Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN), AfterValidator(no_device)]
 
 
 class Settings(BaseModel):
@@ -82,6 +101,14 @@ class Exchange(Settings):
     keep_until: Text | None = None
 
 
+class ReleaseSettings(Settings):
+    """Terms of release: who makes the runs and so may not sign, the base of rounded counts, and an open licence."""
+
+    maker: Text | None = None
+    round_counts: Annotated[int, Field(ge=1, le=100)] = 1
+    licence: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{1,39}$")] | None = None
+
+
 class Cluster(Settings):
     """Settings of a cluster: its schools, years, source of data and thresholds."""
 
@@ -98,6 +125,7 @@ class Cluster(Settings):
     agreement: Agreement = Agreement()
     intake: IntakeSettings = IntakeSettings()
     exchange: Exchange = Exchange()
+    release: ReleaseSettings = ReleaseSettings()
     schools: Annotated[tuple[School, ...], Field(min_length=2)]
 
     @field_validator("schools")

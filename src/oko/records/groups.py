@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pandera.pandas as pa
 
-from oko.records.schema import ASSESSMENT, CODE, TEXT
+from oko.records.schema import ASSESSMENT, CODE, TEXT, matches
 
 LEVELS = ("sample", "country", "region", "municipality", "school")
 MEASURES = ("mark", "journal", "score", "facility", "mean", "sd")
 
 GROUPS = pa.DataFrameSchema(
     {
-        "assessment": pa.Column(TEXT, pa.Check.str_matches(ASSESSMENT), description="assessment that was reported on"),
+        "assessment": pa.Column(TEXT, matches(ASSESSMENT), description="assessment that was reported on"),
         "level": pa.Column(TEXT, pa.Check.isin(LEVELS), description="what kind of group it is"),
         "group": pa.Column(TEXT, pa.Check.str_length(1, 200), description="name of the group as reported"),
         "school": pa.Column(
-            TEXT, pa.Check.str_matches(CODE), description="code of the school, where the group is one", nullable=True
+            TEXT, matches(CODE), description="code of the school, where the group is one", nullable=True
         ),
         "n_schools": pa.Column("Int64", pa.Check.ge(0), description="number of schools in the group", nullable=True),
         "n": pa.Column("Int64", pa.Check.ge(0), description="number of pupils in the group", nullable=True),

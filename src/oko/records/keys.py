@@ -9,7 +9,7 @@ import secrets
 from pathlib import Path
 
 from oko.errors import SettingError
-from oko.records.cluster import CODE_PATTERN, Cluster
+from oko.records.cluster import CODE_PATTERN, DEVICE, Cluster
 from oko.records.pseudonyms import Pseudonyms
 
 FOLDER_VARIABLE = "OKO_KEYS"
@@ -23,7 +23,6 @@ PUBLISHED_COMMENT = (
 _LONGEST = 4096
 _FORM = re.compile(r"(?:#[^\n]*\n|\s)*oko-key-1 ([0-9a-f]{64})\s*")
 _BARE_KEY = re.compile(r"(?:oko-key-1\s+)?[0-9a-fA-F]{64}")
-_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])")
 
 
 def check_code(code: str) -> str:
@@ -39,7 +38,7 @@ def check_code(code: str) -> str:
     >>> check_code("nevsky")
     'nevsky'
     """
-    if not re.fullmatch(CODE_PATTERN, code) or _DEVICES.fullmatch(code):
+    if not re.fullmatch(CODE_PATTERN, code) or DEVICE.fullmatch(code):
         raise SettingError(
             "Cluster code {given} is not allowed: it has small Latin letters, digits, - and _, up to 32 characters, "
             "and is no name of a device.",

@@ -18,7 +18,7 @@ from threading import Thread
 from typing import NamedTuple
 
 from oko import language
-from oko.errors import OkoError
+from oko.errors import DataError, OkoError
 from oko.records.cluster import Cluster
 from oko.records.keys import pseudonyms_for
 from oko.records.pseudonyms import Pseudonyms
@@ -78,6 +78,7 @@ class Reader:
         """
         state, step = FileRead(name, _source(path)), "opened"
         try:
+            _refuse_leading_out(path, name)
             sheets = open_sheets(path)
             step = "recognised"
             beside = told_beside(path, name, self.told)
@@ -163,6 +164,13 @@ def _end_with(sentinel: int) -> None:
 
 def _read(named: tuple[Path, str]) -> ReadFile:
     return _reader.read(*named)
+
+
+def _refuse_leading_out(path: Path, name: str) -> None:
+    """Refuse a link to a file outside the folder that was given: what it leads to was not sent."""
+    folder = path.parents[len(Path(name).parts) - 1]
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise DataError("The file is a link that leads out of its folder: put the file itself here.")
 
 
 def _source(path: Path) -> str:

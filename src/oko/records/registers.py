@@ -10,7 +10,7 @@ import pandera.pandas as pa
 
 from oko.language import N_
 from oko.records.cluster import YEAR_PATTERN
-from oko.records.schema import ASSESSMENT, CLASS, CODE, ITEM, LEVELS, TEXT
+from oko.records.schema import ASSESSMENT, CLASS, CODE, ITEM, LEVELS, TEXT, matches
 
 DATE = r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 ROLES = ("teacher", "department_head", "deputy", "principal", "methodologist", "psychologist", "other")
@@ -28,7 +28,7 @@ PATTERN_WORDS: Mapping[str, str] = {DATE: N_("a date: 2021-04-15")}
 
 
 def _text(description: str, pattern: str | None = None, *, nullable: bool = False) -> pa.Column:
-    checks = [pa.Check.str_matches(pattern)] if pattern else []
+    checks = [matches(pattern)] if pattern else []
     return pa.Column(TEXT, checks, description=description, nullable=nullable)
 
 

@@ -24,8 +24,17 @@ ROLES = ("cluster", "comparison")
 LINKS = ("given", "roster", "name", "code")
 
 
+def matches(pattern: str) -> pa.Check:
+    """Check that whole texts match: ``str_matches`` lets a line break pass behind them."""
+
+    def whole(cells: pd.Series) -> pd.Series:
+        return cells.str.fullmatch(pattern)
+
+    return pa.Check(whole, name="matches", error=f"matches({pattern!r})", statistics={"pattern": pattern})
+
+
 def _text(description: str, pattern: str | None = None, **options: Any) -> pa.Column:
-    checks = [pa.Check.str_matches(pattern)] if pattern else []
+    checks = [matches(pattern)] if pattern else []
     return pa.Column(TEXT, checks, description=description, **options)
 
 

@@ -97,10 +97,10 @@ def _verified(contents: Mapping[str, bytes], cluster: str, name: str) -> dict[st
         expected = {resource["path"]: resource["hash"] for resource in described["resources"]} | described["documents"]
         whole = re.fullmatch(CODE, described["school"]) and described["content"] in {"aggregates", "pupils"}
         if not whole or not all(
-            re.fullmatch(r"data/[\w-]+\.csv", resource["path"]) for resource in described["resources"]
+            re.fullmatch(r"data/[\w-]{1,100}\.csv", resource["path"]) for resource in described["resources"]
         ):
             raise ValueError
-    except (ValueError, KeyError, TypeError, UnicodeDecodeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise DataError(
             "Package {name} is refused: its {file} is damaged, or oko did not make it.", name=name, file=DESCRIPTOR
         ) from None
