@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from oko.disclosure.files import csv_bytes
+
 ROOT = Path(__file__).resolve().parents[1]
 DOMAIN = ROOT.parent / "shared" / "reference" / "domain"
 EXTERNAL = ROOT / "data" / "external"
@@ -192,7 +194,7 @@ def build(domain: Path, external: Path) -> dict[str, str]:
         "vpr_reference_works.csv": works(domain),
         "vpr_codes.csv": codes(domain),
     }
-    return {name: table.to_csv(index=False, lineterminator="\n") for name, table in tables.items()}
+    return {name: csv_bytes(table).decode() for name, table in tables.items()}
 
 
 def main(check: bool) -> int:
