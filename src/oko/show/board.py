@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import ipywidgets as widgets
 
-from oko.disclosure.release import Release, read_all
+from oko.disclosure.release import Release, read, read_all
 from oko.errors import ReleaseError
 from oko.language import current, gettext, used, visible
 from oko.show import conference as view
-from oko.show.html import Html, element, paragraph, style
+from oko.show.html import Html, element, paragraph, style_sheet
 from oko.show.pane import Pane
 
 STUDY = "cluster_year"
+State = Literal["good", "damaged", "withdrawn", "replaced", "nothing"]
 STYLE = """
 .oko-board { max-width: 1240px; margin: 0 auto; }
 .oko-view { font: 21px/1.45 "PT Sans", "Golos Text", "DejaVu Sans", "Segoe UI", Arial, sans-serif; color: #0b0c0c; }
@@ -59,18 +60,41 @@ def open_conference(results_folder: Path, language: str | None = None) -> widget
     code = language or os.environ.get("OKO_LANGUAGE") or current()
     try:
         return conference(read_all(results_folder, STUDY), code)
-    except ReleaseError:
+    except ReleaseError as error:
         there = any(results_folder.glob(f"*/release/{STUDY}/cluster"))
         with used(code):
-            return _board([], Pane(_message(damaged=there)).widget)
+            return _board([], Pane(_message(_wrong(error) if there else "nothing")).widget)
 
 
-def _message(*, damaged: bool) -> Html:
-    if damaged:
-        text = gettext("The release is damaged: its files are not those that were signed. Run “make yearly” again.")
-    else:
-        text = gettext("Nothing is released yet, so there is nothing to show. Run “make yearly”.")
-    return element('<article class="oko-view">{text}</article>', text=paragraph(text, "headline"))
+def _wrong(error: ReleaseError) -> State:
+    """Name what an error of reading a release says: bytes that are not those signed, or no release any more."""
+    return "damaged" if {"file", "line"} & set(error.values) else "withdrawn"
+
+
+def _state(opened: Release) -> State:
+    """Say what has become of a release since it was opened."""
+    try:
+        now = read(opened.folder)
+    except ReleaseError as error:
+        return _wrong(error)
+    except OSError:
+        return "damaged"
+    return "good" if now.about == opened.about else "replaced"
+
+
+def _message(state: State) -> Html:
+    texts = {
+        "damaged": gettext(
+            "The release is damaged: its files are not those that were signed. Run “make yearly” again."
+        ),
+        "withdrawn": gettext("This release was withdrawn and is not shown any more."),
+        "replaced": gettext(
+            "The year was released anew while the board was open: what stood here is not shown any more. Open the "
+            "board again."
+        ),
+        "nothing": gettext("Nothing is released yet, so there is nothing to show. Run “make yearly”."),
+    }
+    return element('<article class="oko-view">{text}</article>', text=paragraph(texts[state], "headline"))
 
 
 def conference(releases: Mapping[str, Release], language: str = "ru") -> widgets.Widget:
@@ -97,7 +121,11 @@ def conference(releases: Mapping[str, Release], language: str = "ru") -> widgets
 
 
 class _Conference:
-    """The choices and the view, tied together; every choice holds only what the release has."""
+    """The choices and the view, tied together; every choice holds only what the release has.
+
+    At every choice the release is read anew, byte by byte: one that was withdrawn, replaced or damaged since the board
+    was opened is shown no more, and its names leave the choices.
+    """
 
     def __init__(self, releases: Mapping[str, Release], language: str) -> None:
         self.releases, self.language, self.filling = releases, language, False
@@ -106,7 +134,7 @@ class _Conference:
         self.work = _dropdown(gettext("Work:"))
         self.school = _dropdown(gettext("School:"))
         self.unnamed, self.view = Pane(), Pane()
-        self._fill_subjects()
+        self._answer(self._fill_subjects)
         for choice, answer in (
             (self.year, self._fill_subjects),
             (self.subject, self._fill_works),
@@ -128,11 +156,27 @@ class _Conference:
             self.filling = True
             try:
                 with used(self.language):
-                    answer()
+                    self._answer(answer)
             finally:
                 self.filling = False
 
         return answered
+
+    def _answer(self, answer: Callable[[], None]) -> None:
+        state = _state(self.release)
+        if state != "good":
+            self._stop(state)
+        elif self.subject.options:
+            answer()
+        else:
+            self._fill_subjects()
+
+    def _stop(self, state: State) -> None:
+        """Take everything of a release off the board but its year."""
+        for choice in (self.subject, self.work, self.school):
+            _fill(choice, {})
+        self.unnamed.show(Html(""))
+        self.view.show(_message(state))
 
     def _fill_subjects(self) -> None:
         named = view.schools(self.release)
@@ -175,6 +219,6 @@ def _fill(choice: widgets.Dropdown, options: Mapping[str, str]) -> None:
 def _board(choices: list[widgets.Widget], shown: widgets.Widget) -> widgets.Widget:
     controls = widgets.HBox(choices, layout=widgets.Layout(flex_flow="row wrap", align_items="center"))
     controls.add_class("oko-controls")
-    board = widgets.VBox([Pane(style(STYLE)).widget, controls, shown])
+    board = widgets.VBox([Pane(style_sheet(STYLE)).widget, controls, shown])
     board.add_class("oko-board")
     return board

@@ -125,7 +125,7 @@ def section(*parts: object) -> Html:
     return element("<section>{parts}</section>", parts=join(parts))
 
 
-def style(sheet: str) -> Html:
+def style_sheet(sheet: str) -> Html:
     """Return a style sheet of ours: a constant, no text from data.
 
     Raises
@@ -135,7 +135,7 @@ def style(sheet: str) -> Html:
 
     Examples
     --------
-    >>> str(style("p { margin: 0; }"))
+    >>> str(style_sheet("p { margin: 0; }"))
     '<style>p { margin: 0; }</style>'
     """
     if "<" in sheet:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from oko.show.html import element
+from oko.show.html import Html, element
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Picture:
     caption: str
     width: int
 
-    def _repr_html_(self) -> str:
+    def shown(self) -> Html:
+        """Return the figure as markup."""
         return element(
             '<figure class="oko"><img alt="{alt}" width="{width}" src="data:image/png;base64,{data}">'
             "<figcaption>{caption}</figcaption></figure>",
@@ -39,10 +40,13 @@ class Picture:
             width=self.width,
             data=base64.b64encode(self.png).decode("ascii"),
             caption=self.caption,
-        ).markup
+        )
+
+    def _repr_html_(self) -> str:
+        return self.shown()._repr_html_()
 
     def __html__(self) -> Markup:
-        return Markup(self._repr_html_())  # noqa: S704  # made by element, which escapes
+        return self.shown().__html__()
 
     def save(self, path: Path) -> Path:
         """Write the PNG and return its path."""

@@ -1,0 +1,148 @@
+"""Markup is made at one border: what goes round it is caught in code, notebooks, prose and page templates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from babel.messages.pofile import read_po
+
+from markup_bans import in_code, in_prose, in_template
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "oko"
+NOTEBOOKS = sorted([*(ROOT / "templates").rglob("*.ipynb"), *(ROOT / "notebooks").rglob("*.ipynb")])
+OURS = ("cell.source | markdown2html | strip_files_prefix", "output.data['text/html']")
+
+CAUGHT = {
+    'HTML(f"<b>{name}</b>")': "HTML",
+    "from IPython.display import HTML as shown\nshown(name)": "import of IPython",
+    "from IPython.display import Markdown": "Markdown",
+    "IPython.display.Javascript(name)": "Javascript",
+    "widgets.HTML(name)": "HTML",
+    "widgets.HTML(value=name)": "HTML",
+    "from ipywidgets import HTMLMath as Text": "HTMLMath",
+    "import ipywidgets": "import of ipywidgets",
+    "self.view.widget.value = name": "given a value",
+    "Html(name)": "Html of something",
+    "Html(markup=name)": "Html of something",
+    "Html(*parts)": "Html of something",
+    'Html(f"<b>{name}</b>")': "Html of something",
+    "show.html.Html(name)": "Html of something",
+    "from oko.show.html import Html as Safe\nSafe(name)": "Html of something",
+    "made = Html\nmade(name)": "another name",
+    "list(map(Html, names))": "handed on",
+    "replace(made, markup=name)": "argument markup",
+    "class Mine(Html): ...": "a class of",
+    "from markupsafe import Markup": "import of markupsafe",
+    "Markup(name)": "Markup of something",
+    "element(name)": "element of something",
+    'element("<b>" + name + "</b>")': "element of something",
+    'element(f"<b>{name}</b>")': "markup in an f-string",
+    "style_sheet(name)": "style_sheet of something",
+    'text = "<b>" + name': "markup outside an element",
+    'text = "<b>%s</b>" % name': "markup outside an element",
+    'text = "<b>{}</b>".format(name)': "markup outside an element",
+    'text = f"<{tag}>{name}</{tag}>"': "markup in an f-string",
+    "frame.style.format(escape=None)": ".style",
+    "frame.to_html(escape=False)": ".to_html",
+    "write(escape=False)": "argument escape",
+    "from great_tables import GT, md": "import of great_tables",
+    "great_tables.md(name)": "great_tables.md",
+    "table.as_raw_html()": ".as_raw_html",
+    "Dropdown(description=name, description_allow_html=True)": "argument description_allow_html",
+    "choice.description_allow_html = True": ".description_allow_html",
+    "from jinja2 import Environment": "import of jinja2",
+    'display({"text/html": name}, raw=True)': "argument raw",
+    "def _repr_html_(self): return self.name": "definition of _repr_html_",
+    "def _repr_markdown_(self): return self.name": "definition of _repr_markdown_",
+    'importlib.import_module("IPython")\nimport importlib': "import of importlib",
+    '__import__("IPython")': "__import__",
+    "get_ipython().run_cell_magic('html', '', name)": "get_ipython",
+    "%%html\n<b>x</b>": "not Python",
+}
+LET_THROUGH = (
+    'element("<b>{name}</b>", name=name)', 'Html("")', "isinstance(made, Html)", "def shown() -> Html: ...",
+    'TEMPLATE = "<b>{name}</b>"\nelement(TEMPLATE, name=name)', "paragraph(name)", "choice.value = before",
+    "n < 10 > m", 'f"{n} < {m}"', "escape(name)", "print(name)", 'write(escape=True)', "style_sheet('p { }')",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "said"), CAUGHT.items(), ids=list(CAUGHT))
+def test_each_way_round_the_border_is_caught(source: str, said: str) -> None:
+    assert any(said in found for found in in_code(source, "show/any.py")), in_code(source, "show/any.py")
+    assert any(said in found for found in in_code(source, "cluster/any.ipynb"))
+
+
+@pytest.mark.parametrize("source", LET_THROUGH)
+def test_the_border_itself_is_let_through(source: str) -> None:
+    assert in_code(source, "show/any.py") == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("great_tables.html(_without_braces(text))", "great_tables.html(text)"),
+        ("great_tables.html(_without_braces(text))", "great_tables.md(_without_braces(text))"),
+        ("Html(escape(between).join(escape(part) for part in parts))", "Html(between.join(parts))"),
+        ("Markup(visible(value))", "Markup(value.upper())"),
+    ],
+)
+def test_a_hole_in_the_border_itself_is_caught(before: str, after: str) -> None:
+    text = (PACKAGE / "show" / "html.py").read_text(encoding="utf-8")
+    assert in_code(text, "show/html.py") == []
+    assert in_code(text.replace(before, after), "show/html.py") != []
+
+
+def test_no_module_goes_round_the_border() -> None:
+    places = {path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
+    found = {place: in_code(text, place) for place, text in places.items()}
+    assert len(found) > 200
+    assert {place: said for place, said in found.items() if said} == {}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_notebook_goes_round_the_border(path: Path) -> None:
+    for cell in nbformat.read(path, as_version=4).cells:
+        assert (in_code(cell.source, path.name) if cell.cell_type == "code" else in_prose(cell.source)) == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "templates" / "locale").rglob("*.po")), ids=lambda path: path.name)
+def test_translated_prose_has_no_markup(path: Path) -> None:
+    with path.open("rb") as source:
+        texts = [message.string for message in read_po(source) if message.id]
+    assert len(texts) > 10
+    assert [text for text in texts if in_prose(text)] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["<b>x</b>", "$x$", "![](x)", "[x](javascript:y)", "[x](https://y)", "{{ name }}", "<!-- x -->"]
+)
+def test_prose_with_markup_is_caught(text: str) -> None:
+    assert in_prose(text) != []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ x | safe }}",
+        "{% autoescape false %}{{ x }}{% endautoescape %}",
+        "<a href={{ x }}>",
+        "<script>{{ x }}</script>",
+        "<style>a{}{{ x }}</style>",
+    ],
+)
+def test_a_page_template_that_does_not_escape_is_caught(text: str) -> None:
+    assert in_template(text, escaping=True) != []
+
+
+def test_a_value_without_its_filter_is_caught_where_nothing_escapes_by_itself() -> None:
+    assert in_template("{{ x }}", escaping=False) != []
+    assert in_template("{{ x | e }}{{ y }}", escaping=False, allowed=("y",)) == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "templates" / "report").rglob("*.j2")), ids=lambda path: path.name)
+def test_page_templates_escape(path: Path) -> None:
+    by_itself = path.parent.name == "index"
+    assert in_template(path.read_text(encoding="utf-8"), escaping=by_itself, allowed=OURS) == []
