@@ -96,6 +96,21 @@ def share(row: Row, column: str) -> str:
     return f"{sign}{NO_BREAK_SPACE}{per_cent(float(value))}" if sign else percent(float(value))
 
 
+def said(row: Row, column: str) -> str:
+    r"""Say a share in words: as `share`, but a bound without its sign, for a sentence or a reader of pictures.
+
+    Examples
+    --------
+    >>> said({"quality": 0.95, "bounded": "quality"}, "quality").replace("\xa0", " ")
+    'не меньше 95 %'
+    """
+    sign = "" if is_hidden(row, column) else bound(row, column)
+    if not sign:
+        return share(row, column)
+    text = gettext("at most {value}") if sign == AT_MOST else gettext("at least {value}")
+    return text.format(value=per_cent(float(row[column])))
+
+
 def is_small(row: Row, column: str, threshold: int) -> bool:
     """Whether a number is missing because it would stand for too few pupils."""
     n = row.get("n")

@@ -14,7 +14,7 @@ from oko.disclosure.release import Release
 from oko.language import current, date, gettext
 from oko.measures.statement import Statement
 from oko.measures.yearly import PRIOR
-from oko.show import figures, sentences, statements
+from oko.show import cells, figures, sentences, statements
 from oko.show.html import Html, element, heading, join, paragraph, prose
 from oko.show.page import example_mark
 from oko.show.theme import HALL
@@ -129,7 +129,8 @@ def _said(row: Mapping[Any, Any] | None, release: Release) -> tuple[str, ...]:
     if row is None:
         return (gettext("This school did not take this work, or its results are not released."),)
     said = sentences.marks(row, _threshold(release))
-    if not row.get("hidden") and row["n"] > 0 and pd.isna(row["quality"]) and row["n"] >= _threshold(release):
+    none = cells.is_missing(row["quality"]) and not cells.is_hidden(row, "quality")
+    if none and not cells.is_missing(row["n"]) and row["n"] >= _threshold(release):
         return (*said, gettext("These data have no marks."))
     return said
 
@@ -139,7 +140,7 @@ def _threshold(release: Release) -> int:
 
 
 def _marks(release: Release, marks: pd.DataFrame) -> Html:
-    if marks["quality"].isna().all():
+    if not any(cells.is_exact(row, "quality") or _secret(row) for row in marks.to_dict("records")):
         return Html("")
     cluster = text(release, "cluster_name")
     called = marks["school"].map(lambda code: name(release, "school", str(code)))
@@ -148,6 +149,12 @@ def _marks(release: Release, marks: pd.DataFrame) -> Html:
     order = labelled.sort_values("school", kind="stable", key=lambda codes: codes.fillna("").map(places))
     picture = figures.marks(order, threshold=_threshold(release), size=HALL, mark=_mark(release))
     return join([heading(gettext("Marks")), picture])
+
+
+def _secret(row: Mapping[Any, Any]) -> bool:
+    """Whether a row has marks of which something is hidden, though the row is shown."""
+    held = cells.is_hidden(row, "quality") or bool(cells.bound(row, "quality"))
+    return held and not cells.row_hidden(row)
 
 
 def _mark(release: Release) -> str:
@@ -211,7 +218,7 @@ def _model(release: Release, choice: Choice) -> tuple[str, ...]:
     effects = _rows(release, "fixed_effects", choice.assessment)
     variance = _rows(release, "variance", choice.assessment)
     effects, variance = (frame[frame["model"] == "intercept"] for frame in (effects, variance))
-    if effects.empty or variance.empty or effects["estimate"].isna().any():
+    if effects.empty or variance.empty or effects["estimate"].isna().any() or variance["value"].isna().any():
         return ()
     method = gettext("Model: pupils within schools, random intercept, REML; the earlier result is taken into account.")
     procedure = str(_rows(release, "marks", choice.assessment)["procedure"].iloc[0])

@@ -107,15 +107,17 @@ def intervals(
         if other is not None:
             figure.legend(loc="outside upper center", ncols=2, frameon=False)
         picture = png(figure, mark)
-    said = "; ".join(f"{row[label]}: {write(row, value)}" for row in rows)
+    said = "; ".join(f"{row[label]}: {write(row, value, said=True)}" for row in rows)
     below = " ".join(filter(None, (caption, _below(rows, [value, *([other] if other else [])], threshold))))
     return Picture(picture, f"{title}. {said}." if title else f"{said}.", below, size.pixels)
 
 
-def _written(row: Row, column: str, *, share: bool, threshold: int) -> str:
+def _written(row: Row, column: str, *, share: bool, threshold: int, said: bool = False) -> str:
     if cells.is_missing(row[column]) or cells.is_hidden(row, column):
         return absent_words(row, threshold, column)
-    return cells.share(row, column) if share else number(row[column], 2)
+    if not share:
+        return number(row[column], 2)
+    return cells.said(row, column) if said else cells.share(row, column)
 
 
 def _triangles(axes: Axes, rows: Sequence[Row], column: str, tone: str, size: Size) -> None:
@@ -172,7 +174,7 @@ def facility(
         caption=" ".join(filter(None, (caption, gettext("Facility of tasks in the order of the work.")))),
         threshold=threshold, size=size, mark=mark,
     )  # fmt: skip
-    tasks = "; ".join(f"{row['item']} — {cells.share(row, 'facility')}" for row in rows.to_dict("records"))
+    tasks = "; ".join(f"{row['item']} — {cells.said(row, 'facility')}" for row in rows.to_dict("records"))
     return replace(picture, alt=gettext("Facility by task: {tasks}.").format(tasks=tasks))
 
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from oko.errors import DataError
-from oko.language import gettext, number
+from oko.language import NOT_AVAILABLE, gettext, number
 from oko.show import cells
 from oko.show.picture import Picture
 from oko.show.theme import INK, MARK_TONES, MUTED, PAGE, Size, absent_words, draw, height, png, wrapped
@@ -20,6 +20,8 @@ from oko.show.theme import INK, MARK_TONES, MUTED, PAGE, Size, absent_words, dra
 LOW, HIGH = (2, 3), (4, 5)
 _PAIR_TONES = {LOW: "#C6D0D9", HIGH: "#34608C"}
 _PAIR_HATCHES = {LOW: "//", HIGH: "\\\\"}
+_PAIR_EDGES = {LOW: MARK_TONES[4], HIGH: "white"}
+_SHARES = ("quality", *(f"share_{value}" for value in MARK_TONES))
 _TALL = 0.72
 _LEAST_WRITTEN = 0.07
 Row = Mapping[Any, Any]
@@ -27,12 +29,13 @@ Row = Mapping[Any, Any]
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a bar: which marks, from where to where, and what is written in it."""
+    """A piece of a bar: which marks, from where to where, and what is written in it and said of it."""
 
     marks: tuple[int, ...]
     start: float
     end: float
     text: str
+    said: str
 
 
 def marks(
@@ -62,22 +65,24 @@ def marks(
     rows: Sequence[Row] = frame.to_dict("records")
     labels = wrapped(frame[label].astype(str), size)
     bars = [parts(row) for row in rows]
-    paired = any(part.marks in (LOW, HIGH) for bar in bars for part in bar)
+    paired = _paired(bars)
     with draw(size, height(labels, size) + size.row * (2 if paired else 1)) as figure:
         axes = rows_of(figure, labels)
         for place, (row, bar) in enumerate(zip(rows, bars, strict=True)):
             for part in bar:
                 _piece(axes, place, part)
+            if len(bar) == 1:
+                _rest(axes, place, bar[0])
             beside(axes, place, _n(row), True)
             if not bar:
-                axes.annotate(absent_words(row, threshold, "share_2"), (0.01, place), va="center", color=MUTED)
+                axes.annotate(_absent(row, threshold), (0.01, place), va="center", color=MUTED)
         axes.set_xlim(0, 1)
         axes.spines["bottom"].set_visible(False)
         axes.set_xticks([])
         _mark_legend(figure, paired=paired)
         picture = png(figure, mark)
-    alt = "; ".join(f"{row[label]}: {_said(row, bar)}" for row, bar in zip(rows, bars, strict=True)) + "."
-    below = " ".join(filter(None, (caption, _below(paired=paired), _rules(rows, bars, threshold))))
+    alt = "; ".join(f"{row[label]}: {_said(row, bar, threshold)}" for row, bar in zip(rows, bars, strict=True)) + "."
+    below = " ".join(filter(None, (caption, _below(bars), _rules(rows, bars, threshold))))
     return Picture(picture, alt, below, size.pixels)
 
 
@@ -97,7 +102,7 @@ def parts(row: Row) -> tuple[Part, ...]:
     if all(cells.is_exact(row, column) for column in columns):
         made, left = [], 0.0
         for value, column in zip(MARK_TONES, columns, strict=True):
-            made.append(Part((value,), left, left + float(row[column]), cells.share(row, column)))
+            made.append(Part((value,), left, left + float(row[column]), *_texts(row, column)))
             left += float(row[column])
         return tuple(made)
     secret = any(cells.is_hidden(row, column) or cells.bound(row, column) for column in columns)
@@ -108,30 +113,37 @@ def _pairs(row: Row) -> tuple[Part, ...]:
     if cells.is_missing(row.get("quality")) or cells.is_hidden(row, "quality"):
         return ()
     quality, sign = float(row["quality"]), cells.bound(row, "quality")
-    low = {**row, "low": 1 - quality, "bounded": "low" if sign else ""}
-    if sign == cells.AT_LEAST:
-        return (Part(HIGH, 1 - quality, 1.0, cells.share(row, "quality")),)
-    if sign:
-        return (Part(LOW, 0.0, 1 - quality, cells.share(low, "low")),)
-    return (
-        Part(LOW, 0.0, 1 - quality, cells.share(low, "low")),
-        Part(HIGH, 1 - quality, 1.0, cells.share(row, "quality")),
-    )
+    row = {**row, "low": 1 - quality, "bounded": "quality low" if sign else ""}
+    low = Part(LOW, 0.0, 1 - quality, *_texts(row, "low"))
+    high = Part(HIGH, 1 - quality, 1.0, *_texts(row, "quality"))
+    return (high,) if sign == cells.AT_LEAST else (low,) if sign else (low, high)
+
+
+def _texts(row: Row, column: str) -> tuple[str, str]:
+    return cells.share(row, column), cells.said(row, column)
 
 
 def _piece(axes: Axes, place: int, part: Part) -> None:
-    pair = part.marks if part.marks in (LOW, HIGH) else None
-    tone = _PAIR_TONES[pair] if pair else MARK_TONES[part.marks[0]]
-    hatch = _PAIR_HATCHES[pair] if pair else None
+    tone, edge, hatch = _dress(part.marks)
     wide = part.end - part.start
-    axes.barh(place, wide, left=part.start, height=_TALL, color=tone, edgecolor="white", hatch=hatch)
+    axes.barh(place, wide, left=part.start, height=_TALL, color=tone, edgecolor=edge, hatch=hatch)
     if wide >= _LEAST_WRITTEN:
-        dark = 5 in part.marks
-        box = {"facecolor": tone, "edgecolor": "none", "pad": 2.0} if pair else None
+        box = {"facecolor": tone, "edgecolor": "none", "pad": 2.0} if hatch else None
+        colour = "white" if 5 in part.marks else INK
         middle = (part.start + part.end) / 2
-        axes.annotate(
-            part.text, (middle, place), ha="center", va="center", color="white" if dark else INK, bbox=box
-        )  # fmt: skip
+        axes.annotate(part.text, (middle, place), ha="center", va="center", color=colour, bbox=box)
+
+
+def _dress(marks: tuple[int, ...]) -> tuple[str, str, str | None]:
+    if marks in (LOW, HIGH):
+        return _PAIR_TONES[marks], _PAIR_EDGES[marks], _PAIR_HATCHES[marks]
+    return MARK_TONES[marks[0]], "white", None
+
+
+def _rest(axes: Axes, place: int, part: Part) -> None:
+    """Frame with dots what is left of a bar with one part: the bound is all that is said of it."""
+    start, end = (0.0, part.start) if part.start > 0 else (part.end, 1.0)
+    axes.barh(place, end - start, left=start, height=_TALL, color="none", edgecolor=MUTED, linestyle=(0, (1, 1.5)))
 
 
 def _n(row: Row) -> str:
@@ -145,34 +157,38 @@ def _n(row: Row) -> str:
 def _mark_legend(figure: Figure, *, paired: bool) -> None:
     handles = [Patch(facecolor=tone, edgecolor=MUTED) for tone in MARK_TONES.values()]
     names = [gettext("mark {mark}").format(mark=value) for value in MARK_TONES]
-    if paired:
-        handles += [
-            Patch(facecolor=tone, edgecolor="white", hatch=_PAIR_HATCHES[pair]) for pair, tone in _PAIR_TONES.items()
-        ]
-        names += [_pair(pair) for pair in _PAIR_TONES]
-    figure.legend(handles, names, loc="outside upper center", ncols=4, frameon=False, handlelength=1.2)
+    if paired:  # a legend fills its columns one after another: the pairs come to stand in its second line
+        for place, pair in ((1, LOW), (3, HIGH)):
+            tone, edge, hatch = _dress(pair)
+            handles.insert(place, Patch(facecolor=tone, edgecolor=edge, hatch=hatch))
+            names.insert(place, gettext("{first} and {second} together").format(first=pair[0], second=pair[1]))
+    figure.legend(handles, names, loc="outside upper center", ncols=4, frameon=False, handlelength=1.6)
 
 
-def _pair(pair: tuple[int, ...]) -> str:
-    return gettext("marks {first} and {second} together").format(first=pair[0], second=pair[1])
+def _below(bars: Sequence[tuple[Part, ...]]) -> str:
+    said = [
+        gettext(
+            "Shares of marks of those who took the work; n is their number. Shares under 7 % stand without a number."
+        )
+    ]
+    if _paired(bars):
+        said.append(
+            gettext(
+                "Striped: shares of single marks are hidden, the parts are marks 2 and 3 and marks 4 and 5 together."
+            )
+        )
+    if any(len(bar) == 1 for bar in bars):
+        said.append(gettext("In a dotted frame: what is left for the other marks at most."))
+    return " ".join(said)
 
 
-def _below(*, paired: bool) -> str:
-    text = gettext(
-        "Shares of marks of those who took the work; n is their number. Shares under 7 % stand without a number."
-    )
-    if not paired:
-        return text
-    more = gettext(
-        "Striped: shares of single marks are hidden, the two parts are marks 2 and 3 and marks 4 and 5; what is left "
-        "white is not shown."
-    )
-    return f"{text} {more}"
+def _paired(bars: Sequence[tuple[Part, ...]]) -> bool:
+    return any(part.marks in (LOW, HIGH) for bar in bars for part in bar)
 
 
 def _rules(rows: Sequence[Row], bars: Sequence[tuple[Part, ...]], threshold: int) -> str:
     """Explain "hidden" where a row or its n is written so, and the sign of a bound where one is written."""
-    unseen = any(cells.is_hidden(row, name) for row, bar in zip(rows, bars, strict=True) if not bar for name in _SHARES)
+    unseen = any(_absent(row, threshold) != NOT_AVAILABLE for row, bar in zip(rows, bars, strict=True) if not bar)
     counts = any(cells.is_hidden(row, "n") for row in rows)
     said = [cells.hidden_rule(threshold)] if unseen or counts else []
     if any(part.text.startswith((cells.AT_MOST, cells.AT_LEAST)) for bar in bars for part in bar):
@@ -180,16 +196,18 @@ def _rules(rows: Sequence[Row], bars: Sequence[tuple[Part, ...]], threshold: int
     return " ".join(said)
 
 
-_SHARES = ("quality", *(f"share_{value}" for value in MARK_TONES))
+def _absent(row: Row, threshold: int) -> str:
+    secret = (name for name in _SHARES if cells.is_hidden(row, name) or cells.bound(row, name))
+    return gettext("hidden") if any(secret) else absent_words(row, threshold, "share_2")
 
 
-def _said(row: Row, bar: Sequence[Part]) -> str:
+def _said(row: Row, bar: Sequence[Part], threshold: int) -> str:
     if not bar:
-        return absent_words(row, column="share_2")
+        return _absent(row, threshold)
     one, pair = gettext("mark {mark} — {share}"), gettext("marks {first} and {second} — {share}")
     return ", ".join(
         (one if len(part.marks) == 1 else pair).format(
-            mark=part.marks[0], first=part.marks[0], second=part.marks[-1], share=part.text
+            mark=part.marks[0], first=part.marks[0], second=part.marks[-1], share=part.said
         )
         for part in bar
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from oko.language import NOT_AVAILABLE
 from oko.show.html import Html, grid
 from oko.show.tables import footer, written
 
@@ -40,7 +41,8 @@ def matrix(
     Html
     """
     text = frame.assign(text=written(frame, [value])[value].to_numpy())
-    wide = text.pivot(index=rows, columns=columns, values="text").reindex(columns=list(column_names)).fillna("–")
+    wide = text.pivot(index=rows, columns=columns, values="text").reindex(columns=list(column_names))
+    wide = wide.astype("object").fillna(NOT_AVAILABLE)
     wide = wide.loc[[code for code in row_names if code in wide.index]]
     wide.insert(0, "_row", [row_names[str(code)] for code in wide.index])
     return grid(

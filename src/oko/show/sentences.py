@@ -14,9 +14,10 @@ from oko.show.statements import words
 __all__ = ["caveats", "coverage", "facility", "marks", "mean", "pupils", "schools", "share", "signed", "words"]
 
 ENOUGH = 10
-SHARES = {
+NAMES = {
     "quality": N_("Quality (share of marks 4 and 5)"),
     "pass_rate": N_("Pass rate (share of marks 3 to 5)"),
+    "mean_score": N_("The mean score"),
 }
 Row = Mapping[Any, Any]
 
@@ -75,43 +76,41 @@ def _hidden(threshold: int) -> str:
 
 
 def _indicators(row: Row, took: str) -> tuple[str, ...]:
-    said = (took, share(row, "quality"), share(row, "pass_rate"), mean(row), _spread(row))
+    said = (took, share(row, "quality"), share(row, "pass_rate"), mean(row), _secret(row), _spread(row))
     return tuple(filter(None, said))
 
 
 def share(row: Row, name: str) -> str:
-    """Put a share into words: with its interval, as a bound, or that it is hidden; nothing where it is missing.
+    """Put a share into words: with its interval, or as a bound; nothing where it is missing or hidden.
 
     Parameters
     ----------
     row : Mapping
     name : {"quality", "pass_rate"}
     """
-    what = gettext(SHARES[name])
-    if cells.is_hidden(row, name):
-        return _secret(what)
-    if cells.is_missing(row.get(name)):
+    what = gettext(NAMES[name])
+    if cells.is_missing(row.get(name)) or cells.is_hidden(row, name):
         return ""
-    sign = cells.bound(row, name)
-    if sign == cells.AT_MOST:
-        text = gettext("{what} is at most {value}; the exact share is not shown.")
-    elif sign:
-        text = gettext("{what} is at least {value}; the exact share is not shown.")
-    else:
+    if cells.is_exact(row, name):
         return _with_interval(what, row, name, percent)
-    return text.format(what=what, value=cells.per_cent(float(row[name])))
+    text = gettext("{what} is {value}; the exact share is not shown.")
+    return text.format(what=what, value=cells.said(row, name))
 
 
 def mean(row: Row) -> str:
-    """Put the mean score with its interval into words; nothing where it is missing."""
-    what = gettext("The mean score")
-    if cells.is_hidden(row, "mean_score"):
-        return _secret(what)
-    return "" if cells.is_missing(row.get("mean_score")) else _with_interval(what, row, "mean_score", _two_digits)
+    """Put the mean score with its interval into words; nothing where it is missing or hidden."""
+    name = "mean_score"
+    if cells.is_missing(row.get(name)) or cells.is_hidden(row, name):
+        return ""
+    return _with_interval(gettext(NAMES[name]), row, name, _two_digits)
 
 
-def _secret(what: str) -> str:
-    return gettext("{what} is hidden, so that nothing can be found out about single pupils.").format(what=what)
+def _secret(row: Row) -> str:
+    names = [gettext(what) for name, what in NAMES.items() if cells.is_hidden(row, name)]
+    if not names:
+        return ""
+    text = gettext("Hidden, so that nothing can be found out about single pupils: {names}.")
+    return text.format(names="; ".join(name[0].lower() + name[1:] for name in names))
 
 
 def _with_interval(what: str, row: Row, name: str, write: Callable[[float], str]) -> str:
@@ -215,7 +214,7 @@ def _task(row: Mapping[Any, Any]) -> str:
         text = gettext("task {item}{label} — {value}, n = {n}")
     else:
         text = gettext("task {item}{label} — {value}, with 95 % probability between {lower} and {upper}, n = {n}")
-    value, lower, upper = cells.share(row, "facility"), percent(row["lower"]), percent(row["upper"])
+    value, lower, upper = cells.said(row, "facility"), percent(row["lower"]), percent(row["upper"])
     return text.format(item=row["item"], label=label, value=value, lower=lower, upper=upper, n=number(row["n"]))
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import fake_release
+import protected_rows
 from oko.disclosure.release import Release, read_all
 from oko.show import board, conference
 from oko.show.conference import Choice
@@ -110,6 +113,68 @@ def test_a_damaged_release_is_a_sentence_and_shows_nothing(tmp_path: Path, relea
     assert choices == []
     assert "Выпуск повреждён" in view.value
     assert str(tmp_path) not in view.value
+
+
+def test_a_withdrawn_release_leaves_an_open_board(tmp_path: Path) -> None:
+    fake_release.write(tmp_path, "2019-2020")
+    withdrawn = fake_release.write(tmp_path, "2020-2021")
+    (year, subject, work, school, why), view = parts(board.open_conference(tmp_path))
+    shutil.rmtree(withdrawn.folder)
+    school.value = "344"
+    assert "Этот выпуск отозван и больше не показывается." in view.value
+    assert "<img" not in view.value
+    assert [list(choice.options) for choice in (subject, work, school)] == [[], [], []]
+    assert why.value == ""
+    year.value = "2019-2020"
+    assert "математика" in view.value
+    assert [code for _, code in school.options] == ["", *fake_release.CODES]
+    year.value = "2020-2021"
+    assert "отозван" in view.value
+    assert list(subject.options) == []
+
+
+def test_a_release_made_anew_is_not_mixed_with_the_one_that_was_opened(tmp_path: Path) -> None:
+    fake_release.write(tmp_path)
+    (_, subject, _, _, _), view = parts(board.open_conference(tmp_path))
+    fake_release.write(tmp_path, payload=" новый")
+    subject.value = "physics"
+    assert "выпустили заново" in view.value
+    assert "физика" not in view.value
+
+
+@pytest.mark.parametrize("harm", ["change", "add"])
+def test_a_release_damaged_while_the_board_is_open_is_not_shown(tmp_path: Path, release: Release, harm: str) -> None:
+    (_, subject, _, _, _), view = parts(board.open_conference(tmp_path))
+    table = release.folder / "tables" / "marks.parquet"
+    if harm == "change":
+        table.write_bytes(table.read_bytes() + b" ")
+    else:
+        (release.folder / "more.txt").write_bytes(b"")
+    subject.value = "physics"
+    assert "Выпуск повреждён" in view.value
+    assert "физика" not in view.value
+
+
+def test_the_board_shows_bounds_and_hidden_numbers(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = protected_rows.marks().assign(
+        assessment=MATHEMATICS, procedure="vpr", subject="mathematics", season="spring"
+    )
+    inner = Release.table
+
+    def table(self: Release, name: str) -> pd.DataFrame:
+        return rows if name == "marks" else inner(self, name)
+
+    monkeypatch.setattr(Release, "table", table)
+    views = {code: str(conference.view(release, Choice(MATHEMATICS, code))) for code in ("498", "527", "639", "512")}
+    plain = {code: text.replace("\u00a0", " ") for code, text in views.items()}
+    assert "Качество (доля отметок «4» и «5») — не меньше 95 %" in plain["498"]
+    assert "Качество (доля отметок «4» и «5») — не больше 5 %" in plain["527"]
+    assert "Число писавших скрыто." in plain["639"]
+    assert "Результаты скрыты: учеников меньше 10" in plain["512"]
+    for text in plain.values():
+        assert "отметки «4» и «5» — не меньше 95 %" in text
+        assert "точная доля не показывается" in text
+        assert "нет отметок" not in text
 
 
 def test_the_board_speaks_the_language_it_is_told(

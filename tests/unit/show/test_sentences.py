@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import protected_rows
 import said.bias
 import said.dif
 import said.equating
@@ -85,6 +86,59 @@ def test_a_hidden_row_says_why(row: dict[str, Any]) -> None:
     said = plain(sentences.marks(row))
     assert said.startswith("Результаты скрыты: учеников меньше 10")
     assert not re.search("52|121", said)
+
+
+def protected(school: str) -> str:
+    rows = {row["school"]: row for row in protected_rows.marks().to_dict("records")}
+    return plain(sentences.marks(rows[school]))
+
+
+def test_bounds_are_said_in_words() -> None:
+    assert "Качество (доля отметок «4» и «5») — не меньше 95 %; точная доля не показывается." in protected("498")
+    assert "Качество (доля отметок «4» и «5») — не больше 5 %; точная доля не показывается." in protected("527")
+    with used("en"):
+        assert "Quality (share of marks 4 and 5) is at least 95%; the exact share is not shown." in protected("498")
+
+
+def test_what_is_hidden_singly_is_named_and_the_rest_is_said() -> None:
+    said = protected("329")
+    assert "Качество (доля отметок «4» и «5») — 63 %" in said
+    assert "Скрыто, чтобы нельзя было узнать об отдельных учениках: успеваемость (доля" in said
+    said = protected("639")
+    assert said.startswith("Число писавших скрыто. Средний балл — 10,48")
+    assert "Качество" not in said
+    assert "67" not in said
+
+
+def test_a_number_without_an_interval_says_so() -> None:
+    said = plain(sentences.marks({**ROW, "quality_lower": float("nan"), "quality_upper": float("nan")}))
+    assert "Качество (доля отметок «4» и «5») — 52 %; интервала нет." in said
+
+
+def test_tasks_with_bounds_and_hidden_ones() -> None:
+    said = plain(sentences.facility(protected_rows.tasks(), 1))
+    assert "задание 3.2 (Задача) — не больше 2 %, n = 43." in said
+    assert "задание 1 (Задача) — не меньше 98 %, n = 43." in said
+    assert "Решаемость некоторых заданий скрыта; здесь они не названы." in said
+
+
+def test_value_added_with_a_hidden_count_or_interval() -> None:
+    rows = SCHOOLS.assign(n=float("nan"), hidden_cells="n")
+    assert "+0,40 балла, с вероятностью 95 % между −0,10 и 0,90 (n = скрыто)" in plain(
+        statements.added(rows, "498", "Г")
+    )
+    said = plain(statements.added(SCHOOLS.assign(lower=float("nan"), hidden_cells="lower"), "498", "Г"))
+    assert "интервал скрыт" in said
+    assert "слишком мало" not in said
+    assert "числа нет" in plain(statements.added(SCHOOLS.assign(hidden_cells="residual"), "498", "Г"))
+
+
+def test_coverage_says_a_bound_in_its_sign_and_hides_what_is_hidden() -> None:
+    row = {"n": 41, "absent": 2, "share_absent": 0.05, "hidden_cells": "", "bounded": "share_absent"}
+    assert plain(sentences.coverage(row)) == "Работу написал 41 ученик, отсутствовали 2 (≤ 5 %)."
+    hidden = {**row, "absent": float("nan"), "hidden_cells": "absent"}
+    assert plain(sentences.coverage(hidden)) == "Работу написал 41 ученик."
+    assert "меньше 12" in sentences.coverage({"n": None}, 12)
 
 
 def test_no_results_and_no_marks() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+import protected_rows
 from oko.errors import DataError
 from oko.language import used
 from oko.show.labels import LABELS
+from oko.show.matrix import matrix
 from oko.show.tables import legend, table, written
 
 NAN = float("nan")
@@ -89,3 +91,75 @@ def test_labels_are_russian() -> None:
 
 def test_an_empty_table_is_a_table() -> None:
     assert "<table" in str(table(ROWS.iloc[:0], ["school", "n"]))
+
+
+def protected(column: str) -> dict[str, str]:
+    rows = protected_rows.marks()
+    texts = [text.replace("\u2060", "") for text in written(rows, [column])[column]]
+    return dict(zip(rows["school"], texts, strict=True))
+
+
+def test_a_number_hidden_singly_has_the_symbol_of_a_hidden_row() -> None:
+    assert protected("share_2") == {
+        "": "7\u00a0% (3–11)", "344": "5\u00a0% (1–9)", "329": "c", "498": "c", "512": "c", "527": "c", "639": "c",
+    }  # fmt: skip
+    assert list(protected("n").values()) == ["312", "88", "64", "43", "c", "43", "c"]
+
+
+def test_a_bound_has_its_sign_and_no_interval() -> None:
+    texts = protected("quality")
+    assert (texts["498"], texts["527"], texts["639"]) == ("≥\u00a095\u00a0%", "≤\u00a05\u00a0%", "c")
+    left = protected_rows.marks().assign(quality_lower=0.961, quality_upper=0.999)
+    assert written(left, ["quality"])["quality"].tolist()[3] == "≥\u00a095\u00a0%"
+    with used("en"):
+        assert protected("quality")["498"] == "≥\u00a095%"
+
+
+def test_a_bound_is_never_rounded_to_a_stronger_one() -> None:
+    rows = pd.DataFrame({"quality": [0.975, 0.025, 0.99], "bounded": "quality"})
+    assert written(rows, ["quality"])["quality"].tolist() == [
+        "≥\u00a097,5\u00a0%",
+        "≤\u00a02,5\u00a0%",
+        "≥\u00a099\u00a0%",
+    ]
+
+
+def test_a_bound_of_what_is_no_share_is_not_guessed() -> None:
+    assert written(pd.DataFrame({"sou": [5.0], "bounded": "sou"}), ["sou"])["sou"].tolist() == ["c"]
+
+
+def test_a_number_that_is_named_hidden_is_hidden_whatever_stands_there() -> None:
+    rows = pd.DataFrame({"quality": [0.5], "hidden": [False], "hidden_cells": "n quality"})
+    assert written(rows, ["quality"])["quality"].tolist() == ["c"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("ru", "точная доля не показывается"), ("en", "exact share is not shown")]
+)
+def test_the_legend_explains_bounds_only_where_they_stand(language: str, words: str) -> None:
+    with used(language):
+        shown = written(protected_rows.marks(), ["n", "quality"])
+        assert words in legend(shown)
+        assert words not in legend(shown[["n"]])
+        assert words not in legend(shown.iloc[:3])
+
+
+@pytest.mark.parametrize("rows", [7, 2])
+def test_every_protected_table_names_the_threshold(rows: int) -> None:
+    frame = protected_rows.marks().head(rows)
+    assert "меньше 12" in str(table(frame, ["school", "n"], threshold=12))
+    assert "меньше 12" in str(by_school(frame, "n", 12))
+    assert "меньше" not in str(table(frame.drop(columns="hidden").head(2), ["school", "n"], threshold=12))
+
+
+def by_school(frame: pd.DataFrame, value: str, threshold: int = 10) -> object:
+    names = protected_rows.LABELS
+    return matrix(frame.assign(assessment="w"), "assessment", "school", value, {"w": "Работа"}, names, "Что", threshold)
+
+
+def test_a_matrix_shows_hidden_numbers_and_bounds_as_a_table_does() -> None:
+    shown = str(by_school(protected_rows.marks(), "quality"))
+    assert shown.count(">c<") == 2
+    assert "≥\u00a095\u00a0%" in shown
+    assert "точная доля не показывается" in shown
+    assert str(by_school(protected_rows.marks(), "n")).count(">c<") == 2
