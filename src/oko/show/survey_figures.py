@@ -75,7 +75,8 @@ def diverging(
         axes.tick_params(axis="both", length=0)
         axes.spines[["left", "bottom"]].set_visible(False)
         picture = png(figure, mark)
-    return Picture(picture, _alt(called, frame), f"{caption} {_below()}".strip(), size.pixels)
+    below = " ".join(filter(None, (caption, _below(), _rule(frame, threshold))))
+    return Picture(picture, _alt(called, frame), below, size.pixels)
 
 
 def _bar(axes: Axes, place: float, row: Mapping[Any, Any], threshold: int) -> None:
@@ -100,6 +101,12 @@ def _below() -> str:
         "From left to right: answers 1 (striped), 2, 3, 4, 5 (darkest). At the ends: per cent of answers 1 and 2, and "
         "4 and 5."
     )
+
+
+def _rule(frame: pd.DataFrame, threshold: int) -> str:
+    if frame[[f"share_{answer}" for answer in TONES]].notna().all(axis=None):
+        return ""
+    return gettext("“Hidden”: fewer than {n} answered.").format(n=threshold)
 
 
 def _alt(called: list[str], frame: pd.DataFrame) -> str:
