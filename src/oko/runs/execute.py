@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import time
 import traceback
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from oko import language
 from oko.errors import OkoError, RunError
-from oko.records.store import replace_folder
+from oko.records.store import replace_folder, sha256
 from oko.runs.cache import read_record
 from oko.runs.kernels import KERNEL_LOG, START_TIMEOUT, PrivateKernelManager, private_environment
 from oko.runs.page import RUN_FOLDER
@@ -181,9 +182,14 @@ def _render(run: Run, made: Path, notebook: NotebookNode) -> None:
     (made / run.page).write_text(render(notebook, page_header(run)), encoding="utf-8")
     before = read_record(run.folder)
     if before and before["status"] == "done" and before["key"] == run.key:
-        for other in run.folder.glob("page.*.html"):
-            if other.name != run.page:
-                shutil.copyfile(other, made / other.name)
-        for figure in run.folder.glob("figures/*.png"):
-            if not (made / "figures" / figure.name).exists():
-                shutil.copyfile(figure, made / "figures" / figure.name)
+        _keep_other_language(run.folder, made, before["outputs"])
+
+
+def _keep_other_language(folder: Path, made: Path, outputs: Sequence[Mapping[str, str]]) -> None:
+    """Copy pages and figures of the other language that are as their run left them; a changed one is given up."""
+    for output in outputs:
+        source, target = folder / output["path"], made / output["path"]
+        shown = target.suffix in {".html", ".png"} and not target.exists() and source.is_file()
+        if shown and sha256(source) == output["sha256"]:
+            target.parent.mkdir(exist_ok=True)
+            shutil.copyfile(source, target)
