@@ -195,7 +195,7 @@ def _write_table(
     shown = frame.drop(columns=[name for name in _MARKS if name in frame])
     if len(shown) > _MOST_ROWS or shown.shape[1] > _MOST_COLUMNS:
         raise ReleaseError(
-            "Table {name} has {rows} rows and {columns} columns and does not fit on a sheet: release it as CSV.",
+            "Table {name} does not fit on a sheet (rows: {rows}, columns: {columns}): release it as CSV.",
             name=title,
             rows=len(shown),
             columns=shown.shape[1],

@@ -5,16 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from oko import language
-from oko.disclosure.files import bare, bare_csv, csv_bytes, guarded
-from oko.errors import DataError
+from oko.disclosure.files import bare, bare_csv, csv_bytes, guarded, xlsx_bytes
+from oko.errors import DataError, ReleaseError
 
 SIGNS = "=+-@\0＝＋－＠﹦﹢﹣﹫"
 TEXTS = st.text(st.sampled_from(f"{SIGNS}'\"\t\r\n;, \u00a0\u200b\ufeffа1") | st.characters(codec="utf-8"), max_size=12)
@@ -97,3 +99,62 @@ def test_a_table_of_one_column_keeps_its_empty_rows() -> None:
 def test_what_is_no_table_of_ours_is_refused_by_its_name(content: bytes) -> None:
     with language.used("en"), pytest.raises(DataError, match=r"Table groups\.csv is damaged"):
         bare_csv(content, "groups.csv")
+
+
+RELEASED = pd.DataFrame(
+    {
+        "school": ["344", "498", "700"],
+        "n": pd.array([25, None, 40], dtype="Int64"),
+        "quality": [0.05, None, 0.525],
+        "pass_rate": [0.975, None, 0.9],
+        "growth": [None, None, -1.5],
+        "named": [True, True, False],
+        "hidden": [False, True, False],
+        "hidden_cells": ["", "", "pass_rate"],
+        "bounded": ["quality pass_rate", "", ""],
+    }
+)
+
+
+def sheets_of(content: bytes) -> dict[str, list[list[object]]]:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+
+
+def test_a_workbook_has_a_cover_notes_and_a_sheet_a_table() -> None:
+    title = "Отметки: школы [2021] и ещё тридцать букв"
+    content = xlsx_bytes({title: RELEASED, title + "!": RELEASED}, [("Источник", "ВПР"), ("n", "65")], ["c — скрыто"])
+    there = sheets_of(content)
+    first, second = "1 Отметки- школы -2021- и ещё т", "2 Отметки- школы -2021- и ещё т"
+    assert list(there) == ["О таблицах", "Примечания", first, second]
+    assert there["О таблицах"][:2] == [["Источник", "ВПР"], ["n", "65"]]
+    assert there["О таблицах"][3:] == [["Лист", "Таблица"], [first, title], [second, title + "!"]]
+    assert there["Примечания"] == [["c — скрыто"]]
+    assert [row[0] for row in there[first]] == [title, "Источник: ВПР; n: 65", "school", "344", "498", "700"]
+
+
+def test_hidden_numbers_bounds_and_missing_ones_are_symbols_in_a_workbook() -> None:
+    with language.used("ru"):
+        rows = sheets_of(xlsx_bytes({"Т": RELEASED}, [], []))["1 Т"][2:]
+    assert rows == [
+        ["school", "n", "quality", "pass_rate", "growth", "named"],
+        ["344", 25, "≤\xa05\xa0%", "≥\xa097,5\xa0%", "–", True],
+        ["498", "c", "c", "c", "c", True],
+        ["700", 40, 0.525, "c", -1.5, False],
+    ]
+
+
+def test_a_workbook_is_the_same_twice_names_nobody_and_freezes_its_headings() -> None:
+    content, again = (xlsx_bytes({"Т": RELEASED}, [("а", "б")], ["в"]) for _ in range(2))
+    assert content == again
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        about, sheet = (book.read(name).decode() for name in ("docProps/core.xml", "xl/worksheets/sheet3.xml"))
+    assert re.search("<dc:creator></dc:creator><cp:lastModifiedBy></cp:lastModifiedBy>", about)
+    assert "2021-01-01T00:00:00Z" in about
+    assert re.search('<pane ySplit="3" topLeftCell="A4"[^>]* state="frozen"/>', sheet)
+    assert "mergeCell" not in sheet
+
+
+def test_a_table_that_fits_no_sheet_is_refused_with_its_size() -> None:
+    with language.used("en"), pytest.raises(ReleaseError, match=r"Table Т .*rows: 1, columns: 16385"):
+        xlsx_bytes({"Т": pd.DataFrame([range(16_385)])}, [], [])
