@@ -154,11 +154,13 @@ class _Conference:
             if self.filling:
                 return
             self.filling = True
-            try:
-                with used(self.language):
+            with used(self.language):
+                try:
                     self._answer(answer)
-            finally:
-                self.filling = False
+                except (ReleaseError, OSError):  # it went between the check and the reading
+                    self._stop("damaged")
+                finally:
+                    self.filling = False
 
         return answered
 
@@ -175,12 +177,14 @@ class _Conference:
         """Take everything of a release off the board but its year."""
         for choice in (self.subject, self.work, self.school):
             _fill(choice, {})
+            choice.layout.display = "none"
         self.unnamed.show(Html(""))
         self.view.show(_message(state))
 
     def _fill_subjects(self) -> None:
         named = view.schools(self.release)
         _fill(self.school, {"": gettext("whole cluster"), **named})
+        self.subject.layout.display = self.work.layout.display = None
         self.school.layout.display = None if named else "none"
         why = gettext("Schools are not named: the cluster’s agreement does not allow it.")
         self.unnamed.show(Html("") if named else element('<div class="oko-view">{why}</div>', why=paragraph(why)))

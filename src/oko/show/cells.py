@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import pandas as pd
+
 from oko.language import NO_BREAK_SPACE, NOT_AVAILABLE, gettext, percent
 
 AT_MOST, AT_LEAST = "≤", "≥"
@@ -15,7 +17,7 @@ Row = Mapping[Any, Any]
 
 def is_missing(value: object) -> bool:
     """Whether there is no value: None, NaN or pandas' NA."""
-    return value is None or value != value or str(value) == "<NA>"
+    return value is None or value is pd.NA or bool(value != value)
 
 
 def _named(row: Row, field: str) -> set[str]:
@@ -44,6 +46,17 @@ def is_hidden(row: Row, column: str) -> bool:
     True
     """
     return column in _named(row, "hidden_cells") or (row_hidden(row) and is_missing(row.get(column)))
+
+
+def without_bounds(row: Row) -> Row:
+    """Return a row whose bounds are hidden: what is no share cannot be read as one.
+
+    Examples
+    --------
+    >>> is_hidden(without_bounds({"sou": 5.0, "bounded": "sou"}), "sou")
+    True
+    """
+    return {**row, "hidden_cells": " ".join(_named(row, "hidden_cells") | _named(row, "bounded")), "bounded": ""}
 
 
 def is_exact(row: Row, column: str) -> bool:

@@ -82,6 +82,7 @@ def intervals(
     """
     need(frame, value, lower, upper, label, *([other] if other else []))
     rows: Sequence[Row] = frame.to_dict("records")
+    rows = rows if share else [cells.without_bounds(row) for row in rows]
     write = partial(_written, share=share, threshold=threshold)
     labels = wrapped(frame[label].astype(str), size)
     with draw(size, height(labels, size) + (size.row if other else 0)) as figure:

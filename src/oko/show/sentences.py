@@ -128,7 +128,8 @@ def _two_digits(value: float) -> str:
 
 def _spread(row: Row) -> str:
     classes: Any = row.get("classes")
-    if cells.is_missing(classes) or int(classes) < 2 or row.get("interval") != "clustered":
+    given = any(cells.is_exact(row, name) and not cells.is_missing(row.get(f"{name}_lower")) for name in NAMES)
+    if cells.is_missing(classes) or int(classes) < 2 or row.get("interval") != "clustered" or not given:
         return ""
     text = ngettext(
         "The intervals allow for pupils learning together: they come from {n} class or school.",

@@ -126,7 +126,7 @@ def _cell(
     label: Label, name: str, row: Mapping[Any, Any], names: Mapping[str, Mapping[str, str]], inapplicable: bool
 ) -> str:
     value = row[name]
-    if cells.is_hidden(row, name):
+    if cells.is_hidden(row if label.kind == "share" else cells.without_bounds(row), name):
         return HIDDEN
     if label.kind == "text":
         known = not cells.is_missing(value) and (value != "" or "" in names.get(name, {}))
@@ -134,7 +134,7 @@ def _cell(
     if cells.is_missing(value):
         return NOT_APPLICABLE if inapplicable else NOT_AVAILABLE
     if cells.bound(row, name):
-        return cells.share(row, name) if label.kind == "share" else HIDDEN
+        return cells.share(row, name)
     if label.kind == "share":
         return percent(value) + _interval(label, row, 100, 0)
     if label.kind == "p":

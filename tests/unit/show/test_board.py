@@ -124,10 +124,12 @@ def test_a_withdrawn_release_leaves_an_open_board(tmp_path: Path) -> None:
     assert "Этот выпуск отозван и больше не показывается." in view.value
     assert "<img" not in view.value
     assert [list(choice.options) for choice in (subject, work, school)] == [[], [], []]
+    assert {choice.layout.display for choice in (subject, work, school)} == {"none"}
     assert why.value == ""
     year.value = "2019-2020"
     assert "математика" in view.value
     assert [code for _, code in school.options] == ["", *fake_release.CODES]
+    assert {choice.layout.display for choice in (subject, work, school)} == {None}
     year.value = "2020-2021"
     assert "отозван" in view.value
     assert list(subject.options) == []
@@ -153,6 +155,16 @@ def test_a_release_damaged_while_the_board_is_open_is_not_shown(tmp_path: Path, 
     subject.value = "physics"
     assert "Выпуск повреждён" in view.value
     assert "физика" not in view.value
+
+
+def test_a_release_that_goes_while_it_is_read_is_not_shown(
+    tmp_path: Path, release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (_, subject, _, _, _), view = parts(board.open_conference(tmp_path, "ru"))
+    monkeypatch.setattr(Release, "table", lambda self, name: (self.folder / "gone" / name).read_bytes())
+    subject.value = "physics"
+    assert "Выпуск повреждён" in view.value
+    assert "<img" not in view.value
 
 
 def test_the_board_shows_bounds_and_hidden_numbers(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -142,6 +142,14 @@ def test_bounds_of_intervals_are_said_and_explained() -> None:
     assert "triangle" not in quality(protected_rows.marks().head(2)).caption
 
 
+def test_a_bound_of_what_is_no_share_is_hidden() -> None:
+    rows = pd.DataFrame({"label": ["a"], "value": [5.0], "lower": [4.0], "upper": [6.0], "bounded": ["value"]})
+    picture = figures.intervals(rows, "value", "lower", "upper", "label", share=False)
+    assert picture.alt == "a: скрыто."
+    assert "«Скрыто»" in picture.caption
+    assert "Треугольник" not in picture.caption
+
+
 def test_the_cluster_beside_a_school_is_hidden_and_bounded_too(drawn: list[Figure]) -> None:
     left = protected_rows.tasks().assign(cluster_facility=[0.8137, 0.98, 0.4411, 0.2039, 0.6677])
     picture = figures.facility(left, "cluster_facility", own="школа", other="кластер")

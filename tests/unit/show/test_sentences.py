@@ -115,6 +115,12 @@ def test_a_number_without_an_interval_says_so() -> None:
     assert "Качество (доля отметок «4» и «5») — 52 %; интервала нет." in said
 
 
+def test_intervals_are_explained_only_where_one_is_given() -> None:
+    assert "Интервалы учитывают" in plain(sentences.marks(ROW))
+    bounded = {**ROW, "bounded": "quality pass_rate", "hidden_cells": "mean_score"}
+    assert "Интервалы" not in plain(sentences.marks(bounded))
+
+
 def test_tasks_with_bounds_and_hidden_ones() -> None:
     said = plain(sentences.facility(protected_rows.tasks(), 1))
     assert "задание 3.2 (Задача) — не больше 2 %, n = 43." in said
