@@ -1,139 +1,164 @@
-"""Hide what rests on too few pupils, and what could be found by subtracting the rest from a total."""
+"""Hide what rests on too few pupils, and what would give it away together with all that stands beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from oko.errors import ReleaseError
-
-FLOOR = 5
-DEFAULT_THRESHOLD = 10
-
-
-@dataclass(frozen=True)
-class Protected:
-    """A table that may be shown.
-
-    Attributes
-    ----------
-    frame : DataFrame
-        The table with hidden numbers missing, and two columns more: ``hidden`` (bool) and ``reason``
-        ("", "small": too few pupils, "complementary": hidden so that another cell cannot be worked out).
-    n : str
-        Column that counts pupils.
-    threshold : int
-        Least number of pupils behind a shown row.
-    """
-
-    frame: pd.DataFrame
-    n: str
-    threshold: int
-
-    @property
-    def hidden(self) -> int:
-        """Number of hidden rows."""
-        return int(self.frame["hidden"].sum())
+from oko.disclosure.cells import Layout, systems, uppers
+from oko.disclosure.complement import complement
+from oko.disclosure.margins import check_cells, outside_totals, texts
+from oko.disclosure.primary import Marks, primary
+from oko.disclosure.protected import MARKS, Protected
+from oko.disclosure.released import check_marked, released
+from oko.disclosure.rules import DEFAULT_THRESHOLD, Mean, Rules, names
+from oko.disclosure.system import System
 
 
 def protect(
-    table: pd.DataFrame,
+    table: pd.DataFrame | Protected,
     *,
     n: str = "n",
     by: Sequence[str] = (),
-    part: str | None = None,
+    part: str | Sequence[str] | None = None,
     total: str = "",
     keys: Sequence[str] = (),
     threshold: int = DEFAULT_THRESHOLD,
+    means: Mapping[str, Mean] | None = None,
+    shares: Sequence[str] = (),
+    distribution: Sequence[str] = (),
+    derived: Mapping[str, Mapping[str, float]] | None = None,
+    contributors: pd.DataFrame | None = None,
+    model: Sequence[str] = (),
+    round_to: int = 1,
+    digits: int = 4,
 ) -> Protected:
-    """Hide rows that stand for fewer pupils than the threshold, then those that would give them away.
+    """Hide numbers of small groups, give extreme shares as bounds, and hide what would give either away.
 
     Parameters
     ----------
-    table : DataFrame
-        Aggregates, one row a group of pupils.
+    table : DataFrame or Protected
+        Aggregates, one row a group of pupils. What is protected already comes back as it is.
     n : str, default "n"
         Column that counts the pupils behind a row.
     by : sequence of str
-        Columns whose combinations each form one list of parts with one total (an assessment, say).
-    part : str, optional
-        Column that names the part (a school); rows where it equals ``total`` hold the total of the parts.
-        Without it every row stands alone and nothing can be found by subtraction.
+        Columns whose combinations each form tables of their own (an assessment, say).
+    part : str or sequence of str, optional
+        Columns that name a part (a school; kind, school and class): for each, rows where it equals ``total`` are the
+        sum of the rows that are alike in all other places. Without it every row stands alone.
     total : str, default ""
-        The value of ``part`` in rows of totals. The total counts as known to the reader even when it is not a row.
+        The value of a column of parts in rows of totals. A total that is no row counts as known all the same.
     keys : sequence of str
         Further columns that describe the row rather than its pupils; they stay.
     threshold : int, default 10
         Least number of pupils, 5 or more.
+    means : Mapping of str to Mean
+        Columns that are means over pupils, with their possible range and the column that counts those pupils.
+    shares : sequence of str
+        Columns that are shares (0 to 1) of the row's pupils, each by itself.
+    distribution : sequence of str
+        Columns of shares that add up to one in a row.
+    derived : Mapping of str to Mapping of str to float
+        Columns that are weighted sums of the distribution.
+    contributors : DataFrame, optional
+        Who makes up the rows (by-columns, columns of parts, ``contributor``, ``n``): rows of fewer than 3, or where
+        the 2 largest hold more than 0.90 of the pupils, are hidden. Rows it does not name are not judged.
+    model : sequence of str
+        Columns that name a fitted model, one row a parameter: a model with more than 0.33 parameters a pupil, or fewer
+        than 10 degrees of freedom, is hidden.
+    round_to : int, default 1
+        Base to which counts are rounded; totals are made again from the rounded parts.
+    digits : int, default 4
+        Significant digits of every released number that is no count.
 
     Returns
     -------
     Protected
+        ``frame`` in the order of the rows given.
 
     Raises
     ------
     ReleaseError
-        The threshold is below 5, or the column of counts is missing.
+        The threshold is below 5, a named column is missing, a cell stands in two rows, the shares of a row do not add
+        up, or a table that says it is protected shows what it should not.
 
     Notes
     -----
-    Primary suppression hides every row with 0 < n < threshold. Complementary suppression then hides the smallest
-    shown part of a list until the hidden parts without the largest of them hold at least ``threshold`` pupils:
-    whoever subtracts the shown parts from the total, and a hidden school that subtracts itself as well, is left with
-    no fewer. This guards one list of parts against its own total; it does not look at other tables or years
-    (Hundepool et al. 2012, Statistical Disclosure Control, ch. 4).
+    Primary rules: :func:`oko.disclosure.primary.primary`. Then, for counts, means, shares and the distribution one
+    after another, further numbers are hidden until the interval in which each hidden count of a small group can be
+    found is at least ``threshold`` wide, that of its mean or share at least a fifth of the possible range
+    (``LEAST_WIDTH``, our own choice), and that of each bound as wide as the bound says. The attacker knows all shown
+    numbers unrounded, every true number of pupils where means and shares are concerned, that a hidden row is not empty,
+    and, as an insider, all numbers of one value of a column of parts. The protection level is that of Hundepool et al.
+    (2012), Statistical Disclosure Control, ch. 4; thresholds of ACRO's ``default.yaml``; zones of NCES (2011), SLDS
+    Technical Brief 3. What other tables tell is not looked at here: see :func:`oko.disclosure.audit`.
 
     Examples
     --------
     >>> parts = pd.DataFrame({"school": ["", "344", "498", "329"], "n": [90, 50, 33, 7], "quality": [.5, .6, .4, .2]})
-    >>> protect(parts, part="school").frame["reason"].tolist()
-    ['', 'complementary', 'complementary', 'small']
+    >>> protect(parts, part="school").frame["hidden"].tolist()
+    [False, True, True, True]
     """
-    if threshold < FLOOR:
-        raise ReleaseError(
-            "Threshold {threshold} is below {floor}, the least allowed.", threshold=threshold, floor=FLOOR
-        )
-    if n not in table:
-        raise ReleaseError("The table has no column {column} that counts pupils; nothing can be shown.", column=n)
+    if isinstance(table, Protected):
+        return table
+    rules = Rules(
+        n, names(by), names(part), str(total), names(keys), threshold, dict(means or {}), names(shares),
+        names(distribution), {column: dict(made) for column, made in (derived or {}).items()}, names(model), round_to,
+        digits,
+    )  # fmt: skip
+    rules.check(table)
     frame = table.reset_index(drop=True)
-    counts = frame[n].fillna(0).astype(float)
-    reason = pd.Series(np.where((counts > 0) & (counts < threshold), "small", ""), index=frame.index)
-    if part is not None:
-        is_part = frame[part] != total
-        for rows in _lists(frame, by):
-            _complement(reason, counts, rows[is_part.loc[rows].to_numpy()], threshold)
-    return Protected(_hide(frame, reason, {*keys, *by, *([part] if part else [])}), n, threshold)
+    if all(mark in frame for mark in MARKS):
+        return check_marked(frame, rules)
+    check_cells(frame, rules)
+    order = _order(frame, rules)
+    marks, outside = _marks(frame.iloc[order].reset_index(drop=True), rules, contributors)
+    back = np.argsort(order, kind="stable")
+    marks = Marks(
+        marks.rows[back],
+        {column: reasons[back] for column, reasons in marks.cells.items()},
+        {column: mask[back] for column, mask in marks.bounds.items()},
+    )
+    columns = list(dict.fromkeys([*rules.counts, *rules.guarded, *uppers(rules)]))
+    return Protected(rules, released(frame, marks, rules), frame[columns].astype("float64"), marks.why(), outside)
 
 
-def _lists(frame: pd.DataFrame, by: Sequence[str]) -> list[pd.Index]:
-    if not by or frame.empty:
-        return [frame.index]
-    lists = frame.groupby(list(by), dropna=False, sort=False).ngroup()
-    return [frame.index[lists == place] for place in range(int(lists.max()) + 1)]
+def _marks(frame: pd.DataFrame, rules: Rules, contributors: pd.DataFrame | None) -> tuple[Marks, pd.DataFrame]:
+    marks = primary(frame, rules, contributors)
+    outside = outside_totals(frame, rules)
+    if rules.part or rules.distribution:
+        layout = Layout.of(frame, frame, outside, rules)
+        for system in systems(layout, marks):
+            complement(system, _Hider(system, marks, rules))
+    return marks, outside
 
 
-def _complement(reason: pd.Series, counts: pd.Series, parts: pd.Index, threshold: int) -> None:
-    """Hide further parts of one list in place until the hidden ones cannot be worked out."""
-    while True:
-        hidden = parts[(reason.loc[parts] != "").to_numpy()]
-        shown = parts[((reason.loc[parts] == "") & (counts.loc[parts] > 0)).to_numpy()]
-        kept = counts.loc[hidden]
-        safe = len(hidden) == 0 or kept.sum() - kept.max() >= threshold
-        if safe or len(shown) == 0:
-            return
-        smallest = shown[int(counts.loc[shown].argmin())]
-        reason.loc[[smallest]] = "complementary"
+class _Hider:
+    """Hides one number of a system in the table: of the table's own count the whole row, a forgotten total its list."""
 
+    def __init__(self, system: System, marks: Marks, rules: Rules) -> None:
+        self.system, self.marks, self.rules = system, marks, rules
 
-def _hide(frame: pd.DataFrame, reason: pd.Series, keys: set[str]) -> pd.DataFrame:
-    hidden = reason != ""
-    shown = frame.copy()
-    for column in frame.columns.difference(list(keys), sort=False):
-        if pd.api.types.is_numeric_dtype(frame[column]) and not pd.api.types.is_bool_dtype(frame[column]):
-            shown[column] = frame[column].astype("float64").where(~hidden)
+    def __call__(self, row: int, fact: int) -> None:
+        system, place = self.system, int(self.system.rows[row])
+        system.hide(row, fact)
+        if place < 0:
+            for entry in system.sums:
+                for part in entry.parts if entry.total == row else ():
+                    if system.shown[part, fact]:
+                        self(part, fact)
+        elif system.facts[fact] == self.rules.n:
+            self.marks.rows[place] = self.marks.rows[place] or "complementary"
         else:
-            shown[column] = frame[column].astype("object").where(~hidden, None)
-    return shown.assign(hidden=hidden.to_numpy(), reason=reason.to_numpy())
+            reasons = self.marks.cells[system.facts[fact]]
+            reasons[place] = reasons[place] or "complementary"
+
+
+def _order(frame: pd.DataFrame, rules: Rules) -> np.ndarray:
+    """Return an order of rows that does not depend on how the table was sorted."""
+    if not rules.places:
+        return np.arange(len(frame))
+    keys = texts(frame, rules.places)
+    return keys.reset_index().sort_values(rules.places, kind="stable")["index"].to_numpy(dtype=np.int64)

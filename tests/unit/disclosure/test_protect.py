@@ -19,14 +19,15 @@ def parts(counts: list[int]) -> pd.DataFrame:
 
 def test_a_small_group_takes_the_next_smallest_with_it_until_no_insider_can_tell() -> None:
     frame = protect(parts([50, 33, 20, 7]), part="school").frame
-    assert frame["reason"].tolist() == ["", "", "complementary", "complementary", "small"]
+    assert frame["hidden"].tolist() == [False, False, True, True, True]
     assert frame.loc[frame["hidden"], ["n", "quality"]].isna().all(axis=None)
     assert frame.loc[frame["hidden"], "school"].tolist() == ["s1", "s2", "s3"]
 
 
 def test_two_small_groups_that_together_are_too_few_take_a_third() -> None:
-    frame = protect(parts([50, 33, 4, 6]), part="school").frame
-    assert frame["reason"].tolist() == ["", "", "complementary", "small", "small"]
+    found = protect(parts([50, 33, 5, 8]), part="school")
+    assert found.frame["hidden"].tolist() == [False, False, True, True, True]
+    assert found.why["reason"].tolist() == ["complementary", "small", "small"]
 
 
 def test_groups_of_exactly_the_threshold_are_shown_and_of_one_less_are_not() -> None:
@@ -42,9 +43,9 @@ def test_lists_are_guarded_one_by_one() -> None:
 
 
 def test_protecting_twice_changes_nothing() -> None:
-    once = protect(parts([50, 33, 7]), part="school").frame
-    twice = protect(once.drop(columns=["hidden", "reason"]), part="school").frame
-    pd.testing.assert_frame_equal(once.drop(columns=["hidden", "reason"]), twice.drop(columns=["hidden", "reason"]))
+    once = protect(parts([50, 33, 7]), part="school")
+    assert protect(once, part="school") is once
+    pd.testing.assert_frame_equal(protect(once.frame, part="school").frame, once.frame)
 
 
 def test_the_table_given_is_not_touched() -> None:

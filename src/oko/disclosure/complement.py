@@ -1,0 +1,109 @@
+"""Hide more, as cheaply as possible, until nothing at risk can be worked out too closely."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from oko.disclosure import lists
+from oko.disclosure.inference import Component, Narrowest, components, narrowest
+from oko.disclosure.lists import Hide
+from oko.disclosure.system import CLOSE, Floats, Mask, System, directions, room
+
+
+def complement(system: System, hide: Hide) -> None:
+    """Hide numbers of a system until every number at risk keeps the width it needs.
+
+    Parameters
+    ----------
+    system : System
+        Changed in place.
+    hide : callable
+        Called with row and fact of each number to be hidden; has to call ``system.hide`` at least for that number.
+
+    Notes
+    -----
+    A number is freed in a *direction*: the whole amount of a row, or pupils exchanged between two marks. Freeing a row
+    in a direction hides the columns that would tell of it. Where every list stands by itself, how far a number can
+    move follows from how far the others of its list can move against it, with and without the largest of them (an
+    insider); elsewhere from linear programs, whose dual values name the cells that hold it (Fischetti &
+    Salazar-González 2000, from memory, solve the whole exactly; ours is greedy: least cost for the width won first).
+    """
+    if not (system.need > 0).any():
+        return
+    if system.simple:
+        suspects = lists.widen(system, hide)
+        if suspects.any():
+            _widen(system, hide, suspects)
+    else:
+        _widen(system, hide, np.ones(len(system.truth), dtype=bool))
+
+
+def _widen(system: System, hide: Hide, rows: Mask) -> None:
+    """Repair by linear programs the components that hold some rows."""
+    while True:
+        narrow = [
+            found for found in narrowest(system, rows) if not found.width >= system.need[found.row, found.fact] - CLOSE
+        ]
+        parts = {id(part): part for part in components(system, rows)}
+        worst = [_worst(part, narrow, system.need) for part in parts.values()]
+        changed = np.zeros(len(system.truth), dtype=bool)
+        for part, found in zip(parts.values(), worst, strict=True):
+            if found is not None and (opening := _opening(system, part, found)) is not None:
+                _open(system, hide, *opening)
+                changed[part.rows] = changed[opening[0]] = True
+        if not changed.any():
+            return
+        rows = changed
+
+
+def _worst(part: Component, narrow: list[Narrowest], need: Floats) -> Narrowest | None:
+    inside = [found for found in narrow if found.row in part.place]
+    return min(inside, key=lambda found: (_left(found, need), found.row, found.fact), default=None)
+
+
+def _left(found: Narrowest, need: Floats) -> float:
+    return 0.0 if np.isnan(found.width) else float(found.width / need[found.row, found.fact])
+
+
+def _opening(system: System, part: Component, found: Narrowest) -> tuple[int, int] | None:
+    """Choose the row and direction that cost least for what they may win."""
+    moves, need = directions(system), system.need[found.row, found.fact]
+    speed = np.abs(system.weights[found.fact] @ moves.T)
+    cost = _costs(system)
+    own = room(system).sum(axis=0)[found.row] * speed
+    if not (own >= need - CLOSE).any():
+        opened = room(system, opened=True).sum(axis=0)[found.row] * speed
+        price = np.where(speed > 0, cost[found.row], np.inf) / np.clip(opened / need, 1e-9, 1)
+        price[cost[found.row] == 0] = np.inf
+        best = int(np.argmin(price))
+        if np.isfinite(price[best]):
+            return found.row, best
+    held = np.abs(part.prices(found.row, found.fact, dict(system.insiders).get(found.insider)) @ np.abs(moves).T)
+    for eligible in (held > CLOSE, _neighbours(system, part)[:, None] & (held >= 0)):
+        capacity = room(system, opened=True).sum(axis=0) * np.abs(moves).max(axis=1)
+        price = np.where(eligible & (speed > 0) & (cost > 0) & (capacity > CLOSE), cost, np.inf)
+        price /= np.clip(capacity / max(need - max(np.nan_to_num(found.width), 0), CLOSE), 1e-9, 1)
+        if np.isfinite(price).any():
+            row, move = np.unravel_index(int(np.argmin(price)), price.shape)
+            return int(row), int(move)
+    return None
+
+
+def _neighbours(system: System, part: Component) -> Mask:
+    near = np.zeros(len(system.truth), dtype=bool)
+    for number in part.lists:
+        near[[system.sums[number].total, *system.sums[number].parts]] = True
+    return near
+
+
+def _costs(system: System) -> Floats:
+    """Return what it costs to free each row in each direction; 0 where nothing is left to hide for it."""
+    touched = np.abs(system.weights @ directions(system).T) > CLOSE
+    cost = np.where(system.shown, system.cost, 0.0)
+    return np.where(np.isinf(cost).any(axis=1, keepdims=True), np.inf, np.nan_to_num(cost, posinf=0.0) @ touched)
+
+
+def _open(system: System, hide: Hide, row: int, move: int) -> None:
+    touched = np.abs(system.weights @ directions(system)[move]) > CLOSE
+    for fact in np.flatnonzero(touched & system.shown[row]):
+        hide(row, int(fact))

@@ -1,0 +1,164 @@
+"""Which rows of a table are the total of which others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from oko.disclosure.rules import Rules
+from oko.errors import ReleaseError
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A list of rows with one total.
+
+    Attributes
+    ----------
+    total : int
+        Row of the total.
+    parts : tuple of int
+        Rows of the parts.
+    """
+
+    total: int
+    parts: tuple[int, ...]
+
+
+def texts(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Return columns of keys as texts that do not depend on how they are stored; missing as None.
+
+    Examples
+    --------
+    >>> texts(pd.DataFrame({"grade": [4.0, None], "school": ["344", ""]}), ["grade", "school"]).to_dict("list")
+    {'grade': ['4', None], 'school': ['344', '']}
+    """
+    return pd.DataFrame(
+        {column: pd.Series([_text(value) for value in frame[column]], dtype=object) for column in columns},
+        index=range(len(frame)),
+    )
+
+
+def _text(value: object) -> str | None:
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return None
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def check_cells(frame: pd.DataFrame, rules: Rules) -> None:
+    """Raise ReleaseError where two rows of a table with parts stand for the same cell."""
+    if not rules.part:
+        return
+    twice = texts(frame, rules.places).duplicated().to_numpy()
+    if twice.any():
+        row = int(np.flatnonzero(twice)[0])
+        cell = ", ".join(f"{column} = {frame[column].iloc[row]}" for column in rules.places)
+        raise ReleaseError(
+            "Row {row} repeats a cell of the table ({cell}): each group of pupils may stand in one row only.",
+            row=row + 1,
+            cell=cell,
+        )
+
+
+def outside_totals(frame: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Return the totals that are no rows and yet count as known: keys, counts and guarded numbers.
+
+    Notes
+    -----
+    With one column of parts, each list of two or more parts without a row of total. With several, only along a column
+    of which the table gives no total at all: where some lists have theirs, another's was not worth giving.
+    """
+    columns = [*rules.places, *rules.counts, *rules.guarded]
+    keys, made = texts(frame, rules.places), []
+    for column in rules.part:
+        is_total = (keys[column] == rules.total).to_numpy()
+        if len(rules.part) > 1 and is_total.any():
+            continue
+        for rows in _lists(keys, column):
+            if len(rows) > 1 and not is_total[rows].any():
+                made.append(_total(frame.iloc[rows], column, rules))
+    return pd.DataFrame(made, columns=list(dict.fromkeys(columns)))
+
+
+def _total(parts: pd.DataFrame, column: str, rules: Rules) -> dict[str, object]:
+    row: dict[str, object] = {name: parts[name].iloc[0] for name in rules.places} | {column: rules.total}
+    counts = {name: parts[name].astype("float64") for name in rules.counts}
+    row |= {name: float(count.sum()) for name, count in counts.items()}
+    for name in rules.guarded:
+        mean = rules.means.get(name)
+        count, values = counts[mean.n if mean else rules.n], parts[name].astype("float64")
+        held = count.where(values.notna(), 0.0)
+        row[name] = float((values.fillna(0.0) * held).sum() / held.sum()) if held.sum() > 0 else np.nan
+    return row
+
+
+def sums(keys: pd.DataFrame, rules: Rules) -> list[Sum]:
+    """Return the lists of a table whose total is a row.
+
+    Parameters
+    ----------
+    keys : DataFrame
+        From :func:`texts`, of the columns ``by`` and ``part``; rows that are no part of any sum left out.
+    rules : Rules
+
+    Notes
+    -----
+    For each column of parts, and each combination of the other columns of keys, the row where that column holds the
+    total is the sum of the rows where it does not. So the levels of a hierarchy and the margins of a cross table are
+    one thing.
+    """
+    found = []
+    for column in rules.part:
+        is_total = (keys[column] == rules.total).to_numpy()
+        for rows in _lists(keys, column):
+            totals, parts = rows[is_total[rows]], rows[~is_total[rows]]
+            if len(totals) == 1 and len(parts):
+                found.append(Sum(int(totals[0]), tuple(int(row) for row in parts)))
+    return found
+
+
+def _lists(keys: pd.DataFrame, column: str) -> list[np.ndarray]:
+    others = [name for name in keys.columns if name != column]
+    if not others:
+        return [np.arange(len(keys))] if len(keys) else []
+    number = keys.groupby(others, dropna=False, sort=False).ngroup().to_numpy()
+    order = np.argsort(number, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(number[order])) + 1) if len(order) else []
+
+
+def insiders(keys: pd.DataFrame, rules: Rules) -> list[tuple[str, np.ndarray]]:
+    """Return who knows some rows by themselves: each value of a column of parts, and a mask of its rows."""
+    known = []
+    for column in rules.part:
+        for value in sorted(set(keys[column].dropna()) - {rules.total}):
+            known.append((str(value), (keys[column] == value).to_numpy()))
+    return known
+
+
+def rounded_counts(counts: np.ndarray, lists: list[Sum], base: int) -> np.ndarray:
+    """Round counts to a base and make each total again from its rounded parts.
+
+    Parameters
+    ----------
+    counts : array, one a row
+        Missing counts stay missing.
+    lists : list of Sum
+    base : int
+        1 leaves the counts as they are.
+    """
+    if base == 1:
+        return counts
+    rounded = np.floor(counts / base + 0.5) * base
+    for _ in range(len(lists) + 1):
+        before = rounded.copy()
+        for entry in lists:
+            parts = list(entry.parts)
+            if counts[parts].sum() == counts[entry.total]:
+                rounded[entry.total] = rounded[parts].sum()
+        if np.array_equal(before, rounded, equal_nan=True):
+            break
+    return rounded

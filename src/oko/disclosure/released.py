@@ -1,0 +1,120 @@
+"""The frame of a protected table: hidden numbers missing, the rest rounded."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from oko.disclosure.margins import rounded_counts, sums, texts
+from oko.disclosure.primary import Marks, primary
+from oko.disclosure.protected import MARKS, Protected
+from oko.disclosure.rules import Rules, zone
+from oko.errors import ReleaseError
+
+COMPANIONS = ("_lower", "_upper")
+
+
+def released(frame: pd.DataFrame, marks: Marks, rules: Rules) -> pd.DataFrame:
+    """Return the table as it may be shown.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table given.
+    marks : Marks
+        What is hidden of it.
+    rules : Rules
+
+    Returns
+    -------
+    DataFrame
+        The table's columns and ``hidden``, ``hidden_cells``, ``bounded``. Ends of an interval are hidden with what it
+        is the interval of.
+    """
+    shown, hidden = frame.copy(), marks.rows != ""
+    lists = sums(texts(frame, rules.places), rules) if rules.part else []
+    for column in rules.counts:
+        shown[column] = rounded_counts(frame[column].astype("float64").to_numpy(), lists, rules.round_to)
+    singly: list[list[str]] = [[] for _ in range(len(frame))]
+    bounded: list[list[str]] = [[] for _ in range(len(frame))]
+    for column in frame.columns.difference(sorted(rules.named), sort=False):
+        number = pd.api.types.is_numeric_dtype(frame[column]) and not pd.api.types.is_bool_dtype(frame[column])
+        if number:
+            values = shown[column].astype("float64")
+            if column not in rules.counts and not pd.api.types.is_integer_dtype(frame[column]):
+                values = pd.Series(significant(values.to_numpy(), rules.digits))
+            shown[column] = values
+        else:
+            shown[column] = frame[column].astype("object")
+        alone = _hidden_singly(frame, str(column), marks) & ~hidden
+        bounds = marks.bounded(column) if column in marks.bounds else np.zeros(len(frame), dtype=bool)
+        for row in np.flatnonzero(bounds):
+            width = zone(float(frame[rules.n].iloc[row]))
+            shown.loc[row, column] = width if frame[column].iloc[row] < 0.5 else 1 - width
+            bounded[row].append(str(column))
+        for row in np.flatnonzero(alone):
+            singly[row].append(str(column))
+        gone = pd.Series(hidden | alone)
+        shown[column] = shown[column].where(~gone) if number else shown[column].where(~gone, None)
+    added = {"hidden": hidden, "hidden_cells": _spaced(singly), "bounded": _spaced(bounded)}
+    return shown.assign(**dict(zip(MARKS, added.values(), strict=True)))
+
+
+def _spaced(names: list[list[str]]) -> pd.Series:
+    return pd.Series([" ".join(columns) for columns in names], dtype=object)
+
+
+def _hidden_singly(frame: pd.DataFrame, column: str, marks: Marks) -> np.ndarray:
+    if column in marks.cells:
+        return np.asarray((marks.cells[column] != "") & frame[column].notna())
+    for ending in COMPANIONS:
+        of = column.removesuffix(ending)
+        if column.endswith(ending) and of in marks.cells:
+            gone = marks.cells[of] != ""
+            gone = gone | marks.bounds[of] if of in marks.bounds else gone
+            return np.asarray(gone & frame[column].notna())
+    return np.zeros(len(frame), dtype=bool)
+
+
+def significant(values: np.ndarray, digits: int) -> np.ndarray:
+    """Round numbers to significant digits.
+
+    Examples
+    --------
+    >>> significant(np.array([0.123456, 98765.4, 0.0]), 3).tolist()
+    [0.123, 98800.0, 0.0]
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        places = np.where(np.isfinite(values) & (values != 0), digits - 1 - np.floor(np.log10(np.abs(values))), 0)
+    rounded = [
+        round(float(value), int(place)) if np.isfinite(value) else value
+        for value, place in zip(values, places, strict=True)
+    ]
+    return np.array(rounded, dtype="float64")
+
+
+def check_marked(frame: pd.DataFrame, rules: Rules) -> Protected:
+    """Take a released frame for what it is, unless it shows what the primary rules hide.
+
+    Notes
+    -----
+    What was known before its protection is not in the frame, so what it is guarded against is not either: keep the
+    value that ``protect`` gave, or its memory, for an audit.
+    """
+    bare = frame.drop(columns=list(MARKS))
+    found = primary(bare, rules, None)
+    hidden = frame["hidden"].astype(bool).to_numpy()
+    wrong = (found.rows != "") & ~hidden
+    for column in rules.guarded:
+        listed = np.array([column in str(text).split() for text in frame["bounded"]], dtype=bool)
+        extreme = (found.cells[column] != "") & frame[column].notna().to_numpy()
+        wrong |= (extreme | (found.bounds[column] & ~listed)) & ~hidden
+    if wrong.any():
+        raise ReleaseError(
+            "Row {row} of a table marked as protected shows what has to be hidden; protect the table it was made from.",
+            row=int(np.flatnonzero(wrong)[0]) + 1,
+        )
+    rows = [(int(row), "", "complementary") for row in np.flatnonzero(hidden)]
+    why = pd.DataFrame(rows, columns=["row", "column", "reason"]).astype({"row": "int64"})
+    columns = list(dict.fromkeys([*rules.counts, *rules.guarded]))
+    return Protected(rules, frame, frame[columns].astype("float64"), why, frame.iloc[:0][[*rules.places, *columns]])
