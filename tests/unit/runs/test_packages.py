@@ -111,7 +111,7 @@ def test_texts_of_a_package_open_no_formula_and_come_back_as_they_were(
     place.receive("items.csv", "assessment,item,position,max_score,label\n" + "".join(lines))
     package = packages.write_package(place.workspace, "2", place.inbox, rows=True)
     sent = pd.read_csv(io.BytesIO(contents(package)["data/items.csv"]))
-    assert sent["label"].tolist() == ["''=1+1", "'-", "'=cmd|'/C calc'!A0", а;'=1+1;б]
+    assert sent["label"].tolist() == ["''=1+1", "'-", "'=cmd|'/C calc'!A0", "а;'=1+1;б"]
     monkeypatch.setenv("OKO_WORK", str(tmp_path / "other"))
     other = open_workspace(place.workspace.root, cluster=CODE)
     receive.receive(other, [package])
