@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import shutil
 import tempfile
 import time
@@ -18,8 +19,9 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
-from oko import language
+from oko import errors, language
 from oko.errors import OkoError, RunError
+from oko.records.personal import personal_text
 from oko.records.store import replace_folder, sha256
 from oko.runs.cache import read_record
 from oko.runs.kernels import KERNEL_LOG, START_TIMEOUT, PrivateKernelManager, private_environment
@@ -29,6 +31,7 @@ from oko.runs.prose import translate_cells
 from oko.runs.record import write_log, write_record
 
 MAKING = ".making-"
+_OF_ROWS = re.compile(r"[А-ЯЁ][а-яё]{2}|[0-9a-f]{16}|[0-9]{5}")  # names, pseudonyms, codes of participants
 
 
 @dataclass(frozen=True)
@@ -149,8 +152,10 @@ def check_tables(run: Run, folder: Path) -> None:
 def explain(error: Exception, timeout: int) -> str:
     """Put an error of a run into one sentence."""
     if isinstance(error, PapermillExecutionError):
+        own = isinstance(getattr(errors, str(error.ename), None), type)
+        text = str(error.evalue)
         return language.gettext("Code cell {cell}: {name}: {detail}").format(
-            cell=error.exec_count, name=error.ename, detail=str(error.evalue)[:500]
+            cell=error.exec_count, name=error.ename, detail=text[:500] if own else _quoted(text)
         )
     if isinstance(error, DeadKernelError):
         return language.gettext("The kernel died (killed, or out of memory).")
@@ -160,7 +165,14 @@ def explain(error: Exception, timeout: int) -> str:
         )
     if isinstance(error, OkoError):
         return str(error)
-    return f"{type(error).__name__}: {error}"[:500]
+    return f"{type(error).__name__}: {_quoted(str(error))}"
+
+
+def _quoted(text: str) -> str:
+    """Return what an error says, unless rows of pupils can be in it: messages go further than the log, which stays."""
+    if "\n" in text.strip() or _OF_ROWS.search(text) or personal_text(text):
+        return language.gettext("its text is not shown, rows of pupils may be in it; it is in log.txt")
+    return text[:500]
 
 
 def _normalise(notebook: NotebookNode, path: Path, run: Run) -> None:
