@@ -11,7 +11,7 @@ import pandas as pd
 from oko.disclosure.cells import Layout, systems
 from oko.disclosure.inference import narrowest
 from oko.disclosure.linked import Linked, changes, link
-from oko.disclosure.primary import SENSITIVE, Marks
+from oko.disclosure.primary import SENSITIVE, Marks, near_ends
 from oko.disclosure.protected import Protected
 from oko.disclosure.system import CLOSE, System
 
@@ -89,7 +89,7 @@ def _found(linked: Linked) -> list[dict[str, object]]:
     system = linked.system
     rows: list[dict[str, object]] = []
     for found in narrowest(system):
-        scale, needed = float(system.pupils[found.row]), float(system.need[found.row, found.fact])
+        scale, needed = float(system.pupils[found.row]), found.need
         rows.append(
             {
                 **linked.places[found.row],
@@ -98,7 +98,7 @@ def _found(linked: Linked) -> list[dict[str, object]]:
                 "upper": found.upper / scale,
                 "needed": needed / scale,
                 "insider": found.insider,
-                "safe": bool(found.width >= needed - 10 * CLOSE),
+                "safe": bool(found.lacking <= 10 * CLOSE),
             }
         )
     return rows
@@ -119,7 +119,11 @@ def marks_of(table: Protected) -> Marks:
     for column, reasons in marks.cells.items():
         reasons[frame[column].isna().to_numpy() & table.known[column].notna().to_numpy()] = "complementary"
         if column in marks.bounds:
-            marks.bounds[column] = np.array([column in listed for listed in bounded], dtype=bool)
+            told = np.array([column in listed for listed in bounded], dtype=bool)
+            extreme = rules.is_share(column) & near_ends(
+                table.known[column].to_numpy(), table.known[rules.n].to_numpy()
+            )
+            marks.bounds[column] = told | (extreme & marks.hidden(column))
     for row, column, reason in table.reasons.itertuples(index=False):
         if column == "" and marks.rows[row]:
             marks.rows[row] = reason

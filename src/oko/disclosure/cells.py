@@ -95,7 +95,8 @@ def counts(layout: Layout, marks: Marks, column: str) -> System:
     made = System(
         facts=[column], weights=np.ones((1, 1)), truth=n[:, None], low=np.full((size, 1), least),
         high=np.full((size, 1), np.inf), told_low=n[:, None].copy(), told_high=n[:, None].copy(),
-        shown=np.ones((size, 1), dtype=bool), need=np.where(sensitive & hidden, float(rules.threshold), 0.0)[:, None],
+        span_low=np.full((size, 1), -np.inf), span_high=np.full((size, 1), np.inf), shown=np.ones((size, 1), dtype=bool),
+        need=np.where(sensitive & hidden, float(rules.threshold), 0.0)[:, None],
         sums=[], pupils=np.ones(size), cost=np.where(np.arange(size) < layout.size, n, LAST)[:, None],
         insiders=insiders(layout.keys, rules),
         rows=np.where(np.arange(size) < layout.size, np.arange(size), -1), source=np.arange(size),
@@ -124,6 +125,7 @@ def amounts(layout: Layout, marks: Marks, facts: list[str], weights: Floats) -> 
     made = System(
         facts=facts, weights=weights, truth=truth, low=np.repeat(low[:, None], k, axis=1),
         high=np.repeat(high[:, None], k, axis=1), told_low=amount.copy(), told_high=amount.copy(),
+        span_low=np.full(amount.shape, -np.inf), span_high=np.full(amount.shape, np.inf),
         shown=np.ones(amount.shape, dtype=bool), need=need, sums=[], pupils=n.copy(),
         cost=_cost(layout, np.array([_price(fact, rules) for fact in facts]), n),
         insiders=insiders(layout.keys, rules), rows=np.where(np.arange(len(n)) < layout.size, np.arange(len(n)), -1),
@@ -140,18 +142,21 @@ def amounts(layout: Layout, marks: Marks, facts: list[str], weights: Floats) -> 
 
 
 def _bound(layout: Layout, made: System, marks: Marks, place: int, n: Floats) -> None:
-    """Tell of a share within the zone of its group only that it is within it."""
+    """Tell of a share within the zone of its group only that it is within it; where hidden, guard that all the same."""
     fact = made.facts[place]
     if fact not in marks.bounds or not layout.rules.is_share(fact):
         return
     integral = _integral(n, made.truth)
-    for row in np.flatnonzero(_widened(layout, marks.bounded(fact), False)):
+    told = _widened(layout, marks.bounded(fact), False)
+    for row in np.flatnonzero(_widened(layout, marks.bounds[fact], False)):
         reach = zone(n[row]) * n[row]
         reach = float(np.floor(reach + CLOSE)) if integral else reach
-        near = made.values[row, place] <= 0.5 * n[row]
-        made.told_low[row, place], made.told_high[row, place] = (0.0, reach) if near else (n[row] - reach, n[row])
-        made.need[row, place] = reach
-        made.shown[row, place] = False
+        made.need[row, place] = max(made.need[row, place], reach)
+        ends = (0.0, reach) if made.values[row, place] <= 0.5 * n[row] else (n[row] - reach, n[row])
+        made.span_low[row, place], made.span_high[row, place] = ends
+        if told[row]:
+            made.told_low[row, place], made.told_high[row, place] = ends
+            made.shown[row, place] = False
 
 
 def _tied(layout: Layout, made: System, n: Floats, present: Mask, hidden: dict[int, Mask]) -> System:
@@ -188,6 +193,7 @@ def _rest(layout: Layout, made: System, people: float, left: Floats, low: Floats
     gone = np.full((1, f), np.inf)
     return replace(
         made, truth=left[None], low=low[None], high=high[None], told_low=-gone, told_high=gone,
+        span_low=-gone, span_high=gone,
         shown=np.zeros((1, f), dtype=bool), need=need[None] * (people < layout.rules.threshold), sums=[], cost=gone,
         pupils=np.array([1.0 if made.facts[0] in layout.rules.counts else people]), rows=np.array([-1]),
         source=np.array([-1]),

@@ -41,11 +41,9 @@ def complement(system: System, hide: Hide) -> None:
 def _widen(system: System, hide: Hide, rows: Mask) -> None:
     """Repair by linear programs the components that hold some rows."""
     while True:
-        narrow = [
-            found for found in narrowest(system, rows) if not found.width >= system.need[found.row, found.fact] - CLOSE
-        ]
+        narrow = [found for found in narrowest(system, rows) if found.lacking > 0]
         parts = {id(part): part for part in components(system, rows)}
-        worst = [_worst(part, narrow, system.need) for part in parts.values()]
+        worst = [_worst(part, narrow) for part in parts.values()]
         changed = np.zeros(len(system.truth), dtype=bool)
         for part, found in zip(parts.values(), worst, strict=True):
             if found is not None and (opening := _opening(system, part, found)) is not None:
@@ -56,18 +54,14 @@ def _widen(system: System, hide: Hide, rows: Mask) -> None:
         rows = changed
 
 
-def _worst(part: Component, narrow: list[Narrowest], need: Floats) -> Narrowest | None:
+def _worst(part: Component, narrow: list[Narrowest]) -> Narrowest | None:
     inside = [found for found in narrow if found.row in part.place]
-    return min(inside, key=lambda found: (_left(found, need), found.row, found.fact), default=None)
+    return min(inside, key=lambda found: (-found.lacking, found.row, found.fact), default=None)
 
 
-def _left(found: Narrowest, need: Floats) -> float:
-    return 0.0 if np.isnan(found.width) else float(found.width / need[found.row, found.fact])
-
-
-def _opening(system: System, part: Component, found: Narrowest) -> tuple[int, int] | None:
-    """Choose the row and direction that cost least for what they may win."""
-    moves, need = directions(system), system.need[found.row, found.fact]
+def _opening(system: System, part: Component, found: Narrowest) -> tuple[int, int, bool] | None:
+    """Choose the row and direction that cost least for what they may win, and whether its bounds have to go too."""
+    moves, need = directions(system), found.need
     speed = np.abs(system.weights[found.fact] @ moves.T)
     cost = _costs(system)
     own = room(system).sum(axis=0)[found.row] * speed
@@ -77,15 +71,18 @@ def _opening(system: System, part: Component, found: Narrowest) -> tuple[int, in
         price[cost[found.row] == 0] = np.inf
         best = int(np.argmin(price))
         if np.isfinite(price[best]):
-            return found.row, best
+            return found.row, best, False
     held = np.abs(part.prices(found.row, found.fact, dict(system.insiders).get(found.insider)) @ np.abs(moves).T)
-    for eligible in (held > CLOSE, _neighbours(system, part)[:, None] & (held >= 0)):
-        capacity = room(system, opened=True).sum(axis=0) * np.abs(moves).max(axis=1)
+    near = _neighbours(system, part)[:, None] & (held >= 0)
+    near[found.row] = False
+    for eligible, loose in ((held > CLOSE, False), (near, False), (near, True)):
+        cost = _costs(system, loose)
+        capacity = room(system, opened=True, loose=loose).sum(axis=0) * np.abs(moves).max(axis=1)
         price = np.where(eligible & (speed > 0) & (cost > 0) & (capacity > CLOSE), cost, np.inf)
         price /= np.clip(capacity / max(need - max(np.nan_to_num(found.width), 0), CLOSE), 1e-9, 1)
         if np.isfinite(price).any():
             row, move = np.unravel_index(int(np.argmin(price)), price.shape)
-            return int(row), int(move)
+            return int(row), int(move), loose
     return None
 
 
@@ -96,14 +93,14 @@ def _neighbours(system: System, part: Component) -> Mask:
     return near
 
 
-def _costs(system: System) -> Floats:
+def _costs(system: System, loose: bool = False) -> Floats:
     """Return what it costs to free each row in each direction; 0 where nothing is left to hide for it."""
     touched = np.abs(system.weights @ directions(system).T) > CLOSE
-    cost = np.where(system.shown, system.cost, 0.0)
+    cost = np.where(system.told if loose else system.shown, system.cost, 0.0)
     return np.where(np.isinf(cost).any(axis=1, keepdims=True), np.inf, np.nan_to_num(cost, posinf=0.0) @ touched)
 
 
-def _open(system: System, hide: Hide, row: int, move: int) -> None:
+def _open(system: System, hide: Hide, row: int, move: int, loose: bool) -> None:
     touched = np.abs(system.weights @ directions(system)[move]) > CLOSE
-    for fact in np.flatnonzero(touched & system.shown[row]):
+    for fact in np.flatnonzero(touched & (system.told if loose else system.shown)[row]):
         hide(row, int(fact))

@@ -10,7 +10,7 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from oko.disclosure.system import CLOSE, Floats, Mask, System
+from oko.disclosure.system import CLOSE, Floats, Mask, System, fair_need
 
 SOLVED, UNBOUNDED = 0, 3
 
@@ -27,6 +27,8 @@ class Narrowest:
         Ends of the interval. Where it is wide enough, both are surely possible, and it may be wider still.
     insider : str
         Who works it out from knowing the own rows as well; "" an outsider.
+    need : float
+        Width that it must keep from whoever that is.
     """
 
     row: int
@@ -34,6 +36,12 @@ class Narrowest:
     lower: float
     upper: float
     insider: str
+    need: float
+
+    @property
+    def lacking(self) -> float:
+        """How much of the width it needs is missing, in parts of it; 1 where what was told contradicts itself."""
+        return 1.0 if np.isnan(self.width) else max(1.0 - (self.width + CLOSE) / self.need, 0.0)
 
     @property
     def width(self) -> float:
@@ -285,21 +293,24 @@ def _judged(system: System, part: Component) -> Iterator[Narrowest]:
     lookers = [("", np.zeros(len(system.truth), dtype=bool))]
     lookers += [entry for entry in system.insiders if entry[1][part.rows].any()]
     for insider, known in lookers:
-        asked = [target for target in targets if not known[target[0]]]
-        for (row, fact), (low, high) in _ends(part, asked, known).items():
+        need = fair_need(system, known)
+        asked = [target for target in targets if not known[target[0]] and need[target] > CLOSE]
+        for (row, fact), (low, high) in _ends(part, asked, known, need).items():
+            found = Narrowest(row, fact, low, high, insider, float(need[row, fact]))
             before = best.get((row, fact))
-            narrower = before is None or np.isnan(high - low) or high - low < before.width - CLOSE
-            if narrower:
-                best[row, fact] = Narrowest(row, fact, low, high, insider)
+            if before is None or (-found.lacking, found.width) < (-before.lacking, before.width - CLOSE):
+                best[row, fact] = found
     yield from (best[target] for target in targets if target in best)
 
 
-def _ends(part: Component, targets: list[tuple[int, int]], known: Mask) -> dict[tuple[int, int], tuple[float, float]]:
+def _ends(
+    part: Component, targets: list[tuple[int, int]], known: Mask, needs: Floats
+) -> dict[tuple[int, int], tuple[float, float]]:
     """Return ends of the targets: exact where too narrow, elsewhere ends that are possible and far enough apart."""
     if part.single or len(targets) <= 1:
         return {target: part.interval(*target, known) for target in targets}
     goals = np.array([part.goal(*target) for target in targets])
-    need = np.array([part.system.need[target] for target in targets])
+    need = np.array([needs[target] for target in targets])
     bounds, low, high = part.bounds(known), np.full(len(targets), np.inf), np.full(len(targets), -np.inf)
 
     def push(goal: Floats) -> float:

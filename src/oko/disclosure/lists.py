@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from oko.disclosure.system import CLOSE, Floats, Mask, System, directions, only, room
+from oko.disclosure.system import CLOSE, FAR, Floats, Mask, System, directions, natural, only, room
 
 Hide = Callable[[int, int], None]
 
@@ -31,11 +31,11 @@ def widen(system: System, hide: Hide) -> Mask:
     A part can rise as far as the other parts can fall and the total can rise, and the other way round. An insider takes
     the own row out of the others: here the one that could move most, up and down apart, which is on the safe side.
     """
-    closed, opened = room(system), room(system, opened=True)
+    spaces = [room(system), room(system, opened=True), room(system, opened=True, loose=True)]
     narrow = np.zeros(len(system.truth), dtype=bool)
     for total, rows in _entries(system):
         if (system.need[rows] > 0).any():
-            one = _List(system, rows, total, closed[:, rows], opened[:, rows])
+            one = _List(system, rows, total, *(space[:, rows] for space in spaces))
             one.widen(hide)
             narrow[rows] = (one.lacking() > CLOSE).any(axis=(0, 2))
     return narrow
@@ -53,14 +53,27 @@ def _entries(system: System) -> Iterator[tuple[bool, np.ndarray]]:
 
 
 class _List:
-    """One list: how far its rows can move in each direction, now (closed) and if freed (opened), 2 × E × M."""
+    """One list: how far its rows can move in each direction, 2 × E × M: now, freed, and freed of their bounds too."""
 
-    def __init__(self, system: System, rows: np.ndarray, total: bool, closed: Floats, opened: Floats) -> None:
+    def __init__(
+        self, system: System, rows: np.ndarray, total: bool, closed: Floats, opened: Floats, loose: Floats
+    ) -> None:
         self.system, self.rows, self.total = system, rows, total
-        self.closed, self.opened = closed.copy(), opened
+        self.closed, self.opened, self.loose = closed, opened, loose
         self.speed = np.abs(system.weights @ directions(system).T)
         self.touched = self.speed > CLOSE
         self.need = system.need[rows]
+        self.total_need = self._fair_to_insiders() if total else np.zeros((0, self.need.shape[1]))
+
+    def _fair_to_insiders(self) -> Floats:
+        """Return the width the total must keep from each part that knows itself, parts × F: see ``fair_need``."""
+        low, high = (ends[self.rows[1:]] for ends in natural(self.system))
+        own, total = self.system.values[self.rows[1:]], self.rows[0]
+        lowest = own + np.clip(low, -FAR, FAR).sum(axis=0) - np.clip(low, -FAR, FAR)
+        highest = own + np.clip(high, -FAR, FAR).sum(axis=0) - np.clip(high, -FAR, FAR)
+        span = self.system.span_low[total], self.system.span_high[total]
+        left = np.minimum(highest, span[1]) - np.maximum(lowest, span[0])
+        return np.asarray(np.clip(left, 0.0, self.need[0]))
 
     def widen(self, hide: Hide) -> None:
         stuck = np.zeros_like(self.need, dtype=bool)
@@ -71,7 +84,7 @@ class _List:
             share = np.divide(lacking, self.need, out=np.zeros_like(lacking), where=self.need > 0)
             worst = np.unravel_index(int(share.argmax()), share.shape)
             place, fact = int(worst[0]), int(worst[1])
-            choice = self._own(place, fact) or self._other(place, fact)
+            choice = self._own(place, fact) or self._other(place, fact) or self._other(place, fact, loose=True)
             if choice is None:
                 stuck[place, fact] = True
             else:
@@ -79,7 +92,17 @@ class _List:
 
     def lacking(self) -> Floats:
         """Return how much width an outsider and the worst insider leave lacking, 2 × E × F."""
-        return np.stack([self._short(others) for others in self._others(self.closed)])
+        found = np.stack([self._short(others) for others in self._others(self.closed)])
+        if self.total:
+            reach = self._total_reach(self.closed)
+            found[1, 0] = (self.total_need - (reach[:, None, :] * self.speed).max(axis=2)).max(axis=0, initial=0.0)
+        return found
+
+    @staticmethod
+    def _total_reach(space: Floats) -> Floats:
+        """Return how far the total can move where one part knows itself, parts × M."""
+        parts = space[:, 1:]
+        return np.asarray(np.minimum(space[:, :1], parts.sum(axis=1, keepdims=True) - parts).sum(axis=0))
 
     def _short(self, others: Floats) -> Floats:
         reach = np.minimum(self.closed, others).sum(axis=0)
@@ -101,15 +124,15 @@ class _List:
         everybody = np.concatenate([whole, parts], axis=1)
         return everybody, everybody - np.concatenate([first[::-1], most], axis=1)
 
-    def _cost(self) -> Floats:
+    def _cost(self, loose: bool = False) -> Floats:
         """Return what it costs to free each row in each direction, E × M; infinite where nothing is left to hide."""
-        shown = self.system.shown[self.rows]
-        cost = np.where(shown, self.system.cost[self.rows], 0.0)
+        told = self.system.told if loose else self.system.shown
+        cost = np.where(told[self.rows], self.system.cost[self.rows], 0.0)
         banned = (np.isinf(cost)[:, :, None] & self.touched[None]).any(axis=1)
         price = np.where(np.isinf(cost), 0.0, cost) @ self.touched
         return np.asarray(np.where(banned | (price <= 0), np.inf, price))
 
-    def _own(self, place: int, fact: int) -> tuple[int, int] | None:
+    def _own(self, place: int, fact: int) -> tuple[int, int, bool] | None:
         """Choose a direction in which the number's own row is to be freed, where the row itself holds it."""
         need = self.need[place, fact]
         if (self.closed[:, place].sum(axis=0) * self.speed[fact] >= need - CLOSE).any():
@@ -117,33 +140,38 @@ class _List:
         reach = np.minimum(self.opened[:, place].sum(axis=0) * self.speed[fact] / need, 1.0)
         with np.errstate(divide="ignore"):
             price = np.where(reach > CLOSE, self._cost()[place] / reach, np.inf)
-        return (place, int(price.argmin())) if np.isfinite(price.min()) else None
+        return (place, int(price.argmin()), False) if np.isfinite(price.min()) else None
 
-    def _other(self, place: int, fact: int) -> tuple[int, int] | None:
+    def _other(self, place: int, fact: int, loose: bool = False) -> tuple[int, int, bool] | None:
         """Choose another row and a direction, with the least cost for the part of what lacks that it wins."""
         if not self.total:
             return None
         before = np.array([others[place, fact] for others in self.lacking()])
-        cost = self._cost()
+        cost, opened = self._cost(loose), self.loose if loose else self.opened
         best: tuple[float, int, int] | None = None
         for move in np.flatnonzero(self.touched[fact] & (self.closed[:, place].sum(axis=0) > CLOSE)):
             for other in np.flatnonzero(np.isfinite(cost[:, move])):
-                won = (before - self._if_freed(place, fact, int(other), int(move))).clip(0).sum() / before.sum()
+                won = (before - self._if_freed(place, fact, int(other), int(move), opened)).clip(0).sum() / before.sum()
                 if other != place and won > CLOSE:
                     price = float(cost[other, move] / won)
                     best = min(best or (np.inf, 0, 0), (price, int(other), int(move)))
-        return best[1:] if best else None
+        return (*best[1:], loose) if best else None
 
-    def _if_freed(self, place: int, fact: int, other: int, move: int) -> Floats:
+    def _if_freed(self, place: int, fact: int, other: int, move: int, opened: Floats) -> Floats:
         """Return what would lack, for an outsider and for the worst insider, were another row freed."""
         space = self.closed[:, :, [move]].copy()
-        space[:, other] = self.opened[:, other, [move]]
+        space[:, other] = opened[:, other, [move]]
         reach = [np.minimum(space[:, place], found[:, place]).sum() for found in self._others(space)]
-        return np.asarray(np.maximum(self.need[place, fact] - np.array(reach) * self.speed[fact, move], 0.0))
+        lacking = np.maximum(self.need[place, fact] - np.array(reach) * self.speed[fact, move], 0.0)
+        if place == 0:
+            reached = self._total_reach(space)[:, 0] * self.speed[fact, move]
+            lacking[1] = (self.total_need[:, fact] - reached).max(initial=0.0)
+        return np.asarray(lacking)
 
-    def _free(self, place: int, move: int, hide: Hide) -> None:
+    def _free(self, place: int, move: int, loose: bool, hide: Hide) -> None:
         row = int(self.rows[place])
-        for fact in np.flatnonzero(self.touched[:, move] & self.system.shown[row]):
+        told = self.system.told if loose else self.system.shown
+        for fact in np.flatnonzero(self.touched[:, move] & told[row]):
             hide(row, int(fact))
         one = np.arange(len(self.system.truth)) == row
         self.closed[:, place] = room(only(self.system, one))[:, 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -132,11 +133,12 @@ def _lists(keys: pd.DataFrame, column: str) -> list[np.ndarray]:
 
 def insiders(keys: pd.DataFrame, rules: Rules) -> list[tuple[str, np.ndarray]]:
     """Return who knows some rows by themselves: each value of a column of parts, and a mask of its rows."""
-    known = []
-    for column in rules.part:
-        for value in sorted(set(keys[column].dropna()) - {rules.total}):
-            known.append((str(value), (keys[column] == value).to_numpy()))
-    return known
+    values = [(column, value) for column in rules.part for value in sorted(set(keys[column].dropna()) - {rules.total})]
+    often = Counter(value for _, value in values)
+    return [
+        (value if often[value] == 1 else f"{column} {value}", (keys[column] == value).to_numpy())
+        for column, value in values
+    ]
 
 
 def rounded_counts(counts: np.ndarray, lists: list[Sum], base: int) -> np.ndarray:

@@ -111,11 +111,15 @@ def primary(frame: pd.DataFrame, rules: Rules, contributors: pd.DataFrame | None
         _mean(marks, frame, column, marks.cells[mean.n], rules)
     for column in rules.guarded:
         if rules.is_share(column) and column not in rules.means:
-            values = frame[column].astype("float64").to_numpy()
-            zones = np.array([zone(count) for count in np.nan_to_num(n)])
-            near = np.isfinite(values) & ((values <= zones + CLOSE) | (values >= 1 - zones - CLOSE))
-            marks.bounds[column] = near & (n > 0)
+            marks.bounds[column] = near_ends(frame[column].astype("float64").to_numpy(), n)
     return marks
+
+
+def near_ends(shares: np.ndarray, n: np.ndarray) -> Mask:
+    """Say which shares of n pupils lie within the zone of their group's size."""
+    zones = np.array([zone(count) for count in np.nan_to_num(n)])
+    near = np.isfinite(shares) & ((shares <= zones + CLOSE) | (shares >= 1 - zones - CLOSE))
+    return np.asarray(near & (n > 0))
 
 
 def ends(frame: pd.DataFrame, column: str, rules: Rules) -> tuple[np.ndarray, np.ndarray]:

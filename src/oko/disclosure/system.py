@@ -16,7 +16,10 @@ CLOSE = 1e-6
 FAR = 1e7
 """Stands for no end at all, small enough to be added up exactly."""
 
-BY_ROW = ("truth", "low", "high", "told_low", "told_high", "shown", "need", "cost", "rows", "source", "pupils")
+BY_ROW = (
+    "truth", "low", "high", "told_low", "told_high", "span_low", "span_high", "shown", "need", "cost", "rows", "source",
+    "pupils",
+)  # fmt: skip
 
 
 @dataclass
@@ -35,6 +38,8 @@ class System:
         What each amount can be by itself.
     told_low, told_high : arrays, R × F
         Between which ends the reader is told each column's amount is; infinite where hidden.
+    span_low, span_high : arrays, R × F
+        Ends of the zone of an extreme share, whether the reader is told of it or not; infinite elsewhere.
     shown : mask, R × F
         Whether the reader is told the number itself rather than a bound or nothing.
     need : array, R × F
@@ -60,6 +65,8 @@ class System:
     high: Floats
     told_low: Floats
     told_high: Floats
+    span_low: Floats
+    span_high: Floats
     shown: Mask
     need: Floats
     sums: list[Sum]
@@ -90,6 +97,11 @@ class System:
         """The columns' amounts, R × F."""
         return np.asarray(self.truth @ self.weights.T)
 
+    @property
+    def told(self) -> Mask:
+        """Of which columns the reader is told a number or a bound, R × F."""
+        return np.isfinite(self.told_low) | np.isfinite(self.told_high)
+
     def hide(self, row: int, fact: int) -> None:
         """Take a shown column from the reader."""
         self.shown[row, fact] = False
@@ -116,6 +128,42 @@ def joined(parts: list[System]) -> System:
     return replace(parts[0], **arrays, insiders=known)
 
 
+def fair_need(system: System, known: Mask) -> Floats:
+    """Return the width that numbers at risk must keep from somebody who knows some rows, R × F.
+
+    Notes
+    -----
+    A total is at least what the insider's own rows add to it, and lacks at least what they lack: no suppression can
+    take that from an insider, so the width of a total is asked for within those ends only.
+    """
+    need = system.need.copy()
+    low, high = natural(system)
+    low[known] = high[known] = system.values[known]
+    touched = np.zeros(len(low), dtype=bool)
+    for _ in range(len(system.sums) + 1 if known.any() else 0):
+        before = touched.sum(), low.sum(), high[np.isfinite(high)].sum()
+        for entry in system.sums:
+            parts = list(entry.parts)
+            if known[entry.total] or not (known[parts] | touched[parts]).any():
+                continue
+            touched[entry.total] = True
+            low[entry.total] = np.maximum(low[entry.total], low[parts].sum(axis=0))
+            high[entry.total] = np.minimum(high[entry.total], high[parts].sum(axis=0))
+        if (touched.sum(), low.sum(), high[np.isfinite(high)].sum()) == before:
+            break
+    left = np.minimum(high, system.span_high) - np.maximum(low, system.span_low)
+    bounded = touched[:, None] & (need > 0)
+    need[bounded] = np.clip(left, 0.0, need)[bounded]
+    return need
+
+
+def natural(system: System) -> tuple[Floats, Floats]:
+    """Return between which ends each column's amount lies by itself, R × F each."""
+    if system.whole is None:
+        return system.low * system.weights[0, 0], system.high * system.weights[0, 0]
+    return np.outer(system.whole, system.weights.min(axis=1)), np.outer(system.whole, system.weights.max(axis=1))
+
+
 def directions(system: System) -> Floats:
     """Return the ways a row can move, M × K: its amount, or pupils exchanged between two marks."""
     k = system.truth.shape[1]
@@ -125,7 +173,7 @@ def directions(system: System) -> Floats:
     return np.array([eye[one] - eye[other] for one in range(k) for other in range(one + 1, k)])
 
 
-def room(system: System, opened: bool = False) -> Floats:
+def room(system: System, opened: bool = False, loose: bool = False) -> Floats:
     """Return how far each row can move up and down in each direction before something told contradicts, 2 × R × M.
 
     Parameters
@@ -133,12 +181,15 @@ def room(system: System, opened: bool = False) -> Floats:
     system : System
     opened : bool, default False
         As if the columns shown in the row, but not the bounds, were hidden.
+    loose : bool, default False
+        As if the bounds were hidden as well.
     """
     moves = directions(system)
     speeds = np.concatenate([moves, moves @ system.weights.T], axis=1)
     now = np.concatenate([system.truth, system.values], axis=1)
-    low = np.concatenate([system.low, np.where(system.shown & opened, -np.inf, system.told_low)], axis=1)
-    high = np.concatenate([system.high, np.where(system.shown & opened, np.inf, system.told_high)], axis=1)
+    free = (system.shown & opened) | loose
+    low = np.concatenate([system.low, np.where(free, -np.inf, system.told_low)], axis=1)
+    high = np.concatenate([system.high, np.where(free, np.inf, system.told_high)], axis=1)
     up, down = np.maximum(high - now, 0.0), np.maximum(now - low, 0.0)
     found = np.full((2, len(now), len(moves)), FAR)
     for move, speed in enumerate(speeds):
