@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -10,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from oko.disclosure import release
+from oko.disclosure.checks import Verdict
+from oko.disclosure.package import Wording, sha256
 from oko.disclosure.release import Release
 from oko.runs.page import write_table
 
@@ -29,15 +30,12 @@ def write(
     }
     for table, frame in tables.items():
         write_table(run / "tables" / f"{table}.parquet", frame)
-    paths = [f"tables/{table}.parquet" for table in tables]
-    outputs = [
-        {"path": p, "sensitivity": "public", "sha256": hashlib.sha256((run / p).read_bytes()).hexdigest()}
-        for p in paths
-    ]
+    verdicts = [Verdict(path, "public", sha256(run / path)) for path in (f"tables/{table}.parquet" for table in tables)]
+    outputs = [{"path": v.output, "sensitivity": "public", "sha256": v.sha256} for v in verdicts]
     record = {"study": "cluster_year", "unit": "cluster", "edition": "public", "status": "done", "outputs": outputs}
     (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
     destination = results / year / "release" / "cluster_year" / "cluster"
-    return release.make(run, destination, paths, about(year, payload, named, example))
+    return release.make(run, destination, verdicts, about(year, payload, named, example), Wording("Год кластера"))
 
 
 def about(year: str, payload: str, named: bool, example: bool) -> dict[str, object]:
@@ -53,7 +51,7 @@ def about(year: str, payload: str, named: bool, example: bool) -> dict[str, obje
     return {
         "study": "cluster_year", "unit": "cluster", "year": year, "cluster": "tiny", "cluster_name": both("Малый кластер"),
         "example": example, "source": {"ru": "", "en": ""}, "threshold": 10, "reviewer": f"example{payload}",
-        "made": "2026-11-23T12:00:00+00:00", "names": names,
+        "made": "2026-11-23T12:00:00+00:00", "signed": "2026-11-23T12:00:00+00:00", "names": names,
         "schools": list(names["school"]),
     }  # fmt: skip
 
@@ -68,7 +66,7 @@ def marks() -> pd.DataFrame:
             row: dict[str, object] = {
                 "assessment": f"vpr-{subject}-7", "procedure": "vpr", "subject": subject, "material_grade": 7,
                 "season": "spring", "scope": "school" if school else "cluster", "school": school, "n": n,
-                "classes": 4.0, "interval": "clustered", "hidden": False, "reason": "",
+                "classes": 4.0, "interval": "clustered", "hidden": False, "hidden_cells": "", "bounded": "",
             }  # fmt: skip
             values = {f"share_{mark}": share for mark, share in zip((2, 3, 4, 5), shares, strict=True)}
             values |= {"pass_rate": 1 - shares[0], "quality": shares[2] + shares[3], "sou": 51.0, "mean_score": 10.5}
@@ -79,8 +77,7 @@ def marks() -> pd.DataFrame:
     frame = pd.DataFrame(rows)
     secret = frame["school"].isin(["498", "512"])
     numbers = frame.select_dtypes("number").columns.drop("material_grade")
-    frame = frame.assign(**{name: frame[name].where(~secret) for name in numbers}, hidden=secret)
-    return frame.assign(reason=frame["school"].map({"512": "small", "498": "complementary"}).fillna(""))
+    return frame.assign(**{name: frame[name].where(~secret) for name in numbers}, hidden=secret)
 
 
 def models(named: bool = True) -> dict[str, pd.DataFrame]:

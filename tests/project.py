@@ -43,6 +43,7 @@ question = {{ ru = "Вопрос?", en = "Question?" }}
 name = "counts"
 sensitivity = "{edition}"
 columns = ["school", "n"]
+about = {{ ru = "Сколько учеников.", en = "How many pupils." }}
 """
 
 PARAMETERS = 'cluster = "tiny"\nyear = "2020-2021"\nschool = "344"\nlanguage = "ru"'

@@ -23,7 +23,7 @@ VERBS: dict[str, str] = {
     "forget": "delete a pupil, a school or a term from every stored version",
     "example": "write the raw files of the example cluster",
     "protocol": "fix the protocol of the effect study (lock), show it or check it",
-    "release": "check and sign the outputs that may be shown",
+    "release": "check, sign or withdraw the outputs that may be shown",
     "present": "start the board",
     "docs": "write the data dictionary",
 }
@@ -91,6 +91,9 @@ def _parser() -> argparse.ArgumentParser:
         "action", choices=("lock", "show", "check"), help=gettext("fix the protocol, show it, or say where it stands")
     )
     made["release"].add_argument("--reviewer", help=gettext("name of the second person who signs"))
+    made["release"].add_argument("--withdraw", metavar="STUDY", help=gettext("withdraw what was released of a study"))
+    made["release"].add_argument("--unit", help=gettext("only this unit of the study that is withdrawn"))
+    made["release"].add_argument("--why", help=gettext("why it is withdrawn; the reason is kept"))
     made["present"].add_argument("--share", action="store_true", help=gettext("open to the hall, with a token"))
     made["present"].add_argument("--port", type=int, help=gettext("port; a free one by default"))
     _intake_options(made)
@@ -137,10 +140,11 @@ def _jobs(text: str) -> int:
 
 
 def _actions() -> dict[str, Callable[[argparse.Namespace], int]]:
-    from oko import intake_verbs, protocol_verbs, verbs
+    from oko import intake_verbs, protocol_verbs, release_verbs, verbs
 
     names = {"import": "import_", "check": "check_"}
     rooms = {**dict.fromkeys(VERBS, verbs), **dict.fromkeys(INTAKE_VERBS, intake_verbs), "protocol": protocol_verbs}
+    rooms["release"] = release_verbs
     return {verb: getattr(room, names.get(verb, verb)) for verb, room in rooms.items()}
 
 

@@ -9,14 +9,12 @@ from argparse import Namespace
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from oko import intake_verbs
-from oko.errors import DataError
 from oko.language import gettext, ngettext, number
 from oko.records.cluster import Cluster
-from oko.runs import releases, sources
+from oko.runs import sources
 from oko.runs.cache import reason_to_run
 from oko.runs.execute import Outcome
 from oko.runs.plan import Run, plan
-from oko.runs.summary import write_summary
 from oko.runs.year import YearMade, make_year
 from oko.terminal import Terminal
 from oko.workspace import Workspace
@@ -59,20 +57,6 @@ def list(options: Namespace) -> int:  # noqa: A001
             state = reason_to_run(entry)
             words = gettext("up to date") if state is None else gettext("to be made: {reason}").format(reason=state)
             console.print(f"{year}  {entry.name}  {entry.unit}  {words}")
-    return 0
-
-
-def release(options: Namespace) -> int:
-    """Check and sign the outputs that may be shown."""
-    workspace = open_workspace(cluster=options.cluster)
-    year = workspace.cluster.check_year(options.year or workspace.cluster.latest_year)
-    runs = plan(workspace, year, language=options.language)
-    made = releases.release_runs(workspace, runs, options.reviewer)
-    write_summary(workspace, year, runs, ())
-    for entry in made:
-        console.print(gettext("Released: {folder}").format(folder=str(entry.folder)))
-    if not made:
-        raise DataError("There is nothing to release: no public study of {year} is done and up to date.", year=year)
     return 0
 
 
@@ -152,9 +136,13 @@ def _summary(cluster: Cluster, made: YearMade, seconds: float) -> int:
     rest = len(made.asked) - len(made.made)
     console.print(text.format(n=len(made.made), rest=rest, failed=len(made.failed), seconds=number(seconds, 1)))
     if not made.released and not cluster.signs_itself:
-        text = gettext("Nothing is released yet: oko release --cluster {cluster} --reviewer NAME.")
+        text = gettext("Nothing is released yet. To check what may be shown: oko release --cluster {cluster}.")
         console.print(text.format(cluster=cluster.code))
     console.print(gettext("Open: {path}").format(path=str(made.index)))
     for name, message in made.failed.items():
         console.print(gettext("FAILED {name}: {message}").format(name=name, message=message))
-    return 1 if made.failed else 0
+    for name, reason in made.kept.items():
+        console.print(gettext("NOT RELEASED {name}: {reason}.").format(name=name, reason=reason))
+    for sheet in made.refused.values():
+        console.print("  " + gettext("Sheet of checks: {path}").format(path=str(sheet)))
+    return 1 if made.failed or made.refused else 0

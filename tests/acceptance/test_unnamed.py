@@ -64,7 +64,7 @@ def _holds_no_school(workspace: Workspace, folder: Path) -> None:
     for path in sorted(folder.glob("tables/*.parquet")):
         frame = pd.read_parquet(path)
         assert set(frame.get("school", pd.Series(dtype=str)).fillna("")) <= {""}, path.name
-    said = (folder / "release.json").read_text(encoding="utf-8")
+    said = (folder / "datapackage.json").read_text(encoding="utf-8")
     page = re.sub(r"base64,[^\"]+", "", (folder / "page.ru.html").read_text(encoding="utf-8"))
     for school in workspace.cluster.schools:
         assert school.name.ru not in page

@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "verbs": {"records", "disclosure", "show", "workspace", "runs", "measures", "intake_verbs", "terminal"},
     "intake_verbs": {"records", "runs", "workspace", "terminal"},
     "protocol_verbs": {"records", "runs", "show", "workspace", "terminal"},
+    "release_verbs": {"records", "disclosure", "runs", "workspace", "terminal"},
     "cli": {
         "records",
         "disclosure",
@@ -36,6 +37,7 @@ MAY_IMPORT = {
         "verbs",
         "intake_verbs",
         "protocol_verbs",
+        "release_verbs",
     },
 }
 TEMPLATES = sorted((ROOT / "templates").rglob("*.ipynb")) + sorted((ROOT / "notebooks").rglob("*.ipynb"))

@@ -1,12 +1,11 @@
-"""A release: the outputs of one study that may leave, with checksums; whoever reads it checks them."""
+"""A release: the outputs of a study that may leave, as a data package with checksums; whoever reads it checks them."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,12 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
+from oko.disclosure import journal
+from oko.disclosure.checks import Verdict, sheet
+from oko.disclosure.files import csv_bytes
+from oko.disclosure.package import PACKAGE, SHEET, Wording, described, digest_of, sha256, written
 from oko.errors import ReleaseError
-
-ABOUT = "release.json"
+from oko.language import gettext
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,19 @@ class Release:
     ----------
     folder : Path
     about : Mapping
-        ``release.json``: study, unit, year, cluster, reviewer, threshold, names and the files' checksums.
+        What the release says of itself: study, unit, year, cluster, reviewer, threshold, names, digest.
+    files : Mapping
+        SHA-256 of each file by its path.
     """
 
     folder: Path
     about: Mapping[str, Any]
+    files: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """Digest over the whole package; equal digests mean the same bytes, signed by the same person."""
+        return str(self.about["digest"])
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a released table by its name.
@@ -42,13 +52,20 @@ class Release:
             The release does not hold it.
         """
         path = f"tables/{name}.parquet"
-        if path not in self.about["files"]:
+        if path not in self.files:
             raise ReleaseError("The release {folder} has no table {name}.", folder=self.folder, name=name)
         frame: pd.DataFrame = pq.read_table(self.folder / path).to_pandas()
         return frame
 
 
-def make(run_folder: Path, destination: Path, outputs: Sequence[str], about: Mapping[str, Any]) -> Release:
+def make(
+    run_folder: Path,
+    destination: Path,
+    verdicts: Sequence[Verdict],
+    about: Mapping[str, Any],
+    wording: Wording,
+    note: Callable[[str], None] = lambda _: None,
+) -> Release:
     """Copy the outputs of a run that may leave, and sign them.
 
     Parameters
@@ -57,16 +74,20 @@ def make(run_folder: Path, destination: Path, outputs: Sequence[str], about: Map
         Folder of a finished run with its ``run.json``.
     destination : Path
         ``release/<study>/<unit>``; what stood there is replaced whole.
-    outputs : sequence of str
-        Paths inside the run's folder, each declared public by the study.
+    verdicts : sequence of Verdict
+        What the checks say of the run's outputs; the public ones leave.
     about : Mapping
-        What the release says of itself: at least study, unit, year, cluster, example, threshold and reviewer.
+        What the release says of itself: at least study, unit, year, cluster, example, threshold, reviewer and signed
+        (ISO time).
+    wording : Wording
+        Titles and descriptions of the package, its outputs and its columns.
+    note : callable
+        Told the digest when the package is whole and has not taken its place yet.
 
     Raises
     ------
     ReleaseError
-        The run is not public or not done, an output changed after the run, or a table shows
-        a row below the threshold.
+        The run is not public or not done, an output was refused, or it changed after the run or the check.
     """
     record = json.loads((run_folder / "run.json").read_text(encoding="utf-8"))
     if record["edition"] != "public" or record["status"] != "done":
@@ -78,38 +99,79 @@ def make(run_folder: Path, destination: Path, outputs: Sequence[str], about: Map
             status=record["status"],
         )
     recorded = {output["path"]: output for output in record["outputs"]}
-    for path in outputs:
-        _check_output(run_folder / path, recorded.get(path), int(about["threshold"]))
-    return _copy(run_folder, destination, outputs, about)
+    leaving = [verdict for verdict in verdicts if verdict.sensitivity == "public"]
+    for verdict in leaving:
+        _check_output(run_folder / verdict.output, recorded.get(verdict.output), verdict)
+    return _copy(run_folder, destination, leaving, about, wording, note)
 
 
-def _check_output(path: Path, recorded: Mapping[str, str] | None, threshold: int) -> None:
+def _check_output(path: Path, recorded: Mapping[str, str] | None, verdict: Verdict) -> None:
     if recorded is None or recorded["sensitivity"] != "public":
         raise ReleaseError("Output {path} is not declared public by its study.", path=path)
-    if _sha256(path) != recorded["sha256"]:
+    if not sha256(path) == recorded["sha256"] == verdict.sha256:
         raise ReleaseError("Output {path} was changed after its run; run the study again.", path=path)
-    if path.suffix == ".parquet":
-        frame = pq.read_table(path).to_pandas()
-        if "n" in frame and ((frame["n"] > 0) & (frame["n"] < threshold)).any():
-            raise ReleaseError("Table {path} shows rows with fewer than {n} pupils.", path=path, n=threshold)
+    refused = [finding.sentence for finding in verdict.findings if finding.refuses]
+    if refused:
+        raise ReleaseError("Output {path} is not released. {reason}", path=path, reason=" ".join(refused))
 
 
-def _copy(run_folder: Path, destination: Path, outputs: Sequence[str], about: Mapping[str, Any]) -> Release:
+def _copy(
+    run_folder: Path,
+    destination: Path,
+    leaving: Sequence[Verdict],
+    about: Mapping[str, Any],
+    wording: Wording,
+    note: Callable[[str], None],
+) -> Release:
     destination.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=".release-", dir=destination.parent))
+    sweep(destination)
+    made = Path(tempfile.mkdtemp(prefix=_making(destination), dir=destination.parent))
     try:
-        for path in outputs:
-            (made / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(run_folder / path, made / path)
-        whole = {**about, "files": {path: _sha256(made / path) for path in sorted(outputs)}}
-        whole["digest"] = _digest(whole)
-        (made / ABOUT).write_text(json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
-        if destination.exists():
-            shutil.rmtree(destination)
-        made.rename(destination)
+        for verdict in leaving:
+            target = made / verdict.output
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(run_folder / verdict.output, target)
+            if sha256(target) != verdict.sha256:
+                raise ReleaseError(
+                    "Output {path} was changed after its run; run the study again.", path=run_folder / verdict.output
+                )
+            if target.suffix == ".parquet":
+                target.with_suffix(".csv").write_bytes(csv_bytes(pq.read_table(target).to_pandas()))
+        (made / SHEET).write_bytes(sheet(leaving, inside=False))
+        package = described(made, about, wording)
+        (made / PACKAGE).write_bytes(written(package))
+        made.chmod(0o755)
+        note(str(package["oko"]["digest"]))
+        _place(made, destination)
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return read(destination)
+
+
+def _making(destination: Path) -> str:
+    return f".release-{destination.name}-"
+
+
+def _old(destination: Path) -> Path:
+    return destination.with_name(f".old-{destination.name}")
+
+
+def _place(made: Path, destination: Path) -> None:
+    old = _old(destination)
+    if destination.exists():
+        shutil.rmtree(old, ignore_errors=True)
+        destination.rename(old)
+    made.rename(destination)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def sweep(destination: Path) -> None:
+    """Tidy what a kill left beside a release: put back what had not been replaced yet, delete what is half made."""
+    old = _old(destination)
+    if old.exists() and not destination.exists():
+        old.rename(destination)
+    for leftover in (old, *destination.parent.glob(f"{_making(destination)}*")):
+        shutil.rmtree(leftover, ignore_errors=True)
 
 
 def read(folder: Path) -> Release:
@@ -118,26 +180,37 @@ def read(folder: Path) -> Release:
     Raises
     ------
     ReleaseError
-        There is no release, or a file of it is missing, added or changed.
+        There is no release, a file of it is missing, added or changed, or it was withdrawn.
     """
     try:
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        files: dict[str, str] = dict(about["files"])
+        content = (folder / PACKAGE).read_bytes()
     except FileNotFoundError:
         raise ReleaseError("Nothing is released in {folder}; run “make yearly”.", folder=folder) from None
-    except (ValueError, KeyError, TypeError):
-        raise ReleaseError(
-            "The release {folder} is damaged: {file}; release it again.", folder=folder, file=ABOUT
-        ) from None
-    if about.get("digest") != _digest(about):
-        raise ReleaseError("The release {folder} is damaged: {file}; release it again.", folder=folder, file=ABOUT)
-    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} - {ABOUT}
-    wrong = sorted(there ^ set(files)) or [path for path in files if _sha256(folder / path) != files[path]]
+    try:
+        package = json.loads(content)
+        about = dict(package["oko"])
+        files = {str(entry["path"]): str(entry["hash"]).removeprefix("sha256:") for entry in package["resources"]}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise _damaged(folder, PACKAGE) from None
+    if content != written(package) or about.get("digest") != digest_of(package):
+        raise _damaged(folder, PACKAGE)
+    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() or p.is_symlink()} - {PACKAGE}
+    wrong = sorted(there ^ set(files)) or [path for path in files if sha256(folder / path) != files[path]]
     if wrong:
+        raise _damaged(folder, ", ".join(wrong))
+    line = journal.withdrawn(folder, str(about["digest"]))
+    if line is not None:
         raise ReleaseError(
-            "The release {folder} is damaged: {file}; release it again.", folder=folder, file=", ".join(wrong)
+            "The release {folder} was withdrawn on {day}: {reason}. Delete the folder, it must not be shown.",
+            folder=folder,
+            day=str(line["time"])[:10],
+            reason=str(line.get("reason", "")).rstrip(".") or gettext("no reason is given"),
         )
-    return Release(folder, about)
+    return Release(folder, about, files)
+
+
+def _damaged(folder: Path, file: str) -> ReleaseError:
+    return ReleaseError("The release {folder} is damaged: {file}; release it again.", folder=folder, file=file)
 
 
 def read_all(results_folder: Path, study: str, unit: str = "cluster") -> dict[str, Release]:
@@ -152,13 +225,3 @@ def read_all(results_folder: Path, study: str, unit: str = "cluster") -> dict[st
     if not folders:
         raise ReleaseError("Nothing is released in {folder}; run “make yearly”.", folder=results_folder)
     return {folder.parents[2].name: read(folder) for folder in folders}
-
-
-def _digest(about: Mapping[str, Any]) -> str:
-    content = {key: value for key, value in about.items() if key != "digest"}
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import dataclass
@@ -52,7 +53,8 @@ class Page:
         name : str
             Name of a table that the registry declares for this study.
         table : DataFrame or Protected
-            A public table must have come through :func:`oko.disclosure.protect`.
+            A public table must have come through :func:`oko.disclosure.protect`; what was hidden in it and why is kept
+            beside it, inside the cluster.
 
         Raises
         ------
@@ -73,6 +75,10 @@ class Page:
         if missing:
             raise RunError("Table {name} lacks the declared columns {columns}.", name=name, columns=", ".join(missing))
         write_table(self.folder / "tables" / f"{name}.parquet", frame)
+        if isinstance(table, Protected):
+            path = self.folder / "protection" / f"{name}.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(table.memory(), ensure_ascii=False, sort_keys=True), encoding="utf-8")
         return table
 
     def _check_public(self, name: str, table: pd.DataFrame | Protected) -> None:

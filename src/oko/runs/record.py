@@ -7,6 +7,7 @@ import json
 import platform
 import resource
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,12 +72,14 @@ def _sensitivity(run: Run, name: str) -> str | None:
     """Return the declared sensitivity of a file of the run; None where the study does not declare it."""
     folder, _, file = name.rpartition("/")
     stem, *_, suffix = file.split(".")
-    declared = {
+    declared: dict[str, Mapping[str, str]] = {
         "tables": {table.name: table.sensitivity for table in run.study.tables},
+        "protection": {table.name: "internal" for table in run.study.tables if table.sensitivity == "public"},
         "figures": {figure.name: figure.sensitivity for figure in run.study.figures},
         "": {"page": run.study.edition, "notebook": "internal"},
     }
-    kinds = {"tables": "parquet", "figures": "png", "": "ipynb" if stem == "notebook" else "html"}
+    kinds = {"tables": "parquet", "protection": "json", "figures": "png"}
+    kinds[""] = "ipynb" if stem == "notebook" else "html"
     return declared[folder].get(stem) if folder in declared and kinds[folder] == suffix else None
 
 

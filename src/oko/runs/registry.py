@@ -18,18 +18,26 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 
 class Table(Settings):
-    """A table that a study leaves behind: its name and the columns that it must have."""
+    """A table that a study leaves behind: its name, the columns that it must have, and of whom it speaks.
+
+    ``counts`` names the quantity that its ``n`` counts: tables with the same quantity count the same pupils where the
+    values of their keys are equal, and are audited together.
+    """
 
     name: Name
     sensitivity: Edition
     columns: Annotated[tuple[Name, ...], Field(min_length=1)]
+    about: Words | None = None
+    counts: Name | None = None
 
 
 class Figure(Settings):
-    """A figure that a study may leave behind."""
+    """A figure that a study may leave behind, and the table that holds its numbers."""
 
     name: Name
     sensitivity: Edition
+    about: Words | None = None
+    table: Name | None = None
 
 
 class Study(Settings):
@@ -80,7 +88,37 @@ def read_registry(root: Path) -> dict[str, Study]:
                 template=f"templates/{study.template}",
             )
         _check_sensitivity(name, study)
+        _check_public(name, study)
     return studies
+
+
+def _check_public(name: str, study: Study) -> None:
+    """Refuse a public output that would be shown without saying what it counts, or a figure without its numbers."""
+    public = {table.name for table in study.tables if table.sensitivity == "public"}
+    told = {"where": WHERE, "name": name}
+    outputs: tuple[Table | Figure, ...] = (*study.tables, *study.figures)
+    for output in outputs:
+        if output.sensitivity == "public" and output.about is None:
+            raise SettingError(
+                "File {where}, study {name}: the public output {output} needs about: what is counted, and of whom.",
+                **told,
+                output=output.name,
+            )
+    for table in study.tables:
+        if table.sensitivity == "public" and "n" not in table.columns:
+            raise SettingError(
+                "File {where}, study {name}: the public table {output} needs the column n, the number of pupils.",
+                **told,
+                output=table.name,
+            )
+    for figure in study.figures:
+        if figure.sensitivity == "public" and figure.table not in public:
+            raise SettingError(
+                "File {where}, study {name}: the public figure {output} needs table: the public table of this study "
+                "that holds its numbers.",
+                **told,
+                output=figure.name,
+            )
 
 
 def _check_sensitivity(name: str, study: Study) -> None:

@@ -1,72 +1,247 @@
-"""The release of a year's public studies."""
+"""The release of a year's public studies: checked, signed, and withdrawn where it stands no longer."""
 
 from __future__ import annotations
 
+import datetime
 import json
+import re
 import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from oko.disclosure import release
-from oko.errors import ReleaseError
-from oko.language import LANGUAGES, used
+from oko.disclosure import journal, release
+from oko.disclosure.package import PACKAGE
+from oko.disclosure.release import Release
+from oko.errors import ReleaseError, SettingError
+from oko.language import gettext
+from oko.records.cluster import Cluster
+from oko.runs import gate, release_archive
+from oko.runs.alone import alone
 from oko.runs.cache import read_record
+from oko.runs.gate import Checked, check_runs
 from oko.runs.plan import Run, year_folder
+from oko.runs.registry import read_registry
+from oko.runs.release_about import about, may_show
+from oko.runs.release_words import wording
 from oko.workspace import Workspace
 
+ITSELF = "example"
+_NOBODY = frozenset({ITSELF, "name", "имя", "reviewer", "test", "тест", "фио", "none", "нет"})
 
-def release_runs(workspace: Workspace, runs: tuple[Run, ...], reviewer: str | None) -> list[release.Release]:
-    """Release every finished public run; what an unfinished one released before is taken back as stale.
+
+@dataclass(frozen=True)
+class Passage:
+    """What became of the studies at the gate.
+
+    Attributes
+    ----------
+    checked : tuple of Checked
+    released : tuple of Release
+        Those that stand released now.
+    kept : dict of str to str
+        Why a study stays inside, by "study/unit"; what was released of it before stands as it was.
+    standing : frozenset of str
+        Those of the kept studies that have an earlier release.
+    """
+
+    checked: tuple[Checked, ...] = ()
+    released: tuple[Release, ...] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
+    standing: frozenset[str] = frozenset()
+
+    @property
+    def refused(self) -> tuple[Checked, ...]:
+        """Studies with an output that the checks refused."""
+        return tuple(one for one in self.checked if one.refused)
+
+
+def release_runs(workspace: Workspace, runs: Sequence[Run], reviewer: str | None) -> list[Release]:
+    """Release every finished public run that passes the checks, and return the releases: :func:`pass_gate`."""
+    return list(pass_gate(workspace, runs, reviewer).released)
+
+
+def pass_gate(workspace: Workspace, runs: Sequence[Run], reviewer: str | None, *, asked: bool = True) -> Passage:
+    """Check every finished public run and release those that pass.
 
     Parameters
     ----------
     workspace : Workspace
-    runs : tuple of Run
+    runs : sequence of Run
         Runs of one year.
     reviewer : str or None
         The second person who signs; an example cluster and public data are signed "example".
+    asked : bool, default True
+        A person asked for it: what a person withdrew may be released again. Otherwise it stays withdrawn.
+
+    Returns
+    -------
+    Passage
+        One refused output keeps its study inside, and the others go through. What was released of it before stands.
 
     Raises
     ------
     ReleaseError
-        Real data without a reviewer, or an output that may not leave.
+        Real data without a reviewer.
+    SettingError
+        The reviewer is no name, or made the runs.
     """
     cluster = workspace.cluster
-    signed = "example" if cluster.signs_itself else (reviewer or "").strip()
-    if not signed:
+    signed = ITSELF if cluster.signs_itself else check_reviewer(reviewer, cluster)
+    with alone(workspace.results_folder):
+        _withdraw_stale(workspace, runs)
+        seen = {run.folder: _seen(workspace, run) for run in runs if gate.ready(run)}
+        checked = check_runs(workspace, runs, again=not cluster.signs_itself)
+        released, kept = list[Release](), dict[str, str]()
+        for one in checked:
+            reason = _reason_to_keep(workspace, one, seen[one.run.folder], asked)
+            if reason:
+                kept[one.name] = reason
+            else:
+                released.append(_sign(workspace, one, signed))
+        standing = {one.name for one in checked if one.name in kept and _standing(_destination(workspace, one.run))}
+    return Passage(checked, tuple(released), kept, frozenset(standing))
+
+
+def check_only(workspace: Workspace, runs: Sequence[Run]) -> Passage:
+    """Check every finished public run and sign nothing: what the second person looks at."""
+    with alone(workspace.results_folder):
+        _withdraw_stale(workspace, runs)
+        checked = check_runs(workspace, runs)
+        kept = {one.name: gettext("the checks refused an output of it") for one in checked if one.refused}
+        standing = {one.name for one in checked if _standing(_destination(workspace, one.run))}
+    return Passage(checked, (), kept, frozenset(standing))
+
+
+def check_reviewer(reviewer: str | None, cluster: Cluster) -> str:
+    """Return the name of the second person.
+
+    Raises
+    ------
+    ReleaseError
+        There is none.
+    SettingError
+        It is no name, or that of who makes the runs.
+    """
+    name = " ".join((reviewer or "").split())
+    if not name:
         raise ReleaseError(
             "Results of real schools are released by a second person: oko release --cluster {cluster} --reviewer NAME.",
             cluster=cluster.code,
         )
-    withdraw_stale(workspace, runs)
-    ready = [run for run in runs if run.study.edition == "public" and _current(run)]
-    return [_release(workspace, run, signed) for run in ready]
+    if not re.search(r"[^\W\d_]{2}", name) or len(name) > 100 or not name.isprintable() or _bare(name) in _NOBODY:
+        raise SettingError(
+            "The reviewer {name} is no person’s name: give surname and initials of the second person.",
+            name=repr(name[:80]),
+        )
+    if cluster.release.maker and _bare(name) == _bare(cluster.release.maker):
+        raise SettingError(
+            "{name} makes the runs of cluster {cluster} (cluster.toml, [release] maker): another person must sign.",
+            name=name,
+            cluster=cluster.code,
+        )
+    return name
 
 
-def withdraw_stale(workspace: Workspace, runs: tuple[Run, ...]) -> None:
-    """Take back releases that stand no longer: the run is not done, or the agreement or threshold has changed."""
-    terms = _terms(workspace)
-    for run in runs:
-        destination = _destination(workspace, run)
-        if run.study.edition != "public" or not destination.exists():
-            continue
-        try:
-            about = release.read(destination).about
-        except ReleaseError:
-            about = {}
-        if not _done(run) or any(about.get(name) != value for name, value in terms.items()):
-            shutil.rmtree(destination)
+def _bare(name: str) -> str:
+    """Return a name as it is compared: without case, blanks and dots, ё as е."""
+    return re.sub(r"[\W_]+", "", name.casefold().replace("ё", "е"))
 
 
-def _terms(workspace: Workspace) -> dict[str, Any]:
-    """Return what a release may show under the cluster's present settings."""
-    cluster = workspace.cluster
-    named = list(cluster.school_codes) if cluster.agreement.names_schools else []
-    return {"threshold": cluster.threshold, "schools": named, "example": cluster.example}
+def _seen(workspace: Workspace, run: Run) -> str | None:
+    """Digest of what the last check saw; None where there was no check."""
+    told = gate.read_about(gate.checked_folder(workspace, run.parameters.year, run.name, run.unit))
+    return None if told is None else str(told["digest"])
+
+
+def _reason_to_keep(workspace: Workspace, one: Checked, seen: str | None, asked: bool) -> str:
+    if one.refused:
+        return gettext("the checks refused an output of it")
+    if not workspace.cluster.signs_itself and seen not in (None, one.digest):
+        return gettext("it changed after the last check; look at the new sheet of checks and sign again")
+    if not asked:
+        for line in journal.read(workspace.results_folder):
+            if line["action"] == "withdrawn" and line.get("by") == "person" and line.get("content") == one.content:
+                return gettext("it was withdrawn on {day}: {reason}").format(
+                    day=str(line["time"])[:10], reason=line.get("reason", "")
+                )
+    return ""
+
+
+def _sign(workspace: Workspace, one: Checked, reviewer: str) -> Release:
+    run, record = one.run, json.loads((one.run.folder / "run.json").read_text(encoding="utf-8"))
+    told = {
+        **about(workspace, run),
+        "reviewer": reviewer,
+        "key": record["key"],
+        "made": record["made"],
+        "content": one.content,
+    }
+    destination = _destination(workspace, run)
+    release.sweep(destination)
+    standing = _standing(destination)
+    if standing is not None and {key: standing.about.get(key) for key in told} == told:
+        return standing
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
+
+    def note(digest: str) -> None:
+        release_archive.keep(workspace.results_folder, run, digest)
+        journal.append(
+            workspace.results_folder, "released", **_line(run), digest=digest, content=one.content, reviewer=reviewer
+        )
+
+    return release.make(run.folder, destination, one.verdicts, {**told, "signed": now}, wording(workspace, run), note)
+
+
+def _line(run: Run) -> dict[str, str]:
+    return {"study": run.name, "unit": run.unit, "year": run.parameters.year}
+
+
+def _standing(destination: Path) -> Release | None:
+    try:
+        return release.read(destination)
+    except ReleaseError:
+        return None
 
 
 def _destination(workspace: Workspace, run: Run) -> Path:
     return year_folder(workspace, run.parameters.year) / "release" / run.name / run.unit
+
+
+def withdraw_stale(workspace: Workspace, runs: Sequence[Run]) -> None:
+    """Take back releases that stand no longer: their study or run is gone, or agreement or threshold has changed."""
+    with alone(workspace.results_folder):
+        _withdraw_stale(workspace, runs)
+
+
+def _withdraw_stale(workspace: Workspace, runs: Sequence[Run]) -> None:
+    terms, known = may_show(workspace), read_registry(workspace.root)
+    planned = {_destination(workspace, run): run for run in runs}
+    for year in {run.parameters.year for run in runs}:
+        for folder in _folders(workspace, year):
+            release.sweep(folder)
+            reason = _stale(folder, planned.get(folder), terms, known.keys())
+            if reason:
+                _take_back(workspace, folder, reason, "oko")
+
+
+def _folders(workspace: Workspace, year: str, study: str = "*", unit: str = "*") -> Iterator[Path]:
+    there = sorted(year_folder(workspace, year).glob(f"release/{study}/{unit}"))
+    return (folder for folder in there if folder.is_dir() and not folder.name.startswith(".release-"))
+
+
+def _stale(folder: Path, run: Run | None, terms: Mapping[str, Any], known: Any) -> str:
+    if folder.parent.name not in known or (run is not None and run.study.edition != "public"):
+        return gettext("the study is no longer a public one")
+    if run is not None and not _done(run):
+        return gettext("the run that it came from is not done any more")
+    standing = _standing(folder)
+    if standing is None:
+        return gettext("its files are not those that were signed")
+    if any(standing.about.get(name) != value for name, value in terms.items()):
+        return gettext("the agreement, the threshold or the schools of the cluster have changed")
+    return ""
 
 
 def _done(run: Run) -> bool:
@@ -74,68 +249,56 @@ def _done(run: Run) -> bool:
     return record is not None and record["status"] == "done"
 
 
-def _current(run: Run) -> bool:
-    """Whether a run is done with the present data, settings and templates."""
-    record = read_record(run.folder)
-    return record is not None and record["status"] == "done" and record["key"] == run.key
+def withdraw(workspace: Workspace, year: str, study: str, why: str, unit: str | None = None) -> list[Path]:
+    """Withdraw a study's release: its folder and its checks go, and its digest is refused from now on.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    year : str
+    study : str
+    why : str
+        The reason, for the journal.
+    unit : str, optional
+        Only this unit.
+
+    Returns
+    -------
+    list of Path
+        The folders that were taken away.
+
+    Raises
+    ------
+    SettingError
+        There is no reason, or nothing is released of this study.
+    """
+    reason = " ".join(why.split()).rstrip(".")
+    if not re.search(r"[^\W\d_]{2}", reason):
+        raise SettingError("Say why the release is withdrawn: --why TEXT. The reason is kept in the journal.")
+    with alone(workspace.results_folder):
+        there = {f"{folder.parent.name}/{folder.name}": folder for folder in _folders(workspace, year)}
+        wanted = [f for f in there.values() if f.parent.name == study and unit in (None, f.name)]
+        if not wanted:
+            raise SettingError(
+                "Nothing is released of {given} in {year}; released there: {known}.",
+                given=f"{study}/{unit}" if unit else study,
+                year=year,
+                known=", ".join(there) or "–",
+            )
+        for folder in wanted:
+            _take_back(workspace, folder, reason, "person")
+    return wanted
 
 
-def _release(workspace: Workspace, run: Run, reviewer: str) -> release.Release:
-    record = json.loads((run.folder / "run.json").read_text(encoding="utf-8"))
-    outputs = [output["path"] for output in record["outputs"] if output["sensitivity"] == "public"]
-    destination = _destination(workspace, run)
-    about = {**_about(workspace, run), "reviewer": reviewer, "key": record["key"], "made": record["made"]}
-    if destination.exists() and _same(destination, about, outputs):
-        return release.read(destination)
-    return release.make(run.folder, destination, outputs, about)
-
-
-def _same(destination: Path, about: dict[str, Any], outputs: list[str]) -> bool:
+def _take_back(workspace: Workspace, folder: Path, reason: str, by: str) -> None:
+    """Write the withdrawal down, then delete the release and its checks; half done, it is refused all the same."""
+    study, unit, year = folder.parent.name, folder.name, folder.parents[2].name
     try:
-        there = release.read(destination)
-    except ReleaseError:
-        return False
-    known = {key: there.about.get(key) for key in about}
-    return known == about and sorted(there.about["files"]) == sorted(outputs)
-
-
-def _about(workspace: Workspace, run: Run) -> dict[str, Any]:
-    cluster = workspace.cluster
-    return {
-        "study": run.name,
-        "unit": run.unit,
-        "year": run.parameters.year,
-        "cluster": cluster.code,
-        "cluster_name": cluster.name.model_dump(),
-        "title": run.study.title.model_dump(),
-        **_terms(workspace),
-        "source": cluster.source_note.model_dump() if cluster.source_note else {"ru": "", "en": ""},
-        "names": _names(workspace),
-        "order": _order(workspace),
-    }
-
-
-def _order(workspace: Workspace) -> dict[str, list[str]]:
-    """Order in which subjects and assessments are shown."""
-    assessments = list(workspace.titles())
-    subjects = workspace.assessments().set_index("assessment")["subject"].reindex(assessments)
-    return {"assessment": assessments, "subject": list(dict.fromkeys(subjects))}
-
-
-def _names(workspace: Workspace) -> dict[str, dict[str, dict[str, str]]]:
-    """Names that a reader of the release needs, in both languages: a release is read without the workspace."""
-    assessments = workspace.assessments()
-    subjects, procedures = sorted(assessments["subject"].unique()), sorted(assessments["procedure"].unique())
-    names: dict[str, dict[str, dict[str, str]]] = {"school": {}, "subject": {}, "procedure": {}, "assessment": {}}
-    for code in LANGUAGES:
-        with used(code):
-            for subject in subjects:
-                names["subject"].setdefault(subject, {})[code] = workspace.names.text("subject", subject)
-            for procedure in procedures:
-                names["procedure"].setdefault(procedure, {})[code] = workspace.names.text("procedure", procedure)
-            for row in assessments.itertuples():
-                names["assessment"].setdefault(str(row.assessment), {})[code] = workspace.names.assessment_title(row)
-            if workspace.cluster.agreement.names_schools:
-                for school in workspace.cluster.schools:
-                    names["school"].setdefault(school.code, {})[code] = school.name.text()
-    return names
+        told = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))["oko"]
+        digests = {"digest": str(told["digest"]), "content": str(told.get("content", ""))}
+    except (OSError, ValueError, KeyError, TypeError):
+        digests = {"digest": "", "content": ""}
+    fields = {"study": study, "unit": unit, "year": year, **digests, "reason": reason, "by": by}
+    journal.append(workspace.results_folder, "withdrawn", **fields)
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(gate.checked_folder(workspace, year, study, unit), ignore_errors=True)

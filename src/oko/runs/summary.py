@@ -5,9 +5,15 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from oko.disclosure import release
+from oko.disclosure.package import PACKAGE, SHEET
+from oko.disclosure.release import Release
+from oko.errors import ReleaseError
+from oko.runs import gate
 from oko.runs.cache import read_record
 from oko.runs.headers import unit_title
 from oko.runs.plan import Run, year_folder
@@ -38,7 +44,7 @@ def write_summary(workspace: Workspace, year: str, runs: Sequence[Run], made: Se
     folder.mkdir(parents=True, exist_ok=True)
     cluster = workspace.cluster
     fresh = {run.folder for run in made}
-    released = sorted(folder.glob("release/*/*/release.json"))
+    released = _standing(folder)
     manifest = {
         "cluster": cluster.code,
         "cluster_name": cluster.name.text(),
@@ -48,6 +54,7 @@ def write_summary(workspace: Workspace, year: str, runs: Sequence[Run], made: Se
         "source": cluster.source_note.text() if cluster.source_note else "",
         "made": datetime.datetime.now(datetime.UTC).astimezone().isoformat(timespec="seconds"),
         "release": _release_state(released),
+        "refused": [_refused(workspace, run, folder) for run in runs if _is_refused(workspace, run)],
         "runs": [_entry(workspace, run, folder, run.folder in fresh) for run in runs],
     }
     _write(folder / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1))
@@ -55,11 +62,32 @@ def write_summary(workspace: Workspace, year: str, runs: Sequence[Run], made: Se
     return folder / "index.html", len(released)
 
 
-def _release_state(released: Sequence[Path]) -> dict[str, Any] | None:
+def _standing(folder: Path) -> list[Release]:
+    """Releases of a year that are whole and not withdrawn: every one is read and checked."""
+    found = []
+    for path in sorted(folder.glob(f"release/*/*/{PACKAGE}")):
+        with suppress(ReleaseError):
+            found.append(release.read(path.parent))
+    return found
+
+
+def _release_state(released: Sequence[Release]) -> dict[str, Any] | None:
     if not released:
         return None
-    reviewers = {json.loads(path.read_text(encoding="utf-8"))["reviewer"] for path in released}
+    reviewers = {str(one.about["reviewer"]) for one in released}
     return {"state": "signed", "reviewer": ", ".join(sorted(reviewers)), "files": len(released)}
+
+
+def _is_refused(workspace: Workspace, run: Run) -> bool:
+    checked = gate.checked_folder(workspace, run.parameters.year, run.name, run.unit)
+    told = gate.read_about(checked) if gate.ready(run) else None
+    return told is not None and told["refused"] > 0
+
+
+def _refused(workspace: Workspace, run: Run, folder: Path) -> dict[str, str]:
+    checked = gate.checked_folder(workspace, run.parameters.year, run.name, run.unit)
+    sheet = (checked / SHEET).relative_to(folder).as_posix()
+    return {"study_title": run.study.title.text(), "unit_title": unit_title(run, workspace), "sheet": sheet}
 
 
 def _entry(workspace: Workspace, run: Run, folder: Path, fresh: bool) -> dict[str, Any]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from oko.disclosure.package import SHEET
 from oko.runs.cache import read_record, reason_to_run
 from oko.runs.execute import Outcome
 from oko.runs.plan import Run, plan
-from oko.runs.releases import release_runs, withdraw_stale
+from oko.runs.releases import Passage, pass_gate, withdraw_stale
 from oko.runs.summary import write_summary
 from oko.runs.workers import make_runs
 from oko.workspace import Workspace
@@ -32,6 +33,10 @@ class YearMade:
     index : Path
     released : int
         Number of released studies of the year.
+    kept : dict of str to str
+        Why a public study was not released, by "study/unit".
+    refused : dict of str to Path
+        Sheet of checks of those that the checks refused.
     """
 
     runs: tuple[Run, ...]
@@ -40,6 +45,8 @@ class YearMade:
     failed: dict[str, str]
     index: Path
     released: int
+    kept: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, Path] = field(default_factory=dict)
 
 
 def make_year(
@@ -84,12 +91,14 @@ def make_year(
     if due:
         make_runs(due, jobs, note)
     runs = plan(workspace, year, language=language)
+    passage = Passage()
     if workspace.cluster.signs_itself:
-        release_runs(workspace, runs, None)
+        passage = pass_gate(workspace, runs, None, asked=False)
     else:
         withdraw_stale(workspace, runs)
     index, released = write_summary(workspace, year, runs, due)
-    return YearMade(runs, wanted, due, _failures(wanted), index, released)
+    refused = {one.name: one.folder / SHEET for one in passage.refused}
+    return YearMade(runs, wanted, due, _failures(wanted), index, released, passage.kept, refused)
 
 
 def _failures(runs: tuple[Run, ...]) -> dict[str, str]:

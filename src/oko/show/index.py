@@ -44,7 +44,7 @@ def render(manifest: Mapping[str, Any], templates: Path = TEMPLATES) -> str:
                 failed=[run for run in runs if run["status"] == "failed"],
                 studies=[(title, list(group)) for title, group in groupby(runs, key=lambda run: run["study_title"])],
                 summary=summary(runs),
-                release=released(manifest["release"]),
+                release=" ".join([released(manifest["release"]), *refused(manifest.get("refused", ()))]),
                 example=example_mark() if manifest["example"] else "",
                 made=moment(manifest["made"]),
                 state=state,
@@ -94,6 +94,12 @@ def released(release: Mapping[str, Any] | None) -> str:
     n = int(release["files"])
     text = ngettext("{n} study is released, {signed}.", "{n} studies are released, {signed}.", n)
     return text.format(n=number(n), signed=signed(str(release["reviewer"])))
+
+
+def refused(studies: Sequence[Mapping[str, str]]) -> list[str]:
+    """Say which studies the checks kept inside, and where it is written why."""
+    text = gettext("NOT RELEASED: {study}, {unit}; the reason is in {sheet}.")
+    return [text.format(study=one["study_title"], unit=one["unit_title"], sheet=one["sheet"]) for one in studies]
 
 
 def moment(text: str) -> str:
