@@ -53,8 +53,8 @@ def marks(
     ----------
     frame : DataFrame
         The column of labels, n, share_2 … share_5 (0 to 1), quality where known; of a protected table with ``hidden``,
-        ``hidden_cells`` and ``bounded``. A row of which a share is hidden or a bound has two parts, marks 2 and 3 and
-        marks 4 and 5, by its quality; without a quality it is written as hidden.
+        ``hidden_cells`` and ``bounded``. Where the share of a mark is hidden or a bound, marks 2 and 3, or 4 and 5,
+        are one part, by the row's quality; without a quality the row is written as hidden.
     label : str, default "label"
     caption : str
     threshold : int, default 10
@@ -65,8 +65,8 @@ def marks(
     rows: Sequence[Row] = frame.to_dict("records")
     labels = wrapped(frame[label].astype(str), size)
     bars = [parts(row) for row in rows]
-    paired = _paired(bars)
-    with draw(size, height(labels, size) + size.row * (2 if paired else 1)) as figure:
+    pairs = _pairs_of(bars)
+    with draw(size, height(labels, size) + size.row * (2 if pairs else 1)) as figure:
         axes = rows_of(figure, labels)
         for place, (row, bar) in enumerate(zip(rows, bars, strict=True)):
             for part in bar:
@@ -79,7 +79,7 @@ def marks(
         axes.set_xlim(0, 1)
         axes.spines["bottom"].set_visible(False)
         axes.set_xticks([])
-        _mark_legend(figure, paired=paired)
+        _mark_legend(figure, pairs)
         picture = png(figure, mark)
     alt = "; ".join(f"{row[label]}: {_said(row, bar, threshold)}" for row, bar in zip(rows, bars, strict=True)) + "."
     below = " ".join(filter(None, (caption, _below(bars), _rules(rows, bars, threshold))))
@@ -87,36 +87,51 @@ def marks(
 
 
 def parts(row: Row) -> tuple[Part, ...]:
-    """Return the parts of a row's bar: four marks; two pairs where a mark is hidden or a bound; nothing without data.
+    """Return the parts of a row's bar: single marks; two together where one of them is hidden or a bound.
 
     Examples
     --------
     >>> row = {"share_2": None, "share_3": None, "share_4": 0.4, "share_5": 0.2, "quality": 0.6,
     ...        "hidden_cells": "share_2 share_3", "bounded": ""}
     >>> [(part.marks, part.start, part.end) for part in parts(row)]
-    [((2, 3), 0.0, 0.4), ((4, 5), 0.4, 1.0)]
+    [((2, 3), 0.0, 0.4), ((4,), 0.4, 0.8), ((5,), 0.8, 1.0)]
     """
-    columns = [f"share_{value}" for value in MARK_TONES]
     if cells.row_hidden(row):
         return ()
-    if all(cells.is_exact(row, column) for column in columns):
-        made, left = [], 0.0
-        for value, column in zip(MARK_TONES, columns, strict=True):
-            made.append(Part((value,), left, left + float(row[column]), *_texts(row, column)))
-            left += float(row[column])
-        return tuple(made)
-    secret = any(cells.is_hidden(row, column) or cells.bound(row, column) for column in columns)
-    return _pairs(row) if secret else ()
-
-
-def _pairs(row: Row) -> tuple[Part, ...]:
-    if cells.is_missing(row.get("quality")) or cells.is_hidden(row, "quality"):
+    if all(cells.is_exact(row, f"share_{value}") for value in MARK_TONES):
+        low = float(row["share_2"]) + float(row["share_3"])
+        return (*_half(row, LOW, 0.0, low), *_half(row, HIGH, low, 1.0))
+    if not _partly(row) or cells.is_missing(row.get("quality")) or cells.is_hidden(row, "quality"):
         return ()
-    quality, sign = float(row["quality"]), cells.bound(row, "quality")
-    row = {**row, "low": 1 - quality, "bounded": "quality low" if sign else ""}
-    low = Part(LOW, 0.0, 1 - quality, *_texts(row, "low"))
-    high = Part(HIGH, 1 - quality, 1.0, *_texts(row, "quality"))
-    return (high,) if sign == cells.AT_LEAST else (low,) if sign else (low, high)
+    low, sign = 1 - float(row["quality"]), cells.bound(row, "quality")
+    if sign == cells.AT_LEAST:
+        return (_together(row, HIGH, low, 1.0),)
+    if sign:
+        return (_together(row, LOW, 0.0, low),)
+    return (*_half(row, LOW, 0.0, low), *_half(row, HIGH, low, 1.0))
+
+
+def _partly(row: Row) -> bool:
+    """Whether a share of a mark is hidden or a bound."""
+    columns = (f"share_{value}" for value in MARK_TONES)
+    return any(cells.is_hidden(row, column) or bool(cells.bound(row, column)) for column in columns)
+
+
+def _half(row: Row, pair: tuple[int, int], start: float, end: float) -> tuple[Part, ...]:
+    """Return two marks one by one where both shares are exact, otherwise together."""
+    columns = [f"share_{value}" for value in pair]
+    if not all(cells.is_exact(row, column) for column in columns):
+        return (_together(row, pair, start, end),)
+    middle = start + float(row[columns[0]])
+    ends = ((start, middle), (middle, middle + float(row[columns[1]])))
+    return tuple(
+        Part((value,), *at, *_texts(row, column)) for value, at, column in zip(pair, ends, columns, strict=True)
+    )
+
+
+def _together(row: Row, pair: tuple[int, int], start: float, end: float) -> Part:
+    known = {**row, "pair": end - start, "bounded": "pair" if cells.bound(row, "quality") else ""}
+    return Part(pair, start, end, *_texts(known, "pair"))
 
 
 def _texts(row: Row, column: str) -> tuple[str, str]:
@@ -154,11 +169,11 @@ def _n(row: Row) -> str:
     return "" if cells.is_missing(row["n"]) else f"n = {number(row['n'])}"
 
 
-def _mark_legend(figure: Figure, *, paired: bool) -> None:
+def _mark_legend(figure: Figure, pairs: Sequence[tuple[int, ...]]) -> None:
     handles = [Patch(facecolor=tone, edgecolor=MUTED) for tone in MARK_TONES.values()]
     names = [gettext("mark {mark}").format(mark=value) for value in MARK_TONES]
-    if paired:  # a legend fills its columns one after another: the pairs come to stand in its second line
-        for place, pair in ((1, LOW), (3, HIGH)):
+    if pairs:  # a legend fills its columns one after another: the pairs come to stand in its second line
+        for place, pair in zip((1, 3), pairs, strict=False):
             tone, edge, hatch = _dress(pair)
             handles.insert(place, Patch(facecolor=tone, edgecolor=edge, hatch=hatch))
             names.insert(place, gettext("{first} and {second} together").format(first=pair[0], second=pair[1]))
@@ -171,10 +186,10 @@ def _below(bars: Sequence[tuple[Part, ...]]) -> str:
             "Shares of marks of those who took the work; n is their number. Shares under 7 % stand without a number."
         )
     ]
-    if _paired(bars):
+    if _pairs_of(bars):
         said.append(
             gettext(
-                "Striped: shares of single marks are hidden, the parts are marks 2 and 3 and marks 4 and 5 together."
+                "Striped: two marks together, because the shares of the single ones are hidden or known as bounds only."
             )
         )
     if any(len(bar) == 1 for bar in bars):
@@ -182,8 +197,9 @@ def _below(bars: Sequence[tuple[Part, ...]]) -> str:
     return " ".join(said)
 
 
-def _paired(bars: Sequence[tuple[Part, ...]]) -> bool:
-    return any(part.marks in (LOW, HIGH) for bar in bars for part in bar)
+def _pairs_of(bars: Sequence[tuple[Part, ...]]) -> list[tuple[int, ...]]:
+    """Which marks are drawn together in any of the bars."""
+    return [pair for pair in (LOW, HIGH) if any(part.marks == pair for bar in bars for part in bar)]
 
 
 def _rules(rows: Sequence[Row], bars: Sequence[tuple[Part, ...]], threshold: int) -> str:

@@ -116,7 +116,7 @@ def _secret(row: Row) -> str:
 def _with_interval(what: str, row: Row, name: str, write: Callable[[float], str]) -> str:
     ends = [row.get(f"{name}{end}") for end in ("_lower", "_upper")]
     if any(cells.is_missing(end) for end in ends):
-        return gettext("{what} is {value}; there is no interval.").format(what=what, value=write(row[name]))
+        return gettext("{what} is {value}; the interval is not shown.").format(what=what, value=write(row[name]))
     lower, upper = (write(float(str(end))) for end in ends)
     text = gettext("{what} is {value}, with 95 % probability between {lower} and {upper}.")
     return text.format(what=what, value=write(row[name]), lower=lower, upper=upper)

@@ -110,11 +110,13 @@ def test_an_interval_left_behind_is_not_drawn(drawn: list[Figure]) -> None:
             assert np.abs(places(drawn[0]) - full[end][school]).min() > 0.0005, (school, end)
 
 
-def test_a_row_partly_hidden_is_drawn_in_two_parts_by_its_quality() -> None:
+def test_a_row_partly_hidden_is_drawn_with_marks_together() -> None:
     rows = {row["school"]: mark_figures.parts(row) for row in protected_rows.marks().to_dict("records")}
     assert [part.marks for part in rows["344"]] == [(2,), (3,), (4,), (5,)]
-    low, high = rows["329"]
-    assert (low.marks, high.marks, low.end, high.end) == ((2, 3), (4, 5), pytest.approx(0.3692), 1.0)
+    low, *high = rows["329"]
+    assert (low.marks, low.end, [part.marks for part in high]) == ((2, 3), pytest.approx(0.3692), [(4,), (5,)])
+    both = {**protected_rows.marks().iloc[2], "hidden_cells": "share_2 share_3 share_4", "bounded": "share_5"}
+    assert [part.marks for part in mark_figures.parts(both)] == [(2, 3), (4, 5)]
     assert [(part.marks, part.start, part.end) for part in rows["498"]] == [((4, 5), pytest.approx(0.05), 1.0)]
     assert [(part.marks, part.start, part.end) for part in rows["527"]] == [((2, 3), 0.0, 0.95)]
     assert rows["512"] == rows["639"] == ()
@@ -124,7 +126,7 @@ def test_parts_are_said_in_words_and_explained_under_the_figure() -> None:
     picture = figures.marks(protected_rows.marks(), threshold=12)
     assert png_chunks.kinds(picture.png) <= png_chunks.PICTURE
     alt, below = (text.replace("\u00a0", " ") for text in (picture.alt, picture.caption))
-    assert "Школа № 329: отметки «2» и «3» — 37 %, отметки «4» и «5» — 63 %" in alt
+    assert "Школа № 329: отметки «2» и «3» — 37 %, отметка «4» — 43 %, отметка «5» — 20 %" in alt
     assert "Гимназия № 498: отметки «4» и «5» — не меньше 95 %; Школа № 512: скрыто" in alt
     assert "Школа № 527: отметки «2» и «3» — не меньше 95 %; Школа № 639: скрыто." in alt
     for words in ("Штриховка", "В рамке из точек", "«Скрыто»: учеников меньше 12", "точная доля не показывается"):

@@ -112,7 +112,7 @@ def test_what_is_hidden_singly_is_named_and_the_rest_is_said() -> None:
 
 def test_a_number_without_an_interval_says_so() -> None:
     said = plain(sentences.marks({**ROW, "quality_lower": float("nan"), "quality_upper": float("nan")}))
-    assert "Качество (доля отметок «4» и «5») — 52 %; интервала нет." in said
+    assert "Качество (доля отметок «4» и «5») — 52 %; интервал не показывается." in said
 
 
 def test_intervals_are_explained_only_where_one_is_given() -> None:
