@@ -27,6 +27,8 @@ IMPORTS = {
     "markupsafe": (BORDER, "show/picture.py"),
     "ipywidgets": ("show/pane.py", "show/board.py"),
     "nbconvert": ("show/page.py",),
+    "rich.console": ("terminal.py",),
+    "rich.markup": (),
     "markdown": (), "mistune": (), "bleach": (), "importlib": ("__init__.py",),
 }  # fmt: skip
 ATTRIBUTES = {
@@ -68,9 +70,10 @@ def _imports(tree: Tree, place: str) -> Iterator[str]:
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
         for name in names:
-            room = name.partition(".")[0]
-            if room in IMPORTS and place not in IMPORTS[room]:
-                yield f"import of {room}"
+            parts = name.split(".")
+            for room in (".".join(parts[:n]) for n in range(1, len(parts) + 1)):
+                if room in IMPORTS and place not in IMPORTS[room]:
+                    yield f"import of {room}"
         if isinstance(node, ast.Name) and node.id in ("__import__", "get_ipython"):
             yield f"import of anything by {node.id}"
 

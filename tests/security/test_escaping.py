@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import os
+import re
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 from babel.messages.pofile import read_po
+from rich.table import Table
+from rich.text import Text
 
 from markup_bans import in_code, in_prose, in_template
+from oko.cli import main
+from oko.language import visible
+from oko.records.intake import files_of
+from oko.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "oko"
@@ -61,6 +71,9 @@ CAUGHT = {
     '__import__("IPython")': "__import__",
     "get_ipython().run_cell_magic('html', '', name)": "get_ipython",
     "%%html\n<b>x</b>": "not Python",
+    "from rich.console import Console": "import of rich.console",
+    "from rich.markup import render": "import of rich.markup",
+    "console.print(name, markup=True)": "argument markup",
 }
 LET_THROUGH = (
     'element("<b>{name}</b>", name=name)', 'Html("")', "isinstance(made, Html)", "def shown() -> Html: ...",
@@ -146,3 +159,36 @@ def test_a_value_without_its_filter_is_caught_where_nothing_escapes_by_itself() 
 def test_page_templates_escape(path: Path) -> None:
     by_itself = path.parent.name == "index"
     assert in_template(path.read_text(encoding="utf-8"), escaping=by_itself, allowed=OURS) == []
+
+
+NAME = "[red]Школа[/red] [link=http://outside.example]x[/link] :smile: \x1b[2J\x1b]0;x\x07 \u202e52 \ud800"
+
+
+@pytest.mark.parametrize("drawn", [NAME, Table(NAME, title=NAME), Text("a")], ids=["text", "table", "ours"])
+def test_the_terminal_shows_a_name_letter_by_letter(drawn: object) -> None:
+    said = io.StringIO()
+    terminal = Terminal(file=said, force_terminal=True, no_color=True, width=200)
+    if isinstance(drawn, Table):
+        drawn.add_row(NAME)
+    terminal.print(drawn)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", said.getvalue())
+    assert plain == "a\n" if isinstance(drawn, Text) else visible(NAME) in plain
+    assert not re.search("[\x1b\x07\u202e\ud800]", plain)
+
+
+@pytest.mark.parametrize(
+    "words", [["check", "/nowhere/\x1b[2J\u202e.csv"], ["run", "--school", "\x1b[2J"], ["\x1b[2J"]]
+)
+def test_an_error_gives_no_orders_to_the_terminal(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words, "--cluster", "example"] if len(words) > 1 else words) != 0
+    said = capsys.readouterr()
+    assert said.err.startswith("oko: ")
+    assert not re.search("[\x1b\u202e]", said.err + said.out)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes names of files that are no UTF-8")
+def test_a_file_named_on_windows_is_called_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "папка").mkdir()
+    for folder in (tmp_path, tmp_path / "папка"):
+        Path(os.fsdecode(os.fsencode(folder) + "/Протокол.csv".encode("cp1251"))).touch()
+    assert [name for _, name in files_of(tmp_path)] == ["папка/Протокол.csv", "Протокол.csv"]

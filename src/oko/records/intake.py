@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -168,9 +169,19 @@ def _stops(fault: Finding, made: Intake) -> bool:
 def files_of(path: Path) -> list[tuple[Path, str]]:
     """Return files with the names that findings call them; hidden files and those of open editors are left."""
     if not path.is_dir():
-        return [(path, path.name)]
+        return [(path, _called(path.name))]
     found = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith((".", "~")))
-    return [(file, file.relative_to(path).as_posix()) for file in found if file.name != "received.toml"]
+    named = ((file, file.relative_to(path).parts) for file in found if file.name != "received.toml")
+    return [(file, "/".join(_called(part) for part in parts)) for file, parts in named]
+
+
+def _called(name: str) -> str:
+    """Return the name of a file as text: one that is no UTF-8 came from Windows, which writes Russian in cp1251."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("cp1251", errors="replace")
+    return name
 
 
 def _settle(
