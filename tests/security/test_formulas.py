@@ -20,7 +20,7 @@ from python_calamine import CalamineWorkbook
 
 import workbooks
 from oko import language
-from oko.disclosure.files import csv_bytes, xlsx_bytes
+from oko.disclosure.files import csv_bytes, guarded, xlsx_bytes
 from oko.records.cluster import Cluster, School, Words
 from oko.records.readers import FILE, ROW, SHEET, Finding
 from oko.records.received import stack
@@ -40,7 +40,11 @@ PAYLOADS = (
     '=HYPERLINK("http://example.org";"Открыть")', "=cmd|'/C calc'!A0", "а;=1+1;б", "а\n=1+1\nб", '";=1+1;"', "'=1+1",
     "{=1+1}", "http://example.org", "5",
 )  # fmt: skip
-SENT = ("=1+1", "+7 (900)", "-5", "@x", "=cmd|'/C calc'!A0")
+SENT = ("=1+1", "'=1+1", "''-", "+7 (900)", "-5", "@x", "-", "+", "=cmd|'/C calc'!A0", "а;=1+1;б", "'кавычки'")
+WORK = (
+    "assessment,procedure,subject,year,season,material_grade,pupil_grade,max_score\n"
+    "a7,control,mathematics,2020-2021,spring,7,7,{most}\n"
+)
 OPENS = re.compile('[\\s"\\0]*[=+\\-@＝＋－＠]|[\\s"]*[\\t\\r\\n]')
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 TABLE = pd.DataFrame({"school": PAYLOADS, "change": -5, "share": -0.25, "=1+1": "a"})
@@ -227,23 +231,31 @@ def test_the_report_on_files_received_holds_no_formula(place: Path) -> None:
     assert not any(key.endswith("}id") for link in links for key in link)
 
 
-def test_a_package_that_is_sent_holds_no_formula(place: Path, tmp_path: Path) -> None:
+def test_a_package_holds_no_formula_and_comes_back_letter_for_letter(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     inbox = tmp_path / "inbox"
     inbox.mkdir()
-    items = "".join(f'a7,{k},{k},1,"{text.replace(chr(34), chr(34) * 2)}"\n' for k, text in enumerate(SENT, start=1))
+    (inbox / "a.csv").write_text(WORK.format(most=len(SENT)), "utf-8")
+    items = "".join(f'a7,{k},{k},1,"{text}"\n' for k, text in enumerate(SENT, start=1))
     (inbox / "i.csv").write_text("assessment,item,position,max_score,label\n" + items, "utf-8")
-    (inbox / "a.csv").write_text(
-        "assessment,procedure,subject,year,season,material_grade,pupil_grade,max_score\n"
-        f"a7,control,mathematics,2020-2021,spring,7,7,{len(SENT)}\n", "utf-8",
-    )  # fmt: skip
     rows = "".join(f"a7,p{k},1,took,7А,{k % 3}\n" for k in range(30))
     (inbox / "r.csv").write_text("assessment,pupil,school,status,class,primary_score\n" + rows, "utf-8")
-    workspace = open_workspace(place, cluster=CODE)
-    receive(workspace, [inbox])
-    with zipfile.ZipFile(write_package(workspace, "1", tmp_path / "out")) as archive:
-        tables = {name: check_csv(archive.read(name)) for name in archive.namelist() if name.endswith(".csv")}
-    heading, *sent = tables["data/items.csv"]
-    assert {f"'{text}" for text in SENT} == {row[heading.index("label")] for row in sent}
+    receive(open_workspace(place, cluster=CODE), [inbox])
+    package = write_package(open_workspace(place, cluster=CODE), "1", tmp_path / "out")
+    tables = tables_of(package)
+    heading, *sent = check_csv(tables["data/items.csv"])
+    assert [row[heading.index("label")] for row in sent] == [guarded(text) for text in SENT]
+    assert all(check_csv(table) for table in tables.values())
+    monkeypatch.setenv("OKO_WORK", str(tmp_path / "other"))
+    receive(open_workspace(place, cluster=CODE), [package])
+    other = open_workspace(place, cluster=CODE)
+    assert other.items()["label"].tolist() == list(SENT)
+
+
+def tables_of(package: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(package) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if name.endswith(".csv")}
 
 
 LIBREOFFICE = shutil.which("soffice") or ""

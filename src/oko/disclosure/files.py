@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from oko.disclosure.protected import MARKS
 from oko.errors import DataError, ReleaseError
 from oko.language import NO_BREAK_SPACE, NOT_AVAILABLE, gettext, percent
 from oko.spreadsheets import Workbook
@@ -30,7 +31,6 @@ _FORMULA = f"(?='*{_UNSEEN}[{_OPENS}])"
 _BREAK = f"(?='*{_UNSEEN}[\\t\\r\\n])"
 _PUT = re.compile(f"{_START}{_FORMULA}|^{_BREAK}")
 _PUT_THERE = re.compile(f"{_START}'{_FORMULA}|^'{_BREAK}")
-_MARKS = ("hidden", "hidden_cells", "bounded")
 _MIDDLE = 0.5
 _MOST_ROWS, _MOST_COLUMNS, _LONGEST_NAME, _WIDTH = 1_000_000, 16_384, 31, 16
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\'\0-\x1f]")
@@ -192,7 +192,7 @@ def _sheet_names(titles: Iterable[str]) -> dict[str, str]:
 def _write_table(
     sheet: Any, title: str, frame: pd.DataFrame, cover: Sequence[tuple[str, str]], looks: Mapping[str, Any]
 ) -> None:
-    shown = frame.drop(columns=[name for name in _MARKS if name in frame])
+    shown = frame.drop(columns=[name for name in MARKS if name in frame])
     if len(shown) > _MOST_ROWS or shown.shape[1] > _MOST_COLUMNS:
         raise ReleaseError(
             "Table {name} does not fit on a sheet (rows: {rows}, columns: {columns}): release it as CSV.",

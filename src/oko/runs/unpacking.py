@@ -42,7 +42,9 @@ def terms(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def unpacked(paths: Sequence[Path], workspace: Workspace) -> Iterator[list[Path]]:
-    """Give the paths with each package among them replaced by a folder of its verified tables, their texts bare.
+    """Give the paths with each package among them replaced by a folder of its verified tables.
+
+    The tables are for the reader alone: their texts are bare again, as the school that sent them stores them.
 
     Raises
     ------

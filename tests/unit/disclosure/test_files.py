@@ -10,7 +10,7 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -45,6 +45,7 @@ def test_an_apostrophe_stands_before_what_would_open_a_formula(text: str, safe: 
     assert bare(safe) == text
 
 
+@settings(deadline=None, max_examples=60)
 @given(TEXTS)
 @example("'\t=")
 @example("' ' =")
@@ -56,6 +57,7 @@ def test_no_text_opens_a_formula_and_every_text_comes_back(text: str) -> None:
     assert safe.replace("'", "") == text.replace("'", "")
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(TEXTS, TEXTS), max_size=4), TEXTS)
 def test_a_table_of_texts_comes_back_letter_for_letter(rows: list[tuple[str, str]], heading: str) -> None:
     frame = pd.DataFrame(rows, columns=["а", heading + "б"], dtype="object")
@@ -65,6 +67,7 @@ def test_a_table_of_texts_comes_back_letter_for_letter(rows: list[tuple[str, str
     assert rows_of(content) == [[guarded(text) for text in row] for row in there]
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.floats(allow_infinity=False), min_size=1, max_size=5))
 def test_numbers_come_back_to_the_last_bit_and_have_no_exponent(numbers: list[float]) -> None:
     lines = csv_bytes(pd.DataFrame({"n": numbers, "m": 1})).decode().splitlines()[1:]

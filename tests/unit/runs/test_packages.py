@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import zipfile
 from dataclasses import dataclass
@@ -100,26 +99,6 @@ def test_a_package_of_one_year_tells_the_works_before_it(place: Place) -> None:
     assert [line.split(",")[0] for line in works[1:]] == ["a6", "a7"]
     assert works[2].split(",")[-2] == "a6"
     assert "p1-" not in b"".join(held.values()).decode()
-
-
-def test_texts_of_a_package_open_no_formula_and_come_back_as_they_were(
-    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    labels = ["'=1+1", "-", "=cmd|'/C calc'!A0", "а;=1+1;б"]
-    tasks = ["a6,1,1,1", "a6,2,2,1", "a7,1,1,1", "a7,2,2,1"]
-    lines = [f'{task},"{label}"\n' for task, label in zip(tasks, labels, strict=True)]
-    place.receive("items.csv", "assessment,item,position,max_score,label\n" + "".join(lines))
-    package = packages.write_package(place.workspace, "2", place.inbox, rows=True)
-    sent = pd.read_csv(io.BytesIO(contents(package)["data/items.csv"]))
-    assert sent["label"].tolist() == ["''=1+1", "'-", "'=cmd|'/C calc'!A0", "а;'=1+1;б"]
-    monkeypatch.setenv("OKO_WORK", str(tmp_path / "other"))
-    other = open_workspace(place.workspace.root, cluster=CODE)
-    receive.receive(other, [package])
-    assert other.items()["label"].tolist() == labels
-    again = contents(packages.write_package(other, "2", tmp_path, rows=True))
-    assert {name: held for name, held in again.items() if name.startswith("data/")} == {
-        name: held for name, held in contents(package).items() if name.startswith("data/")
-    }
 
 
 def test_rows_come_back_with_the_terms_in_the_history(place: Place, tmp_path: Path, monkeypatch) -> None:
