@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import ipywidgets as widgets
 
+from oko.disclosure import journal
 from oko.disclosure.release import Release, read, read_all
 from oko.errors import ReleaseError
 from oko.language import current, gettext, used, visible
@@ -63,7 +64,18 @@ def open_conference(results_folder: Path, language: str | None = None) -> widget
     except ReleaseError as error:
         there = any(results_folder.glob(f"*/release/{STUDY}/cluster"))
         with used(code):
-            return _board([], Pane(_message(_wrong(error) if there else "nothing")).widget)
+            return _board([], Pane(_message(_wrong(error) if there else _before(results_folder))).widget)
+
+
+def _before(results_folder: Path) -> State:
+    """Say why no release is there: it was withdrawn, or there never was one."""
+    try:
+        lines = journal.read(results_folder)
+    except ReleaseError:
+        return "damaged"
+    return (
+        "withdrawn" if any((line["action"], line.get("study")) == ("withdrawn", STUDY) for line in lines) else "nothing"
+    )
 
 
 def _wrong(error: ReleaseError) -> State:
@@ -79,7 +91,7 @@ def _state(opened: Release) -> State:
         return _wrong(error)
     except OSError:
         return "damaged"
-    return "good" if now.about == opened.about else "replaced"
+    return "good" if now.digest == opened.digest else "replaced"
 
 
 def _message(state: State) -> Html:

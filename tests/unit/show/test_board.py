@@ -11,6 +11,7 @@ import pytest
 
 import fake_release
 import protected_rows
+from oko.disclosure import journal
 from oko.disclosure.release import Release, read_all
 from oko.show import board, conference
 from oko.show.conference import Choice
@@ -86,7 +87,7 @@ def test_real_data_are_not_marked_as_example(tmp_path: Path) -> None:
 def test_every_text_of_a_release_is_escaped(tmp_path: Path) -> None:
     release = fake_release.write(tmp_path, payload=PAYLOAD)
     for work in (MATHEMATICS, PHYSICS):
-        for school in ("", *fake_release.CODES):
+        for school in ("", "344", "512"):
             view = str(conference.view(release, Choice(work, school)))
             assert "<img src=x" not in view
             assert "&lt;img src=x" in view
@@ -133,6 +134,18 @@ def test_a_withdrawn_release_leaves_an_open_board(tmp_path: Path) -> None:
     year.value = "2020-2021"
     assert "отозван" in view.value
     assert list(subject.options) == []
+
+
+def test_a_copy_of_a_withdrawn_release_is_not_shown(tmp_path: Path, release: Release) -> None:
+    (_, subject, _, _, _), view = parts(board.open_conference(tmp_path))
+    journal.append(tmp_path, "withdrawn", study=board.STUDY, unit="cluster", year="2020-2021", digest=release.digest)
+    subject.value = "physics"
+    assert "Этот выпуск отозван" in view.value
+    for _ in ("the copy is there", "it is gone"):
+        choices, view = parts(board.open_conference(tmp_path))
+        assert choices == []
+        assert "Этот выпуск отозван" in view.value
+        shutil.rmtree(release.folder, ignore_errors=True)
 
 
 def test_a_release_made_anew_is_not_mixed_with_the_one_that_was_opened(tmp_path: Path) -> None:
