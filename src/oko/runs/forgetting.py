@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from oko.disclosure.journal import JOURNAL
 from oko.errors import DataError, SettingError, StoreError
 from oko.language import gettext, ngettext, number
 from oko.records import deletion
@@ -18,6 +19,7 @@ from oko.runs.alone import alone
 from oko.runs.held import Held, held
 from oko.runs.moves import recover
 from oko.runs.receive import REPLACED
+from oko.runs.release_archive import archive_folder
 from oko.runs.sources import import_alone
 from oko.workspace import Workspace
 
@@ -69,9 +71,9 @@ def forget(workspace: Workspace, asked: Asked, who: str, keyboard: TextIO) -> It
     )
     for path in removed:
         yield gettext("Deleted: {path}").format(path=path)
+    kept = (workspace.results_folder / JOURNAL, archive_folder(workspace.results_folder))
     for folder in (workspace.results_folder, workspace.work / "packages", workspace.work / "drafts"):
-        if folder.exists():
-            shutil.rmtree(folder)
+        if _clear(folder, kept):
             yield gettext("Deleted, since it was made from all results: {path}").format(path=folder)
     for path in sorted(there.holding(Forgotten(entries)) - set(removed)):
         yield gettext("Still holds it, and is yours to correct: {path}").format(path=path)
@@ -104,6 +106,25 @@ def _entries(workspace: Workspace, asked: Asked, who: str, keyboard: TextIO) -> 
         term = f"{asked.year} {asked.season}" if asked.season else asked.year
         return (records_forget.entry("term", term, who),)
     raise SettingError("Say what to forget: --pupil, --ask, --school or --year.")
+
+
+def _clear(folder: Path, kept: Sequence[Path]) -> bool:
+    """Delete a folder but for what is kept in it, and say whether there was anything to delete.
+
+    Of results the journal of releases and the archive of released tables are kept: without them a withdrawn release
+    would be read again, and the next release could differ from the last one by just the pupil who is forgotten.
+    """
+    if not folder.exists():
+        return False
+    inside = [path for path in folder.iterdir() if path not in kept]
+    for path in inside:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    if not any(folder.iterdir()):
+        folder.rmdir()
+    return bool(inside)
 
 
 def _rows(workspace: Workspace) -> int:

@@ -9,11 +9,13 @@ import pandas as pd
 import pytest
 
 from oko.cli import main
+from oko.disclosure import journal
 from oko.records import forget as records_forget
 from oko.records.keys import pseudonyms_for
 from oko.records.writers.forms import write_two_part
 from oko.records.writers.roster import write_roster
 from oko.runs.forgetting import Asked, forget
+from oko.runs.release_archive import archive_folder
 from oko.workspace import Workspace
 from oko.workspace import open as open_workspace
 from school_forms import FILE, SPRING, sitting
@@ -165,3 +167,20 @@ def test_a_school_goes_with_its_roster_of_names(inbox: Path) -> None:
     assert workspace.results().empty
     assert NAME[0] not in bytes_under(workspace.work)
     assert len([path for path in workspace.work.glob(".store-*") if path.is_dir()]) == 1
+
+
+def test_what_was_released_and_withdrawn_is_still_known(inbox: Path) -> None:
+    workspace = open_workspace(cluster="nevsky")
+    results = workspace.results_folder
+    journal.append(results, "withdrawn", study="cluster_year", unit="cluster", digest="0" * 64, reason="ошибка")
+    archived = archive_folder(results) / "0000000000000000" / "about.json"
+    archived.parent.mkdir(parents=True)
+    archived.write_text("{}", encoding="utf-8")
+    page = results / "2020-2021" / "release" / "cluster_year" / "cluster" / "page.ru.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("<p>12</p>", encoding="utf-8")
+    said = "\n".join(forget(workspace, Asked(pupil=pseudonyms(workspace)[0]), "steward", io.StringIO()))
+    assert str(results) in said
+    assert {path.name for path in results.iterdir()} == {journal.JOURNAL, archived.parents[1].name}
+    assert journal.withdrawn(page.parent, "0" * 64) is not None
+    assert archived.is_file()
