@@ -35,11 +35,17 @@ def planted(workspace: Workspace) -> dict[str, object]:
 
 def test_the_planted_effect_is_inside_the_interval_of_every_way(run: Run, example: Workspace) -> None:
     effect = planted(example)["effect"]
-    ways = table(run, "estimates").set_index("method")
+    ways = table(run, "ways").set_index("method")
     for name in ("schools", "pupils", "without_marked", "ancova"):
         assert ways["lower"][name] < effect < ways["upper"][name], name
     assert (ways["p"] < 0.05).all()
     assert ways.loc["without_marked", "n_treated"] == 6
+
+
+def test_the_estimate_without_one_school_stays_inside(run: Run) -> None:
+    inside, public = table(run, "ways"), table(run, "estimates")
+    assert set(inside["method"]) - set(public["method"]) == {"without_marked"}
+    assert "выдала бы, о какой школе речь" in page(run)
 
 
 def test_the_protocol_asks_for_the_planted_targets(example: Workspace) -> None:

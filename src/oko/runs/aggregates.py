@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from oko.disclosure.protect import protect
+from oko.disclosure import protect
+from oko.disclosure.rules import zone
+from oko.measures.marks import MARKS
 from oko.workspace import Workspace
 
-EXTREMES_FROM = 30
 COLUMNS = ["assessment", "level", "group", "school", "n", "measure", "key", "value", "count"]
 
 
@@ -23,9 +24,9 @@ def of_school(workspace: Workspace, school: str, assessments: list[str]) -> pd.D
     Returns
     -------
     DataFrame
-        Number, mean and standard deviation of primary scores; shares of marks, those that stand for fewer pupils than
-        the cluster's threshold left out and one more with them; facility of tasks, without 0 and 1 where fewer than 30
-        pupils met the task. An assessment that fewer pupils than the threshold took is left out.
+        Number, mean and standard deviation of primary scores; shares of marks and facility of tasks without those so
+        near to 0 or 1 that they tell of almost every pupil, and without what these could be worked out from. An
+        assessment that fewer pupils than the cluster's threshold took is left out.
     """
     results = workspace.results(school=school)
     took = results[(results["status"] == "took") & results["assessment"].isin(assessments)]
@@ -51,18 +52,22 @@ def _scores(rows: pd.DataFrame, least: int) -> pd.DataFrame:
 
 
 def _marks(rows: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Return the shares of marks that may leave: what rests on almost nobody or almost all is left out."""
     marks = rows["mark"].dropna()
-    if len(marks) < least:
-        return pd.DataFrame(columns=COLUMNS)
-    counts = marks.value_counts().reindex([2, 3, 4, 5], fill_value=0)
-    table = pd.DataFrame(
-        {"assessment": rows["assessment"].iloc[0], "key": counts.index.astype(str), "count": counts.to_numpy()}
-    )
-    shown = protect(table, n="count", by=["assessment"], part="key", threshold=least).frame
-    kept = shown[~shown["hidden"]]
-    return kept[["assessment", "key", "count"]].assign(
-        measure="mark", n=len(marks), value=kept["count"].astype("float64") / len(marks)
-    )
+    counts = marks.value_counts().reindex(list(MARKS), fill_value=0)
+    shares = {f"share_{mark}": [counts[mark] / max(len(marks), 1)] for mark in MARKS}
+    shown = protect(pd.DataFrame({**shares, "n": [len(marks)]}), distribution=list(shares), threshold=least).frame.iloc[
+        0
+    ]
+    left = [] if shown["hidden"] else [m for m in MARKS if _whole(shown, f"share_{m}")]
+    made = pd.DataFrame({"key": [str(mark) for mark in left], "count": [float(counts[mark]) for mark in left]})
+    described = {"assessment": rows["assessment"].iloc[0], "measure": "mark", "n": len(marks)}
+    return made.assign(value=made["count"] / max(len(marks), 1), **described)
+
+
+def _whole(shown: pd.Series, column: str) -> bool:
+    """Say whether a share is shown as it is: neither hidden nor a bound."""
+    return column not in f"{shown['hidden_cells']} {shown['bounded']}".split()
 
 
 def _tasks(workspace: Workspace, assessment: str, school: str, least: int) -> pd.DataFrame:
@@ -73,7 +78,19 @@ def _tasks(workspace: Workspace, assessment: str, school: str, least: int) -> pd
     n = scores.notna().sum()
     shares = scores.sum() / (n * maxima.reindex(scores.columns))
     found = pd.DataFrame({"n": n, "facility": shares}).rename_axis("item").reset_index()
-    extreme = found["facility"].isin([0.0, 1.0]) & (found["n"] < EXTREMES_FROM)
-    kept = found[(found["n"] >= least) & ~extreme]
-    made = kept[["item", "n", "facility"]].rename(columns={"item": "key", "facility": "value"})
+    enough = found[(found["n"] >= least) & found["facility"].notna()]
+    made = enough[~_telling(enough)][["item", "n", "facility"]]
+    made = made.rename(columns={"item": "key", "facility": "value"})
     return made.assign(assessment=assessment, measure="facility")
+
+
+def _telling(tasks: pd.DataFrame) -> pd.Series:
+    """Mark tasks that almost all or almost nobody solved; where it is one alone, the nearest other with it.
+
+    The mean score is the sum over the tasks: of one task left out it would give back the facility.
+    """
+    ends = tasks["facility"].clip(upper=1 - tasks["facility"])
+    near = ends <= tasks["n"].map(zone)
+    if near.sum() == 1 and len(tasks) > 1:
+        near |= ends.index == ends[~near].idxmin()
+    return near

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pandas as pd
 
-from oko.disclosure import Protected, protect
+from oko.disclosure import Mean, Protected, protect
 from oko.language import gettext, ngettext, number
 from oko.measures import coverage as measured
+from oko.measures.marks import MARKS, SHARES, SOU_POINTS
 from oko.measures.schools import ValueAdded
 from oko.measures.yearly import PRIOR, YearModels
 from oko.show import figures, school_figures, sentences, statements
@@ -31,7 +32,11 @@ from oko.show.sections import (
 from oko.show.sections import in_order as works_in_order
 from oko.show.tables import table
 
-FEWEST_SCHOOLS = 3
+DISTRIBUTION = tuple(f"share_{mark}" for mark in MARKS)
+DERIVED = {
+    **{name: {f"share_{mark}": 1.0 for mark in marks} for name, marks in SHARES.items() if len(marks) > 1},
+    "sou": {f"share_{mark}": points for mark, points in SOU_POINTS.items()},
+}
 
 
 def unnamed() -> Html:
@@ -40,7 +45,13 @@ def unnamed() -> Html:
 
 
 def protected_marks(
-    whole: pd.DataFrame, parts: pd.DataFrame, keys: Sequence[str], threshold: int, named: bool
+    whole: pd.DataFrame,
+    parts: pd.DataFrame,
+    taken: pd.DataFrame,
+    assessments: pd.DataFrame,
+    keys: Sequence[str],
+    threshold: int,
+    named: bool,
 ) -> Protected:
     """Put the cluster's and the schools' marks into one protected table.
 
@@ -48,25 +59,44 @@ def protected_marks(
     ----------
     whole, parts : DataFrame
         From ``marks.summary`` by the keys, and by the keys and school; with ``scope`` and ``school``.
+    taken : DataFrame
+        Schema ``RESULTS``: the results behind them.
+    assessments : DataFrame
+        assessment, max_score.
     keys : sequence of str
         Columns that describe an assessment.
     threshold : int
     named : bool
         Whether the agreement names schools; otherwise only the cluster's rows are kept.
     """
-    schools = parts.groupby("assessment")["school"].nunique()
-    enough = whole[whole["assessment"].map(schools).fillna(0) >= FEWEST_SCHOOLS]
-    both = pd.concat([whole, parts]) if named else enough
-    both = _without_small_means(both, threshold)
-    return protect(both, by=["assessment"], part="school", keys=[*keys, "scope"], threshold=threshold)
+    open_parts = _without_class_intervals(parts, taken, threshold)
+    both = pd.concat([whole, open_parts]) if named else whole
+    return protect(
+        both.merge(assessments[["assessment", "max_score"]], on="assessment", how="left"),
+        by=["assessment"], part="school", keys=[*keys, "scope", "interval", "max_score"], threshold=threshold,
+        means={"mean_score": Mean(0.0, "max_score", "n_scores")}, distribution=DISTRIBUTION, derived=DERIVED,
+        contributors=None if named else contributors(parts),
+    )  # fmt: skip
 
 
-def _without_small_means(both: pd.DataFrame, threshold: int) -> pd.DataFrame:
-    """Take the mean scores out of a work where any of them rests on too few scores: one alone could be worked out."""
-    small = (both["n_scores"] > 0) & (both["n_scores"] < threshold)
-    touched = both["assessment"].isin(both.loc[small, "assessment"])
-    columns = [str(column) for column in both if str(column).startswith(("mean_score", "n_scores"))]
-    return both.assign(**{column: both[column].mask(touched) for column in columns})
+def contributors(parts: pd.DataFrame) -> pd.DataFrame:
+    """Return which school gives how many pupils to the cluster's row of an assessment."""
+    given = parts[["assessment", "school", "n"]].rename(columns={"school": "contributor"})
+    return given.assign(school="")
+
+
+def _without_class_intervals(parts: pd.DataFrame, taken: pd.DataFrame, threshold: int) -> pd.DataFrame:
+    """Take the intervals from a school's row of two classes one of which is small.
+
+    From two classes, the interval of a mean gives back the mean of each.
+    """
+    wrote = taken[taken["status"] == "took"]
+    classes = wrote.groupby(["assessment", "school", "class"], dropna=False).size()
+    of_school = classes.groupby(level=["assessment", "school"]).agg(["size", "min"])
+    telling = of_school.index[(of_school["size"] == 2) & (of_school["min"] < threshold)]
+    rows = pd.MultiIndex.from_frame(parts[["assessment", "school"]]).isin(telling)
+    bounds = [str(column) for column in parts if str(column).endswith(("_lower", "_upper"))]
+    return parts.assign(**{column: parts[column].mask(rows) for column in bounds})
 
 
 def protected_coverage(taken: pd.DataFrame, keys: Sequence[str], threshold: int, named: bool) -> Protected:
@@ -81,12 +111,12 @@ def protected_coverage(taken: pd.DataFrame, keys: Sequence[str], threshold: int,
     threshold : int
     named : bool
     """
-    reached = measured.coverage(taken, ["school", *keys] if named else [*keys])
-    if not named:
-        schools = taken[taken["status"] == "took"].groupby("assessment")["school"].nunique()
-        reached = reached[reached["assessment"].map(schools).fillna(0) >= FEWEST_SCHOOLS].assign(school="")
-    shown = reached[["school", *keys, "n"]]
-    return protect(shown, by=["assessment"], part="school", keys=keys, threshold=threshold)
+    parts = measured.coverage(taken, ["school", *keys])
+    reached = parts if named else measured.coverage(taken, [*keys]).assign(school="")
+    return protect(
+        reached[["school", *keys, "n"]], by=["assessment"], part="school", keys=keys, threshold=threshold,
+        contributors=None if named else contributors(parts),
+    )  # fmt: skip
 
 
 def coverage(protected: Protected, titles: Titles, names: Titles, named: bool) -> Html:
@@ -186,8 +216,7 @@ def named_schools(
 def without_hidden_comparison(protected: Protected) -> Protected:
     """Leave out the hidden rows of schools outside the cluster: nobody looks for them, and nothing is in them."""
     frame = protected.frame
-    outside = frame["hidden"] & (frame["role"] == "comparison")
-    return replace(protected, frame=frame[~outside].reset_index(drop=True))
+    return protected.only(~(frame["hidden"] & (frame["role"] == "comparison")))
 
 
 def added(

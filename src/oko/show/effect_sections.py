@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from oko.disclosure import Protected, protect
+from oko.disclosure.rules import LEAST_CONTRIBUTORS
 from oko.language import gettext, number
 from oko.measures.evidence import TargetTasks
 from oko.measures.evidence.baseline import LARGE, SMALL
@@ -219,12 +220,21 @@ def own_changes(changes: pd.DataFrame, order: Iterable[str], named: bool, thresh
     own = rows[rows["treated"] == 1].reindex([code for code in order if code in rows.index and named])
     counted = own.assign(n=own[["n_before", "n_after"]].min(axis=1).fillna(0).astype("int64"))
     flat = counted.reset_index()[["school", "n", "before", "after", "change", "lower", "upper"]]
-    return protect(flat, part="school", threshold=threshold)
+    # n over many works is one more equation on the numbers that other tables hide: it is given roughly
+    return protect(flat, part="school", round_to=threshold, threshold=threshold)
 
 
 def counted(frame: pd.DataFrame, found: Differences, keys: list[str], threshold: int) -> Protected:
     """Guard rows that all rest on the same pupils: the fewest of the cluster in a wave."""
     return protect(frame.reset_index().assign(n=fewest_pupils(found)), keys=keys, threshold=threshold)
+
+
+def tells_no_school(n: int, named: bool) -> bool:
+    """Say whether an estimate without n marked schools tells nobody which these are.
+
+    Beside the changes of named schools, one or two left out are found by subtraction.
+    """
+    return not named or n == 0 or n >= LEAST_CONTRIBUTORS
 
 
 def tasks(found: TargetTasks, titles: Titles) -> Html:

@@ -86,17 +86,31 @@ def sizes(found: Differences) -> Html:
     return prose([said, statements.words(kraft_band(float(size["total"])))])
 
 
-def marked(n: int) -> Html:
-    """Say how many schools are left out of the estimate without those whose results pile up at borders of marks."""
+def marked(n: int, shown: bool) -> Html:
+    """Say in how many schools results pile up at borders of marks, and where the estimate without them stands.
+
+    Parameters
+    ----------
+    n : int
+        Number of such schools.
+    shown : bool
+        Whether the estimate without them may be shown: without one or two schools it would tell which they are.
+    """
+    none = gettext("In no school of the cluster do results pile up just above borders of marks.")
+    if not n:
+        return paragraph(none)
     text = ngettext(
-        "In {n} school of the cluster results pile up just above borders of marks: an occasion to look, no finding. "
-        "The estimate without it stands in the table.",
-        "In {n} schools of the cluster results pile up just above borders of marks: an occasion to look, no finding. "
-        "The estimate without them stands in the table.",
+        "In {n} school of the cluster results pile up just above borders of marks: an occasion to look, no finding.",
+        "In {n} schools of the cluster results pile up just above borders of marks: an occasion to look, no finding.",
         n,
     )
-    none = gettext("In no school of the cluster do results pile up just above borders of marks.")
-    return paragraph(text.format(n=number(n)) if n else none)
+    where = gettext("The estimate without them stands in the table.")
+    if not shown:
+        where = gettext(
+            "The estimate without the marked schools is made, but not published: set beside the changes of the schools "
+            "it would tell which they are. The coordinator has it."
+        )
+    return paragraph(f"{text.format(n=number(n))} {where}")
 
 
 def reversion(row: Mapping[Any, Any]) -> str:
