@@ -126,9 +126,8 @@ def _responses(workspace: Workspace, assessment: str, school: str) -> pd.DataFra
     tasks = [str(name).removesuffix(NOT_ATTEMPTED_SUFFIX) for name in masks]
     written = {}
     for task in tasks:
-        text = rows[task].map(lambda value: "" if pd.isna(value) else f"{value:g}")
-        text = text.mask(rows[task + NOT_ATTEMPTED_SUFFIX], "X")
-        written[task] = text.mask(rows[task + NOT_COVERED_SUFFIX], "не пройд.")
+        points = rows[task].astype("object").mask(rows[task + NOT_ATTEMPTED_SUFFIX], "X")
+        written[task] = points.mask(rows[task + NOT_COVERED_SUFFIX], "не пройд.")
     return pd.concat([rows[list(RESPONSE_KEYS)], pd.DataFrame(written)], axis=1).assign(
         example=workspace.cluster.example
     )
