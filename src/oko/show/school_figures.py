@@ -201,9 +201,10 @@ def slopes(
     Parameters
     ----------
     schools : DataFrame
-        Index school: residual (of the level) and a column named as the slope's covariate (of the slope).
+        Index school: residual (of the level) and a column named as the slope's covariate (of the slope); a school of
+        which either is hidden has no line.
     fixed : DataFrame
-        Index Intercept and covariates: estimate.
+        Index Intercept and covariates: estimate; where one is hidden, nothing is drawn.
     slope : str
         The covariate with a slope of its own in each school.
     low, high : float
@@ -219,10 +220,11 @@ def slopes(
     ends = np.array([low, high], dtype=float)
     estimate = fixed["estimate"].astype(float)
     average = estimate["Intercept"] + estimate[slope] * ends
+    known = bool(np.isfinite(average).all())
     lines = {
-        str(code): average + level + own * ends
-        for code, level, own in zip(frame.index, frame["residual"], frame[slope], strict=True)
-        if np.isfinite(level) and np.isfinite(own)
+        str(code): average + float(row["residual"]) + float(row[slope]) * ends
+        for code, row in frame.to_dict("index").items()
+        if known and is_exact(row, "residual") and is_exact(row, slope)
     }
     with draw(size, 0.62 * size.width) as figure:
         axes = figure.add_subplot()
@@ -233,7 +235,7 @@ def slopes(
                       clip_on=not bold, zorder=3 if bold else 1)  # fmt: skip
         axes.plot(ends, average, color=INK, linewidth=2, linestyle=(0, (5, 3)), zorder=2)
         named = {str((names or {}).get(code, code)): lines[code][1] for code in lines if code in set(highlight)}
-        _name_ends(axes, {**named, gettext("average"): float(average[1])}, high, size)
+        _name_ends(axes, {**named, **({gettext("average"): float(average[1])} if known else {})}, high, size)
         axes.set_xlim(low, high)
         axes.set_xlabel(x_title)
         axes.set_ylabel(y_title)

@@ -176,6 +176,19 @@ def test_a_school_hidden_from_the_caterpillar_leaves_no_bar(drawn: list[Figure],
     assert "скрыто" in texts(drawn[0]) or more
 
 
+@pytest.mark.parametrize("hidden", ["school", "model"])
+def test_no_line_of_a_hidden_school_or_model(drawn: list[Figure], hidden: str) -> None:
+    schools = pd.DataFrame(
+        {"school": ["a", "b"], "residual": [0.1, 0.77], "prior": [0.2, 0.3], "hidden_cells": ["", "prior"]}
+    )
+    fixed = pd.DataFrame({"estimate": [0.0, 0.5 if hidden == "school" else np.nan]}, index=["Intercept", "prior"])
+    picture = figures.slopes(schools, fixed, "prior", -1.0, 1.0, {"a": "А", "b": "Б"}, ["a", "b"])
+    heights = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in drawn[0].axes[0].get_lines()])
+    assert np.isfinite(heights).sum() == (4 if hidden == "school" else 0)
+    assert "Б" not in texts(drawn[0]).split(" | ")
+    assert ("размах 0,00" in picture.alt.replace("их ", "")) == (hidden == "school")
+
+
 def test_hidden_parts_can_be_told_apart_in_grey() -> None:
     shown = image.imread(io.BytesIO(figures.marks(protected_rows.marks()).png))
     found = []
