@@ -18,7 +18,11 @@ from markup_bans import in_code, in_prose, in_template
 from oko.cli import main
 from oko.language import visible
 from oko.records.intake import files_of
+from oko.runs import execute
+from oko.runs.plan import plan
+from oko.runs.summary import write_summary
 from oko.terminal import Terminal
+from project import Project
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "oko"
@@ -192,3 +196,18 @@ def test_a_file_named_on_windows_is_called_by_its_name(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "папка"):
         Path(os.fsdecode(os.fsencode(folder) + "/Протокол.csv".encode("cp1251"))).touch()
     assert [name for _, name in files_of(tmp_path)] == ["папка/Протокол.csv", "Протокол.csv"]
+
+
+def test_a_failure_names_no_folder_of_this_machine(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise FileNotFoundError(2, "No such file", f"{project.root}/data/x.csv", None, f"{Path.home()}/y.csv")
+
+    project.study("trial")
+    monkeypatch.setattr(execute.papermill, "execute_notebook", fail)
+    runs = plan(project.workspace, "2020-2021", school="344")
+    outcome = execute.execute(runs[0])
+    page, _ = write_summary(project.workspace, "2020-2021", runs, runs)
+    for text in (outcome.message, page.read_text(encoding="utf-8")):
+        assert "data/x.csv" in text
+        assert str(project.root) not in text
+        assert str(Path.home()) not in text

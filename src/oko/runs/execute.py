@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
 import shutil
 import tempfile
@@ -95,7 +96,7 @@ def _attempt(run: Run, made: Path, render: bool) -> str | None:
             _render(run, made, notebook)
     except Exception as error:  # one failed unit never stops the others: every failure becomes a record
         (made / "log.txt").write_text(traceback.format_exc(), encoding="utf-8")
-        return explain(error, run.study.timeout)
+        return without_places(explain(error, run.study.timeout), run.root)
     return None
 
 
@@ -166,6 +167,19 @@ def explain(error: Exception, timeout: int) -> str:
     if isinstance(error, OkoError):
         return str(error)
     return f"{type(error).__name__}: {_quoted(str(error))}"
+
+
+def without_places(text: str, root: Path) -> str:
+    """Return text without the paths of the project's folder and of the home folder: the index and the record show it.
+
+    Examples
+    --------
+    >>> without_places("No such file: /disk/oko/data/x.csv", Path("/disk/oko"))
+    'No such file: data/x.csv'
+    """
+    for place, short in ((f"{root}{os.sep}", ""), (str(root), "."), (str(Path.home()), "~")):
+        text = text.replace(place, short) if len(place) > 2 else text
+    return text
 
 
 def _quoted(text: str) -> str:
