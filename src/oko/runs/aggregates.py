@@ -6,9 +6,9 @@ import pandas as pd
 
 from oko.disclosure import protect
 from oko.disclosure.rules import zone
-from oko.measures.marks import MARKS
 from oko.workspace import Workspace
 
+MARKS = (2, 3, 4, 5)
 COLUMNS = ["assessment", "level", "group", "school", "n", "measure", "key", "value", "count"]
 
 
@@ -56,10 +56,9 @@ def _marks(rows: pd.DataFrame, least: int) -> pd.DataFrame:
     marks = rows["mark"].dropna()
     counts = marks.value_counts().reindex(list(MARKS), fill_value=0)
     shares = {f"share_{mark}": [counts[mark] / max(len(marks), 1)] for mark in MARKS}
-    shown = protect(pd.DataFrame({**shares, "n": [len(marks)]}), distribution=list(shares), threshold=least).frame.iloc[
-        0
-    ]
-    left = [] if shown["hidden"] else [m for m in MARKS if _whole(shown, f"share_{m}")]
+    table = pd.DataFrame({**shares, "n": [len(marks)]})
+    shown = protect(table, distribution=list(shares), threshold=least).frame.iloc[0]
+    left = [] if shown["hidden"] else [mark for mark in MARKS if _whole(shown, f"share_{mark}")]
     made = pd.DataFrame({"key": [str(mark) for mark in left], "count": [float(counts[mark]) for mark in left]})
     described = {"assessment": rows["assessment"].iloc[0], "measure": "mark", "n": len(marks)}
     return made.assign(value=made["count"] / max(len(marks), 1), **described)
