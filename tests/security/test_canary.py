@@ -6,18 +6,16 @@ the store (text of every column too), results, history, what was printed, tempor
 
 from __future__ import annotations
 
+import base64
 import io
 import json
-import os
-import subprocess
-import sys
-import zipfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+import struct
+import zlib
 from pathlib import Path
+from urllib.parse import quote
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
@@ -28,125 +26,10 @@ from oko.records.cluster import read_cluster
 from oko.records.keys import key_path, make_key, pseudonyms_for
 from oko.runs.intake_report import write_report
 from oko.workspace import open as open_workspace
-from received_files import CANARY, CODE, FILES, WITH_NAMES, Person, make_root, write
+from places import LEFT_OUT, Place, place, verb
+from received_files import CANARY, CODE, FILES, WITH_NAMES, make_root, write
+from traces import DOCUMENT, SERIES, found, traces
 from workbooks import package, part_of
-
-DOCUMENT, SERIES = "90471538260", "40718"
-STEM = "канарейк"
-RUN = """
-import json, os, sys
-from oko.cli import main
-statuses = [main(words) for words in json.loads(sys.argv[2])]
-with open(sys.argv[1], "a", encoding="utf-8") as kept:
-    kept.writelines(f"{name}={value}\\n" for name, value in os.environ.items())
-sys.exit(max(statuses))
-"""
-ENCODINGS = ("utf-8", "utf-16-le", "cp1251", "koi8-r", "cp866")
-LEFT_OUT = {"raw", "replaced", "inbox", "keys"}
-
-
-def spellings(person: Person = CANARY) -> list[str]:
-    """Return what must not be found, small letters: the surname in any case, the birth date, the documents."""
-    return [STEM, person.name.casefold(), person.birth_date, person.day, person.day[:6] + "08", DOCUMENT, SERIES]
-
-
-@cache
-def needles(*more: str) -> tuple[bytes, ...]:
-    texts = [*spellings(), *more]
-    written = [form for text in texts for form in (text, text.upper(), text.capitalize())]
-    escaped = [json.dumps(text)[1:-1] for text in written]
-    return tuple({text.encode(code) for text in written for code in ENCODINGS} | {text.encode() for text in escaped})
-
-
-def traces(content: bytes, *more: str) -> list[bytes]:
-    return [needle for needle in needles(*more) if needle in content]
-
-
-def decoded(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Give a file as it is, what is in it if it is an archive, and every text of a table in Parquet."""
-    content = path.read_bytes()
-    yield str(path), content
-    if content.startswith(b"PAR1"):
-        frame = pq.read_table(path).to_pandas()
-        for name in frame.select_dtypes(exclude=["number", "bool"]):
-            yield f"{path}: {name}", "\n".join(map(str, frame[name].dropna().unique())).encode()
-        yield f"{path}: columns", "\n".join(map(str, frame.columns)).encode()
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
-                yield f"{path}: {name}", archive.read(name)
-
-
-def found(folder: Path, *more: str) -> list[str]:
-    """Name the places under a folder, names of files too, where something is left of the person or the key."""
-    places = []
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        if LEFT_OUT & set(inside.parts) or any(part.is_symlink() for part in (path, *path.parents) if part != folder):
-            continue
-        if traces(str(inside).casefold().encode(), *more):
-            places.append(f"name of {path}")
-        if path.is_file():
-            places += [place for place, content in decoded(path) if traces(content, *more)]
-    return places
-
-
-@dataclass(frozen=True)
-class Place:
-    """A project of its own, with a key, an inbox and all folders that oko could write into."""
-
-    folder: Path
-
-    @property
-    def root(self) -> Path:
-        return self.folder / "root"
-
-    @property
-    def inbox(self) -> Path:
-        return self.folder / "inbox"
-
-    @property
-    def work(self) -> Path:
-        return self.root / "data" / "work" / CODE
-
-    @property
-    def environment(self) -> dict[str, str]:
-        own = {name: str(self.folder / name) for name in ("home", "temporary", "keys")}
-        for name in own.values():
-            Path(name).mkdir(exist_ok=True, mode=0o700)
-        plain = {name: value for name, value in os.environ.items() if not name.startswith(("OKO_", "XDG_"))}
-        return {**plain, "HOME": own["home"], "TMPDIR": own["temporary"], "OKO_KEYS": own["keys"]}
-
-    def oko(self, *calls: Sequence[str]) -> str:
-        """Run verbs; what they print and their environment at the end are kept beside the project, to be scanned."""
-        call = [sys.executable, "-c", RUN, str(self.folder / "environment.txt"), json.dumps(calls)]
-        done = subprocess.run(
-            call, cwd=self.root, env=self.environment, capture_output=True, text=True, check=False, timeout=120
-        )
-        said = done.stdout + done.stderr
-        with (self.folder / "printed.txt").open("a", encoding="utf-8") as printed:
-            printed.write(f"{said}\n")
-        assert done.returncode in (0, 1), said
-        return said
-
-    @property
-    def key(self) -> str:
-        return (self.folder / "keys" / f"{CODE}.key").read_text(encoding="utf-8").split()[-1]
-
-    @property
-    def traces(self) -> list[str]:
-        return found(self.folder, self.key)
-
-
-def place(folder: Path) -> Place:
-    made = Place(folder)
-    make_root(made.root)
-    made.inbox.mkdir()
-    (folder / "keys").mkdir(mode=0o700)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("OKO_KEYS", str(folder / "keys"))
-        make_key(made.root, CODE)
-    return made
 
 
 def with_documents(path: Path) -> None:
@@ -210,10 +93,6 @@ FEW = (
 )  # fmt: skip
 
 
-def verb(name: str, language: str, *paths: Path) -> list[str]:
-    return [name, "--cluster", CODE, "--language", language, *map(str, paths)]
-
-
 def import_all(folder: Path, layouts: tuple[str, ...]) -> Place:
     """Import files in Russian and one of them corrected in English; check others with a name in a wrong place."""
     made = place(folder)
@@ -258,28 +137,77 @@ def test_what_was_to_be_scanned_was_there(received: Place) -> None:
     assert "Stored" in said
 
 
-@pytest.mark.parametrize(
-    "kind", ["text", "parquet", "column", "xlsx", "escaped", "cp1251", "name", "key", "birth", "document"]
-)
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def picture(kind: bytes, body: bytes) -> bytes:
+    """A PNG of one black point with a chunk beside it."""
+    head = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
+    parts = (chunk(b"IHDR", head), chunk(kind, body), chunk(b"IDAT", zlib.compress(b"\0\0")), chunk(b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def workbook() -> bytes:
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        book.add_worksheet().write_comment(0, 0, CANARY.full)
+    return target.getvalue()
+
+
+def parquet(kind: str) -> bytes:
+    cells = {CANARY.surname: ["x"]} if kind == "column" else {"x": [f"Ученица {CANARY.surname}"] * 3}
+    table = pa.table({"x": ["y"]}, metadata={"source": CANARY.full}) if kind == "metadata" else pa.table(cells)
+    target = pa.BufferOutputStream()
+    pq.write_table(table, target, compression="zstd")
+    return target.getvalue().to_pybytes()
+
+
+SECRET = "0f" * 31 + "a7"
+FULL = CANARY.full.encode()
+WRITTEN = {
+    "text": FULL,
+    "cp1251": CANARY.full.encode("cp1251"),
+    "escaped": json.dumps(CANARY.full).encode(),
+    "entities": "".join(f"&#{ord(sign)};" for sign in CANARY.full).encode(),
+    "address": quote(CANARY.full).encode(),
+    "birth": CANARY.day.encode(),
+    "document": DOCUMENT.encode(),
+    "key": SECRET.encode(),
+    "key in capitals": SECRET.upper().encode(),
+    "bytes of a key": bytes.fromhex(SECRET),
+    "key in base64": base64.b64encode(bytes.fromhex(SECRET)),
+    "parquet": parquet("cells"),
+    "column": parquet("column"),
+    "metadata of parquet": parquet("metadata"),
+    "workbook": workbook(),
+    "tEXt": picture(b"tEXt", b"Title\0" + CANARY.surname.encode("cp1251")),
+    "zTXt": picture(b"zTXt", b"Title\0\0" + zlib.compress(FULL)),
+    "iTXt": picture(b"iTXt", b"Title\0\0\0ru\0\0" + FULL),
+    "packed iTXt": picture(b"iTXt", b"Title\0\1\0ru\0\0" + zlib.compress(FULL)),
+    "eXIf": picture(b"eXIf", b"MM\0*" + FULL),
+    "stream of a PDF": b"%PDF-1.7\n1 0 obj <</Filter/FlateDecode>>\nstream\n" + zlib.compress(FULL) + b"\nendstream",
+    "title of a PDF": b"%PDF-1.7\n1 0 obj <</Title("
+    + "\ufeff".encode("utf-16-be")
+    + CANARY.full.encode("utf-16-be")
+    + b")>>",
+    "picture in a page": b'<img src="data:image/png;base64,'
+    + base64.b64encode(picture(b"zTXt", b"a\0\0" + zlib.compress(FULL)))
+    + b'">',
+    "picture in a notebook": json.dumps(
+        {"image/png": base64.encodebytes(picture(b"zTXt", b"a\0\0" + zlib.compress(FULL * 3))).decode()}
+    ).encode(),
+}
+
+
+@pytest.mark.parametrize("kind", [*WRITTEN, "name of a file"])
 def test_the_scan_finds_what_is_there(tmp_path: Path, kind: str) -> None:
-    path = tmp_path / "a"
-    if kind in {"parquet", "column"}:
-        cell = {"x": [f"Ученица {CANARY.surname}"] * 3} if kind == "parquet" else {CANARY.surname: ["x"]}
-        pd.DataFrame(cell).to_parquet(path)
-    elif kind == "xlsx":
-        target = io.BytesIO()
-        with xlsxwriter.Workbook(target) as book:
-            book.add_worksheet().write_comment(0, 0, CANARY.full)
-        path.write_bytes(target.getvalue())
-    elif kind == "name":
+    assert found(tmp_path, SECRET) == []
+    if kind == "name of a file":
         (tmp_path / CANARY.full).mkdir()
     else:
-        texts = {"key": "0f" * 32, "birth": CANARY.day, "document": DOCUMENT}
-        said = texts.get(kind, CANARY.full)
-        path.write_bytes(
-            json.dumps(said).encode() if kind == "escaped" else said.encode(kind if kind == "cp1251" else "utf-8")
-        )
-    assert found(tmp_path, "0f" * 32)
+        (tmp_path / "a").write_bytes(WRITTEN[kind])
+    assert found(tmp_path, SECRET)
 
 
 def test_files_with_a_name_in_a_wrong_place_were_looked_at(received: Place) -> None:
@@ -316,7 +244,7 @@ def test_names_without_a_key_are_refused_and_repeated_nowhere(
     assert "oko init" in said.err
     assert traces((said.out + said.err).encode()) == []
     assert not (made.work / "store").exists()
-    assert found(tmp_path) == []
+    assert found(tmp_path, left_out=LEFT_OUT) == []
 
 
 @pytest.mark.slow
