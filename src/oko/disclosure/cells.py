@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -95,9 +95,10 @@ def counts(layout: Layout, marks: Marks, column: str) -> System:
     made = System(
         facts=[column], weights=np.ones((1, 1)), truth=n[:, None], low=np.full((size, 1), least),
         high=np.full((size, 1), np.inf), told_low=n[:, None].copy(), told_high=n[:, None].copy(),
-        span_low=np.full((size, 1), -np.inf), span_high=np.full((size, 1), np.inf), shown=np.ones((size, 1), dtype=bool),
+        span_low=np.full((size, 1), -np.inf), span_high=np.full((size, 1), np.inf),
+        shown=np.ones((size, 1), dtype=bool),
         need=np.where(sensitive & hidden, float(rules.threshold), 0.0)[:, None],
-        sums=[], pupils=np.ones(size), cost=np.where(np.arange(size) < layout.size, n, LAST)[:, None],
+        sums=[], pupils=np.ones(size), cost=_cost(layout, np.nan_to_num(n)),
         insiders=insiders(layout.keys, rules),
         rows=np.where(np.arange(size) < layout.size, np.arange(size), -1), source=np.arange(size),
     )  # fmt: skip
@@ -127,7 +128,7 @@ def amounts(layout: Layout, marks: Marks, facts: list[str], weights: Floats) -> 
         high=np.repeat(high[:, None], k, axis=1), told_low=amount.copy(), told_high=amount.copy(),
         span_low=np.full(amount.shape, -np.inf), span_high=np.full(amount.shape, np.inf),
         shown=np.ones(amount.shape, dtype=bool), need=need, sums=[], pupils=n.copy(),
-        cost=_cost(layout, np.array([_price(fact, rules) for fact in facts]), n),
+        cost=_cost(layout, 1 + n / max(float(n.max(initial=0.0)), 1.0), [_price(fact, rules) for fact in facts]),
         insiders=insiders(layout.keys, rules), rows=np.where(np.arange(len(n)) < layout.size, np.arange(len(n)), -1),
         source=np.arange(len(n)),
     )  # fmt: skip
@@ -214,13 +215,11 @@ def _exact(made: System) -> System:
     return made
 
 
-def _cost(layout: Layout, prices: Floats, n: Floats) -> Floats:
-    """Return what it costs to hide each column of each row: small groups a little less, totals more."""
-    total = np.zeros(len(n), dtype=bool)
+def _cost(layout: Layout, rows: Floats, prices: Sequence[float] = (1.0,)) -> Floats:
+    """Return what it costs to hide each column of each row, by the row's own cost: totals more, outside ones last."""
+    total = np.zeros(len(rows), dtype=bool)
     total[[entry.total for entry in layout.sums]] = True
-    largest = max(float(np.nanmax(n, initial=1.0)), 1.0)
-    row = np.where(total, TOTAL_COST, 1.0) * (1 + np.nan_to_num(n) / largest)
-    cost = row[:, None] * prices[None, :]
+    cost = np.where(total, TOTAL_COST, 1.0)[:, None] * rows[:, None] * np.array(prices)[None, :]
     cost[layout.size :] = LAST
     return np.asarray(cost)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from oko.disclosure import lists
-from oko.disclosure.inference import Component, Narrowest, components, narrowest
+from oko.disclosure.inference import Component, Narrowest, components, judged
 from oko.disclosure.lists import Hide
 from oko.disclosure.system import CLOSE, Floats, Mask, System, directions, room
 
@@ -40,23 +40,30 @@ def complement(system: System, hide: Hide) -> None:
 
 def _widen(system: System, hide: Hide, rows: Mask) -> None:
     """Repair by linear programs the components that hold some rows."""
+    suspects: dict[int, str] = {}
     while True:
-        narrow = [found for found in narrowest(system, rows) if found.lacking > 0]
-        parts = {id(part): part for part in components(system, rows)}
-        worst = [_worst(part, narrow) for part in parts.values()]
         changed = np.zeros(len(system.truth), dtype=bool)
-        for part, found in zip(parts.values(), worst, strict=True):
-            if found is not None and (opening := _opening(system, part, found)) is not None:
+        for part in list(components(system, rows)):
+            first = next((suspects[int(row)] for row in part.rows if int(row) in suspects), "")
+            narrow = [found for found in judged(part, hasty=True, first=first) if found.lacking > 0]
+            suspects |= {found.row: found.insider for found in narrow}
+            touched: set[int] = set()
+            for found in sorted(narrow, key=lambda found: (-found.lacking, found.row, found.fact)):
+                near = _sums_of(system, part, found.row)
+                if touched & near or (opening := _opening(system, part, found)) is None:
+                    continue
                 _open(system, hide, *opening)
+                touched |= near | _sums_of(system, part, opening[0]) | {-1 - found.row}
                 changed[part.rows] = changed[opening[0]] = True
         if not changed.any():
             return
         rows = changed
 
 
-def _worst(part: Component, narrow: list[Narrowest]) -> Narrowest | None:
-    inside = [found for found in narrow if found.row in part.place]
-    return min(inside, key=lambda found: (-found.lacking, found.row, found.fact), default=None)
+def _sums_of(system: System, part: Component, row: int) -> set[int]:
+    """Return the sums of a component in which a row stands, and a mark of the row itself."""
+    inside = {n for n in part.lists if row == system.sums[n].total or row in system.sums[n].parts}
+    return inside | {-1 - row}
 
 
 def _opening(system: System, part: Component, found: Narrowest) -> tuple[int, int, bool] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
@@ -13,6 +14,8 @@ from scipy.sparse.csgraph import connected_components
 from oko.disclosure.system import CLOSE, Floats, Mask, System, fair_need
 
 SOLVED, UNBOUNDED = 0, 3
+ROUNDS = 3
+"""How often all numbers that still lack width are pushed together before each is looked at by itself."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Solution:
     prices: Floats | None = None
 
 
-def narrowest(system: System, rows: Mask | None = None) -> list[Narrowest]:
+def narrowest(system: System, rows: Mask | None = None, hasty: bool = False) -> list[Narrowest]:
     """Work out for each number at risk the narrowest interval that an outsider or an insider is left with.
 
     Parameters
@@ -66,6 +69,8 @@ def narrowest(system: System, rows: Mask | None = None) -> list[Narrowest]:
     system : System
     rows : mask over the rows, optional
         Only numbers in parts of the table that are connected with these rows.
+    hasty : bool, default False
+        Stop looking at a part of the table after the first who can see too much.
 
     Returns
     -------
@@ -79,7 +84,7 @@ def narrowest(system: System, rows: Mask | None = None) -> list[Narrowest]:
     intervals; elsewhere one program first pushes all numbers at risk of a component up, another down, and only those
     that these two do not show to be wide enough get programs of their own.
     """
-    return [found for part in components(system, rows) for found in _judged(system, part)]
+    return [found for part in components(system, rows) for found in judged(part, hasty)]
 
 
 def components(system: System, rows: Mask | None = None) -> Iterator[Component]:
@@ -183,8 +188,24 @@ class Component:
                 if np.isfinite(ends).any():
                     cells = [(place * k + int(a), float(system.weights[fact, a])) for a in range(k)]
                     add([(cell, value) for cell, value in cells if value], *ends)
-        self.matrix = csr_array((values, (rows, columns)), shape=(len(low), len(self.rows) * k))
-        self.ends = np.array([low, high]).reshape(2, -1)
+        self._program(
+            csr_array((values, (rows, columns)), shape=(len(low), len(self.rows) * k)), np.array(low), np.array(high)
+        )
+
+    def _program(self, matrix: csr_array, low: Floats, high: Floats) -> None:
+        """Split two-sided constraints into what ``linprog`` takes."""
+        self.same = high - low <= 0
+        self.program: dict[str, Any] = {}
+        if self.same.any():
+            self.program |= {"A_eq": matrix[np.flatnonzero(self.same)], "b_eq": low[self.same]}
+        above, below = (np.flatnonzero(~self.same & np.isfinite(ends)) for ends in (high, low))
+        if len(above) or len(below):
+            signs = np.concatenate([np.ones(len(above)), -np.ones(len(below))])
+            stacked = matrix[np.concatenate([above, below])]
+            self.program |= {
+                "A_ub": csr_array(stacked.multiply(signs[:, None])),
+                "b_ub": np.concatenate([high[above], -low[below]]),
+            }
 
     def bounds(self, known: Mask | None) -> Floats:
         """Return what each amount can be by itself, the rows an insider knows being what they are."""
@@ -196,23 +217,12 @@ class Component:
 
     def solve(self, goal: Floats, bounds: Floats) -> Solution:
         """Find the least of a linear goal over all amounts that agree with what was told."""
-        same = self.ends[1] - self.ends[0] <= 0
-        above, below = ~same & np.isfinite(self.ends[1]), ~same & np.isfinite(self.ends[0])
-        ranged = {
-            "A_eq": self.matrix[np.flatnonzero(same)] if same.any() else None,
-            "b_eq": self.ends[0][same] if same.any() else None,
-        }
-        if above.any() or below.any():
-            stacked = np.concatenate([np.flatnonzero(above), np.flatnonzero(below)])
-            sign = np.concatenate([np.ones(above.sum()), -np.ones(below.sum())])
-            ranged["A_ub"] = csr_array(self.matrix[stacked].multiply(sign[:, None]))
-            ranged["b_ub"] = np.concatenate([self.ends[1][above], -self.ends[0][below]])
-        found = linprog(goal, bounds=bounds, method="highs", **ranged)
+        found = linprog(goal, bounds=bounds, method="highs", **self.program)
         if found.status != SOLVED:
             return Solution(-np.inf if found.status == UNBOUNDED else np.nan)
-        prices = np.zeros(len(same))
-        if same.any():
-            prices[same] = found.eqlin.marginals
+        prices = np.zeros(len(self.same))
+        if self.same.any():
+            prices[self.same] = found.eqlin.marginals
         return Solution(float(found.fun), np.asarray(found.x), prices)
 
     def interval(self, row: int, fact: int, known: Mask | None = None) -> tuple[float, float]:
@@ -286,21 +296,58 @@ def amounts(system: System) -> tuple[Floats, Floats]:
     return low, np.maximum(low, high)
 
 
-def _judged(system: System, part: Component) -> Iterator[Narrowest]:
-    """Find the narrowest interval of every number at risk in one component, over all who may look."""
+def judged(part: Component, hasty: bool = False, first: str = "") -> Iterator[Narrowest]:
+    """Find the narrowest interval of every number at risk in one component, over all who may look.
+
+    Parameters
+    ----------
+    part : Component
+    hasty : bool, default False
+        Stop after the first who can see too much.
+    first : str, default ""
+        Who is asked first.
+    """
+    system = part.system
     targets = [(int(row), int(fact)) for row in part.rows for fact in np.flatnonzero(system.need[row] > 0)]
     best: dict[tuple[int, int], Narrowest] = {}
-    lookers = [("", np.zeros(len(system.truth), dtype=bool))]
-    lookers += [entry for entry in system.insiders if entry[1][part.rows].any()]
-    for insider, known in lookers:
+    for insider, known, stronger in sorted(_lookers(part), key=lambda looker: looker[0] != first):
         need = fair_need(system, known)
-        asked = [target for target in targets if not known[target[0]] and need[target] > CLOSE]
+        asked = [
+            (row, fact)
+            for row, fact in targets
+            if not known[row]
+            and need[row, fact] > CLOSE
+            and (stronger[row] or need[row, fact] < system.need[row, fact])
+        ]
         for (row, fact), (low, high) in _ends(part, asked, known, need).items():
             found = Narrowest(row, fact, low, high, insider, float(need[row, fact]))
             before = best.get((row, fact))
             if before is None or (-found.lacking, found.width) < (-before.lacking, before.width - CLOSE):
                 best[row, fact] = found
+        if hasty and any(found.lacking > 0 for found in best.values()):
+            break
     yield from (best[target] for target in targets if target in best)
+
+
+def _lookers(part: Component) -> Iterator[tuple[str, Mask, Mask]]:
+    """Return who may look: an outsider, then insiders by name, the rows they know, and those the next larger knows.
+
+    Notes
+    -----
+    Who knows more sees at least as much of what lies outside: a class need not be asked about another school, for its
+    own school is.
+    """
+    everything = np.ones(len(part.system.truth), dtype=bool)
+    yield "", ~everything, everything
+    present = [(name, known) for name, known in part.system.insiders if known[part.rows].any()]
+    if not present:
+        return
+    masks = np.array([known for _, known in present])
+    shared = masks.astype(np.int64) @ masks.T.astype(np.int64)
+    sizes = np.diag(shared)
+    for number, (name, known) in enumerate(present):
+        larger = np.flatnonzero((shared[number] == sizes[number]) & (sizes > sizes[number]))
+        yield name, known, masks[larger[sizes[larger].argmin()]] if len(larger) else everything
 
 
 def _ends(
@@ -320,9 +367,12 @@ def _ends(
             np.maximum(high, goals @ found.amounts, out=high)
         return found.least
 
-    together = (goals / need[:, None]).sum(axis=0)
-    push(together)
-    push(-together)
+    for _ in range(ROUNDS):
+        lacking = ~(high - low >= need - CLOSE)
+        if lacking.any():
+            together = (goals[lacking] / need[lacking, None]).sum(axis=0)
+            push(together)
+            push(-together)
     for number, goal in enumerate(goals):
         if not high[number] - low[number] >= need[number] - CLOSE:
             low[number] = push(goal)

@@ -132,13 +132,29 @@ def _lists(keys: pd.DataFrame, column: str) -> list[np.ndarray]:
 
 
 def insiders(keys: pd.DataFrame, rules: Rules) -> list[tuple[str, np.ndarray]]:
-    """Return who knows some rows by themselves: each value of a column of parts, and a mask of its rows."""
-    values = [(column, value) for column in rules.part for value in sorted(set(keys[column].dropna()) - {rules.total})]
-    often = Counter(value for _, value in values)
-    return [
-        (value if often[value] == 1 else f"{column} {value}", (keys[column] == value).to_numpy())
-        for column, value in values
-    ]
+    """Return who knows some rows by themselves, each with a mask of these rows.
+
+    Notes
+    -----
+    The columns of parts are named from the largest to the smallest: of kind, school and class, a kind knows all its
+    schools, a school all its classes, a class itself. Where a school and a subject cross and the school is named first,
+    a school knows all its subjects, but nobody knows the subject of all schools.
+    """
+    own = keys[list(rules.part)]
+    is_part = (own != rules.total) & own.notna()
+    found: list[tuple[tuple[str, ...], np.ndarray]] = []
+    for depth in range(1, len(rules.part) + 1):
+        columns = list(rules.part[:depth])
+        rows = np.flatnonzero(is_part[columns].all(axis=1))
+        held = own.iloc[rows].groupby(columns, sort=True)
+        found += [(_names(name), rows[places]) for name, places in held.indices.items()]
+    masks = [(name, np.isin(np.arange(len(keys)), rows)) for name, rows in found if len(rows)]
+    ends = Counter(name[-1] for name, _ in masks)
+    return [(name[-1] if ends[name[-1]] == 1 else " ".join(name), mask) for name, mask in masks]
+
+
+def _names(key: object) -> tuple[str, ...]:
+    return tuple(str(value) for value in key) if isinstance(key, tuple) else (str(key),)
 
 
 def rounded_counts(counts: np.ndarray, lists: list[Sum], base: int) -> np.ndarray:
