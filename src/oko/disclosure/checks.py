@@ -13,7 +13,7 @@ from oko.language import N_, gettext
 
 SENTENCES: Mapping[str, str] = {
     "small_counts": N_(
-        "A number of pupils below the threshold stands in the table. Pass the table through oko.disclosure.protect."
+        "A number of pupils below the threshold stands in it. Pass the table through oko.disclosure.protect."
     ),
     "small_counts_in_text": N_(
         "A number of pupils below the threshold stands in a text. Leave it out, or say “fewer than the threshold”."
@@ -59,6 +59,7 @@ SENTENCES: Mapping[str, str] = {
     "active_content": N_("The page holds something that runs, or vector drawings with single points. Leave it out."),
     "remote_address": N_("The page loads something from the network. Put it into the page or leave it out."),
     "no_data": N_("The figure’s numbers are not released with it. Declare their table, and keep it as public."),
+    "data_refused": N_("The table with the figure’s numbers was refused itself, so the figure stays with it."),
     "undeclared_figure": N_("The page holds a picture that is not a declared figure. Keep it with keep_figure."),
     "file_type": N_("Files of this type are not released: parquet, csv, json, png, html, xlsx, pdf and docx are."),
     "wrong_bytes": N_("The file is not what its name says, or something is hidden in it. Make it again."),
@@ -140,8 +141,10 @@ class Terms:
         Least number of pupils.
     round_counts : int
         Base to which numbers of pupils are rounded; 1 = not rounded.
-    columns : collection of str
+    columns : frozenset of str
         Columns that are described.
+    keys : frozenset of str
+        Columns of the table that say what a row is; they hold no results.
     known_text : callable
         Whether a text is a word of the workbench or of the cluster's settings.
     personal : callable
@@ -157,6 +160,7 @@ class Terms:
     threshold: int
     round_counts: int = 1
     columns: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
     known_text: Callable[[str], bool] = _never
     personal: Callable[[str], bool] = _never
     identifiers: frozenset[str] = frozenset()

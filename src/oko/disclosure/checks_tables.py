@@ -58,12 +58,12 @@ def unrounded_counts(frame: pd.DataFrame, terms: Terms) -> str:
     return places({name: int((v.dropna() % base != 0).sum()) for name, v in _counts(frame).items()})
 
 
-def too_many_digits(frame: pd.DataFrame, _: Terms) -> str:
+def too_many_digits(frame: pd.DataFrame, terms: Terms) -> str:
     """Name columns, and keys of statements, with numbers of more than four significant digits."""
     found = {
         str(name): int(_long(values.to_numpy("float64", na_value=np.nan)).sum())
         for name, values in frame.items()
-        if pd.api.types.is_float_dtype(values) and not counts_pupils(str(name))
+        if pd.api.types.is_float_dtype(values) and not counts_pupils(str(name)) and str(name) not in terms.keys
     }
     for name, key, value in _inside(frame):
         if isinstance(value, float) and not counts_pupils(key) and _long(np.array([value])).any():
@@ -198,12 +198,13 @@ def _counts(frame: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def _texts(frame: pd.DataFrame) -> Iterator[tuple[str, list[str]]]:
-    """Yield the different texts of each column, those inside statements by themselves; headings are texts too."""
+    """Yield the different texts of each column; those inside statements, and names of columns, each by itself."""
     yield "", [str(name) for name in frame]
     for name, values in frame.items():
         if pd.api.types.is_object_dtype(values) or isinstance(values.dtype, pd.StringDtype | pd.CategoricalDtype):
             plain: list[str] = []
-            for text in map(str, values.dropna().unique()):
+            given = list(map(str, values.dropna().unique()))
+            for text in given if name not in MARKS else sorted({word for one in given for word in one.split()}):
                 inner = _json(text)
                 plain += (
                     [text] if inner is None else [str(part) for _, part in _parts("", inner) if isinstance(part, str)]

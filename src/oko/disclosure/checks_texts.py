@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from oko.disclosure.checks import PageCheck, Terms, places
+from oko.disclosure.checks_counts import small_in_cells, small_in_words
 
 _IMAGE = re.compile(r"data:([a-z+.-]+/[a-z0-9+.-]+);base64,([A-Za-z0-9+/=\s]*)")
 _TAG = re.compile(r"<[^>]*>", re.DOTALL)
@@ -27,7 +28,6 @@ _REMOTE = re.compile(
     r"|@import\b|<link\b[^>]*href",
     re.IGNORECASE,
 )
-_SMALL = re.compile(r"(?<![\d.,–-])(\d{1,3})[\s\u00a0]+(?:ученик(?:а|ов|и|ам|ами|ах)?|pupils?)\b", re.IGNORECASE)
 
 
 def pictures(page: str) -> set[str]:
@@ -71,9 +71,10 @@ def _attributes(tag: str) -> Iterator[str]:
 
 
 def small_counts(page: str, terms: Terms) -> str:
-    """Quote numbers of pupils below the threshold that are said in words: "7 учеников"."""
-    said = {match for text in texts(page) for match in _SMALL.findall(text)}
-    return places(sorted(number for number in said if 0 < int(number) < terms.threshold))
+    """Quote numbers of pupils below the threshold, in words or in cells."""
+    said = sorted(small_in_words(texts(page), terms))
+    cells = small_in_cells(without_pictures(page), terms)
+    return places([*said, *([cells] if cells else [])])
 
 
 def raw_output(page: str, _: Terms) -> str:

@@ -80,5 +80,12 @@ def withdrawn(folder: Path, digest: str) -> Mapping[str, Any] | None:
     return None
 
 
+def foreign(folder: Path, digest: str) -> bool:
+    """Whether there is a journal above a folder and it knows of no release with this digest."""
+    journals = [read(results) for results in _above(folder)]
+    known = {str(line.get("digest")) for lines in journals for line in lines if line["action"] == "released"}
+    return bool(journals) and digest not in known
+
+
 def _above(folder: Path) -> Iterator[Path]:
     return (parent for parent in folder.resolve().parents if (parent / JOURNAL).is_file())

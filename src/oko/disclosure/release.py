@@ -180,7 +180,7 @@ def read(folder: Path) -> Release:
     Raises
     ------
     ReleaseError
-        There is no release, a file of it is missing, added or changed, or it was withdrawn.
+        There is no release, a file of it is missing, added or changed, it was withdrawn, or it was signed elsewhere.
     """
     try:
         content = (folder / PACKAGE).read_bytes()
@@ -206,7 +206,19 @@ def read(folder: Path) -> Release:
             day=str(line["time"])[:10],
             reason=str(line.get("reason", "")).rstrip(".") or gettext("no reason is given"),
         )
+    place = (about.get("year"), about.get("study"), about.get("unit"))
+    moved = folder.parent.parent.name == "release" and place != _place_of(folder)
+    if moved or journal.foreign(folder, str(about["digest"])):
+        raise ReleaseError(
+            "The release {folder} was not signed here: it was changed, or put here from another place. Delete the "
+            "folder and release the study again.",
+            folder=folder,
+        )
     return Release(folder, about, files)
+
+
+def _place_of(folder: Path) -> tuple[str, str, str]:
+    return folder.parents[2].name, folder.parent.name, folder.name
 
 
 def _damaged(folder: Path, file: str) -> ReleaseError:

@@ -8,10 +8,11 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow.parquet as pq
 
 from oko.disclosure import checks_files, checks_tables, checks_texts, journal
@@ -182,10 +183,11 @@ def _verdict(
     workspace: Workspace,
 ) -> Verdict:
     path = run.folder / output["path"]
-    if output["sensitivity"] != "public":
+    public, whole = output["sensitivity"] == "public", path.is_file() and sha256(path) == output["sha256"]
+    if not whole and (public or output["path"].startswith("protection/")):
+        return Verdict(output["path"], output["sensitivity"], output["sha256"], (Finding("changed"),))
+    if not public:
         return Verdict(output["path"], "internal", output["sha256"], (Finding("internal", "", False),))
-    if not path.is_file() or sha256(path) != output["sha256"]:
-        return Verdict(output["path"], "public", output["sha256"], (Finding("changed"),))
     findings = [Finding(code, where) for code, check in checks_files.CHECKS.items() if (where := check(path))]
     if not findings and path.suffix == ".parquet":
         findings = _table(run, path, terms, before, refuses=not workspace.cluster.signs_itself)
@@ -200,17 +202,20 @@ def _verdict(
 
 def _table(run: Run, path: Path, terms: Terms, before: Sequence[Archived], *, refuses: bool) -> list[Finding]:
     frame = pq.read_table(path).to_pandas()
-    findings = [Finding(code, where) for code, check in checks_tables.CHECKS.items() if (where := check(frame, terms))]
     declared = {table.name: table for table in run.study.tables}.get(path.stem)
-    if declared is None or declared.about is None:
-        findings.append(Finding("no_context", path.stem))
+    findings = [Finding("no_context", path.stem)] if declared is None or declared.about is None else []
     try:
         now = protected_table(run.folder, path.stem)
     except ReleaseError:
-        return [*findings, Finding("unprotected", f"protection/{path.stem}.json")]
+        return [*findings, Finding("unprotected", f"protection/{path.stem}.json"), *_columns(frame, terms)]
+    findings += _columns(frame, replace(terms, keys=frozenset(now.rules.named)))
     own = sha256(path)
     earlier = [one.table(path.stem) for one in before if one.tables.get(path.stem, own) != own]
     return findings + release_audit.differences(now, earlier, terms.threshold, refuses)
+
+
+def _columns(frame: pd.DataFrame, terms: Terms) -> list[Finding]:
+    return [Finding(code, where) for code, check in checks_tables.CHECKS.items() if (where := check(frame, terms))]
 
 
 def _page(run: Run, path: Path, terms: Terms) -> list[Finding]:
@@ -223,18 +228,15 @@ def _page(run: Run, path: Path, terms: Terms) -> list[Finding]:
 
 def _with_data(run: Run, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
     """Refuse figures whose numbers do not leave with them."""
-    leaving = {Path(v.output).stem for v in verdicts if v.output.startswith("tables/") and v.word != "refused"}
+    words = {Path(v.output).stem: v.word for v in verdicts if v.output.startswith("tables/")}
     needed = {figure.name: figure.table for figure in run.study.figures}
 
     def with_data(verdict: Verdict) -> Verdict:
-        figure = Path(verdict.output).name.split(".")[0]
-        if (
-            not verdict.output.startswith("figures/")
-            or verdict.sensitivity != "public"
-            or needed.get(figure) in leaving
-        ):
+        table = needed.get(Path(verdict.output).name.split(".")[0]) or ""
+        public = verdict.output.startswith("figures/") and verdict.sensitivity == "public"
+        if not public or words.get(table, "refused") != "refused":
             return verdict
-        lacking = Finding("no_data", needed.get(figure) or "")
+        lacking = Finding("data_refused" if table in words else "no_data", table)
         return Verdict(verdict.output, verdict.sensitivity, verdict.sha256, (*verdict.findings, lacking))
 
     return tuple(map(with_data, verdicts))

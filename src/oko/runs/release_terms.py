@@ -40,15 +40,15 @@ def terms(workspace: Workspace) -> Terms:
 def _words(workspace: Workspace) -> frozenset[str]:
     """Names and titles of settings and registry in both languages."""
     found: set[str] = set()
-    cluster = workspace.cluster
+    cluster, names, studies = workspace.cluster, workspace.names, read_registry(workspace.root)
+    assessments = workspace.assessments()
     for code in LANGUAGES:
         with used(code):
             found |= {cluster.name.text(), *(school.name.text() for school in cluster.schools)}
-            found |= set(workspace.titles().values())
+            found |= {names.assessment_title(row) for row in assessments.itertuples()}
             for kind in ("subject", "procedure"):
-                for name in workspace.assessments()[kind].unique():
-                    found.add(workspace.names.text(kind, str(name)))
-            found |= {study.title.text() for study in read_registry(workspace.root).values()}
+                found |= {names.text(kind, str(name)) for name in assessments[kind].unique()}
+            found |= {study.title.text() for study in studies.values()}
     return frozenset(found)
 
 

@@ -28,7 +28,7 @@ from oko.runs.release_words import wording
 from oko.workspace import Workspace
 
 ITSELF = "example"
-_NOBODY = frozenset({ITSELF, "name", "имя", "reviewer", "test", "тест", "фио", "none", "нет"})
+_NOBODY = frozenset({ITSELF, "name", "имя", "reviewer", "test", "тест", "фио", "none", "нет", "фамилия и о"})
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,12 @@ def check_reviewer(reviewer: str | None, cluster: Cluster) -> str:
             "Results of real schools are released by a second person: oko release --cluster {cluster} --reviewer NAME.",
             cluster=cluster.code,
         )
-    if not re.search(r"[^\W\d_]{2}", name) or len(name) > 100 or not name.isprintable() or _bare(name) in _NOBODY:
+    if (
+        not re.search(r"[^\W\d_]{2}", name)
+        or len(name) > 100
+        or not name.isprintable()
+        or _bare(name) in map(_bare, _NOBODY)
+    ):
         raise SettingError(
             "The reviewer {name} is no person’s name: give surname and initials of the second person.",
             name=repr(name[:80]),
@@ -145,8 +150,9 @@ def check_reviewer(reviewer: str | None, cluster: Cluster) -> str:
 
 
 def _bare(name: str) -> str:
-    """Return a name as it is compared: without case, blanks and dots, ё as е."""
-    return re.sub(r"[\W_]+", "", name.casefold().replace("ё", "е"))
+    """Return a name as it is compared: its words in any order, without case and dots, ё as е, Latin look-alikes too."""
+    alike = str.maketrans("ёaceopxykmhtb", "еасеорхукмнтв")
+    return " ".join(sorted(re.findall(r"[^\W_]+", name.casefold().translate(alike))))
 
 
 def _seen(workspace: Workspace, run: Run) -> str | None:

@@ -107,6 +107,9 @@ def page_found(body: str) -> set[str]:
     [
         ("<p>Работу писали 7 учеников</p>", "small_counts"),
         ('<p title="3\u00a0ученика">x</p>', "small_counts"),
+        ("<p>(n = 4)</p>", "small_counts"),
+        ("<table><tr><th>Работа</th><th>Учеников, n</th></tr><tr><td>1</td><td>9</td></tr></table>", "small_counts"),
+        ("<table><caption>Писали, n</caption><tr><th></th><th>344</th></tr><tr><td>x</td><td>2</td></tr></table>", "small_counts"),
         ('<table class="a dataframe"><tr></tr></table>', "raw_output"),
         ("<pre>7А  3</pre>", "raw_output"),
         ("<script>1</script>", "active_content"),
@@ -131,8 +134,9 @@ def test_what_may_not_stand_in_a_page_is_seen(body: str, code: str) -> None:
 
 
 def test_a_designed_page_passes() -> None:
-    body = '<a href="https://doi.org/10.1">источник</a><p>меньше 10 учеников, 329 учеников</p>'
+    body = '<a href="https://doi.org/10.1">источник</a><p>меньше 10 учеников, 329 учеников, n = 4\u00a0455, 3\u00a0005 учеников</p>'
     body += "".join(f"<td>{number}</td>" for number in (8, 101, 252, 33, 45))
+    body += "<table><tr><th>Работа</th><th>Учеников</th><th>Классов</th></tr><tr><td>7</td><td>10</td><td>1</td></tr></table>"
     assert page_found(body + '<img alt="отметки" src="data:image/png;base64,aaaa">') == set()
 
 
