@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pandas as pd
 
 from oko.disclosure import Mean, Protected, protect
-from oko.language import gettext, ngettext, number
+from oko.language import gettext, number
 from oko.measures import coverage as measured
 from oko.measures.marks import MARKS, SHARES, SOU_POINTS
 from oko.measures.schools import ValueAdded
@@ -251,19 +250,9 @@ def caterpillar(
 ) -> Picture:
     """Draw the schools' differences from the expected; where others stand beside, the cluster's are highlighted."""
     others = set(rows["school"]) - set(own)
-    picture = school_figures.caterpillar(
+    return school_figures.caterpillar(
         rows, names, highlight=own if others else (), unit=unit, threshold=threshold, mark=mark
     )
-    hidden = int(rows["hidden"].sum())
-    if not hidden:
-        return picture
-    text = ngettext(
-        "{n} school is hidden: fewer than {threshold} pupils, or it could be worked out from the others.",
-        "{n} schools are hidden: fewer than {threshold} pupils, or they could be worked out from the others.",
-        hidden,
-    )
-    said = text.format(n=number(hidden), threshold=number(threshold))
-    return replace(picture, caption=f"{picture.caption} {said}")
 
 
 def slopes(
