@@ -185,8 +185,22 @@ def tables() -> Tables:
         results=poisoned(conform(pd.concat(parts).merge(described, on="assessment"), "results"), "results"),
         responses=responses,
         files=poisoned(rows("files"), "files"),
-        registers={name: poisoned(rows(name), name) for name in FURTHER},
+        registers={name: poisoned(rows(name), name) for name in FURTHER} | {"groups": reports(responses)},
     )
+
+
+def reports(responses: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return what is reported of the schools for comparison, each under a hostile name."""
+    found = []
+    for work, frame in responses.items():
+        for place, code in enumerate(COMPARISON):
+            own = frame.loc[frame["school"] == code, ["1", "2", "3"]]
+            both = own[["1", "2"]].sum(axis=1)
+            shares = {("facility", item): own[item].mean() / int(item) for item in own}
+            values = {**shares, ("mean", "target"): both.mean(), ("sd", "target"): both.std()}
+            told = {"assessment": work, "level": "school", "group": PAYLOADS[place], "school": code, "n": len(own)}
+            found += [{**told, "measure": m, "key": k, "value": v, "source": WORDS} for (m, k), v in values.items()]
+    return pd.concat([poisoned(rows("groups"), "groups"), conform(pd.DataFrame(found).assign(example=True), "groups")])
 
 
 def project(root: Path) -> Workspace:
@@ -204,7 +218,10 @@ def project(root: Path) -> Workspace:
     with names.open("w", encoding="utf-8", newline="") as target:
         writer = csv.DictWriter(target, list(words[0]))
         writer.writeheader()
-        writer.writerows({**row, "ru": row["ru"] + WORDS, "en": row["en"] + WORDS} for row in words)
+        added = {"season": SHORT}  # it stands under a figure's axis, where no long text has a place
+        writer.writerows(
+            {**row, **{code: row[code] + added.get(row["kind"], WORDS) for code in ("ru", "en")}} for row in words
+        )
     store.write(root / "data" / "work" / "tiny" / "store", tables())
     return open_workspace(root, "tiny")
 

@@ -32,7 +32,8 @@ IMPORTS = {
     "markdown": (), "mistune": (), "bleach": (), "importlib": ("__init__.py",),
 }  # fmt: skip
 ATTRIBUTES = {
-    "style": (), "to_html": (), "description_allow_html": (), "filters": (), "autoescape": (),
+    "style": (), "to_html": (), "description_allow_html": (), "filters": (),
+    "from_string": (), "autoescape": (),
     "as_raw_html": (BORDER,),
     "markup": (BORDER, "show/pane.py"),
 }  # fmt: skip
@@ -74,6 +75,10 @@ def _imports(tree: Tree, place: str) -> Iterator[str]:
             for room in (".".join(parts[:n]) for n in range(1, len(parts) + 1)):
                 if room in IMPORTS and place not in IMPORTS[room]:
                     yield f"import of {room}"
+        if isinstance(node, ast.ImportFrom) and place != BORDER:
+            taken = {alias.name for alias in node.names} & {*IMPORTS, "Markup", "Environment"}
+            if taken and (node.module or "oko").partition(".")[0] == "oko":
+                yield "import of another library through a module of ours"
         if isinstance(node, ast.Name) and node.id in ("__import__", "get_ipython"):
             yield f"import of anything by {node.id}"
 
@@ -115,9 +120,13 @@ def _calls(tree: Tree, place: str) -> Iterator[str]:
                 yield f"{name} of something that is not constant"
             if name in ("element", "style_sheet") and not _constant(first, node, constants):
                 yield f"{name} of something that is not constant"
-            if place == BORDER and ast.unparse(node.func) == "great_tables.html" and not _pinned("html", first, place):
+            if ast.unparse(node.func).endswith("great_tables.html") and not _pinned("html", first, place):
                 yield "great_tables.html of something that is not escaped"
-            if ast.unparse(node.func) == "great_tables.md":
+            if name in ("getattr", "setattr", "__setattr__"):
+                named = {one.value for one in node.args if isinstance(one, ast.Constant)}
+                if named & {*MAKERS, *SHOWERS, *ATTRIBUTES}:
+                    yield f"{name} of something that makes or shows markup"
+            if ast.unparse(node.func).endswith("great_tables.md"):
                 yield "great_tables.md"
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
             if name != "isinstance" and any(
