@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -11,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from papermill.parameterize import parameterize_notebook
 
+import oko
 from oko.errors import SettingError
 from oko.runs.parameters import MODELS, check_parameters
 from oko.workspace import open as open_workspace
@@ -82,6 +84,51 @@ def test_hostile_names_and_values_are_refused_or_harmless(values: dict[str, Any]
 def test_a_hostile_value_in_a_known_name_is_refused(name: str, value: str) -> None:
     with pytest.raises(SettingError):
         check_parameters("school", {**GOOD, name: value}, CLUSTER)
+
+
+def test_every_right_call_gives_a_cell_of_literals_that_says_the_same() -> None:
+    """Each name of the model once, a plain string for each, evaluated to what was given: for all registers of a cluster."""
+    for year in CLUSTER.years:
+        for code in ("ru", "en"):
+            values = {"cluster": "example", "year": year, "language": code}
+            for unit, told in (
+                ("cluster", values),
+                *(("school", {**values, "school": s}) for s in CLUSTER.school_codes),
+            ):
+                parameters = check_parameters(unit, told, CLUSTER)
+                cell = injected(parameters.literals())
+                assert evaluate(cell) == told == parameters.literals()
+                assert set(told) == set(MODELS[unit].model_fields)
+                assert {type(value) for value in parameters.literals().values()} == {str}
+
+
+@given(st.text(max_size=40))
+def test_no_text_is_taken_for_a_name_or_a_value_but_those_of_the_registers(text: str) -> None:
+    for name in GOOD:
+        known = {
+            "cluster": {"example"},
+            "year": set(CLUSTER.years),
+            "school": set(CLUSTER.school_codes),
+            "language": {"ru", "en"},
+        }
+        if text not in known[name]:
+            with pytest.raises(SettingError):
+                check_parameters("school", {**GOOD, name: text}, CLUSTER)
+    if text not in GOOD:
+        with pytest.raises(SettingError):
+            check_parameters("school", {**GOOD, text: "344"}, CLUSTER)
+
+
+def test_papermill_is_called_in_one_place_with_checked_parameters() -> None:
+    """Whatever else would reach a notebook as code would have to be written into the package first."""
+    package = Path(oko.__file__).parent
+    calls = []
+    for path in package.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)) if "papermill" in text else ():
+            if isinstance(node, ast.Call) and "papermill" in (name := ast.unparse(node.func)) and "execute" in name:
+                calls += [ast.unparse(word.value) for word in node.keywords if word.arg == "parameters"]
+    assert calls == ["run.parameters.literals()"]
 
 
 def test_what_is_right_passes() -> None:

@@ -141,7 +141,7 @@ SETTINGS: dict[str, tuple[str, str, str, Callable[[Project], object]]] = {
     "season of the protocol": (PROTOCOL, 'season = "autumn"', "season = {}", protocols),
     "year of the protocol": (PROTOCOL, 'year = "2020-2021"', "year = {}", protocols),
 }
-OF_FOLDERS = {"school", "cluster"}
+OF_FOLDERS = {"school", "cluster", "study", "table", "figure"}
 
 
 @pytest.mark.parametrize("case", SETTINGS)

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from oko.errors import SettingError
-from oko.records.cluster import CODE_PATTERN, Settings, Words, read_toml, unknown, validate
+from oko.records.cluster import CODE_PATTERN, DEVICE, Settings, Words, no_device, read_toml, unknown, validate
 
 WHERE = "templates/studies.toml"
 Edition = Literal["internal", "public"]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$"), AfterValidator(no_device)]
 
 
 class Table(Settings):
@@ -78,7 +78,7 @@ def read_registry(root: Path) -> dict[str, Study]:
     """
     studies = dict(validate(_File, read_toml(root / WHERE, WHERE), WHERE).studies)
     for name, study in studies.items():
-        if not re.fullmatch(CODE_PATTERN, name):
+        if not re.fullmatch(CODE_PATTERN, name) or DEVICE.fullmatch(name):
             raise SettingError("File {where}: {name} is not a valid study id.", where=WHERE, name=repr(name))
         if not (root / "templates" / study.template).is_file():
             raise SettingError(
