@@ -42,10 +42,12 @@ def test_a_key_is_in_no_commit() -> None:
     git = shutil.which("git")
     if git is None or not (ROOT / ".git").exists():
         pytest.skip("there is no history here")
-    call = [git, "-C", str(ROOT), "log", "--all", "--format=", "-p", "-G", "oko-key-1 [0-9a-f]{64}", "--name-only"]
+    call = [git, "-C", str(ROOT), "log", "--all", "--format=", "-G", "oko-key-1 [0-9a-f]{64}", "--name-only"]
     done = subprocess.run(call, capture_output=True, text=True, check=True, timeout=300)
     published = {path.relative_to(ROOT).as_posix() for path in PUBLISHED}
-    assert set(filter(None, done.stdout.splitlines())) <= published
+    assert set(filter(None, done.stdout.splitlines())) == published, (
+        "the published keys are found, and none beside them"
+    )
 
 
 def test_a_key_is_in_a_folder_of_settings_of_an_example_cluster_alone() -> None:
