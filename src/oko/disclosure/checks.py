@@ -67,6 +67,9 @@ SENTENCES: Mapping[str, str] = {
     "too_many_rows": N_("The table has more than 5,000 rows: so many cannot be looked through. Sum it up."),
     "png_text": N_("The picture carries texts that nobody sees. Save it without them."),
     "changed": N_("The file was changed after its run. Run the study again."),
+    "undeclared": N_(
+        "It is not declared public by its study. Declare it in templates/studies.toml or leave it inside."
+    ),
     "differs_little": N_(
         "A number differs from the one released earlier by fewer pupils than the threshold: the two versions together "
         "tell of single pupils. Keep the earlier release until more pupils are in, or withdraw it with a reason and "

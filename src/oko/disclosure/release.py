@@ -29,14 +29,18 @@ class Release:
     ----------
     folder : Path
     about : Mapping
-        What the release says of itself: study, unit, year, cluster, reviewer, threshold, names, digest.
-    files : Mapping
-        SHA-256 of each file by its path.
+        What the release says of itself: study, unit, year, cluster, reviewer, threshold, names, digest, and files: the
+        SHA-256 of each by its path.
     """
 
     folder: Path
     about: Mapping[str, Any]
-    files: Mapping[str, str]
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """SHA-256 of each file by its path."""
+        files: Mapping[str, str] = self.about["files"]
+        return files
 
     @property
     def digest(self) -> str:
@@ -214,7 +218,7 @@ def read(folder: Path) -> Release:
             "folder and release the study again.",
             folder=folder,
         )
-    return Release(folder, about, files)
+    return Release(folder, {**about, "files": files})
 
 
 def _place_of(folder: Path) -> tuple[str, str, str]:

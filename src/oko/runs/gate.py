@@ -183,7 +183,8 @@ def _verdict(
     workspace: Workspace,
 ) -> Verdict:
     path = run.folder / output["path"]
-    public, whole = output["sensitivity"] == "public", path.is_file() and sha256(path) == output["sha256"]
+    public = output["sensitivity"] == "public"
+    whole = path.is_file() and sha256(path) == output["sha256"]
     if not whole and (public or output["path"].startswith("protection/")):
         return Verdict(output["path"], output["sensitivity"], output["sha256"], (Finding("changed"),))
     if not public:

@@ -60,7 +60,7 @@ def _outputs(run: Run, made: Path) -> list[dict[str, Any]]:
     outputs = []
     for path in sorted(path for path in made.rglob("*") if path.is_file()):
         name = path.relative_to(made).as_posix()
-        sensitivity = _sensitivity(run, name)
+        sensitivity = sensitivity_of(run, name)
         if sensitivity is not None:
             outputs.append({"path": name, "sensitivity": sensitivity, "sha256": sha256(path)})
         elif name not in ("log.txt", "run.json"):
@@ -68,7 +68,7 @@ def _outputs(run: Run, made: Path) -> list[dict[str, Any]]:
     return outputs
 
 
-def _sensitivity(run: Run, name: str) -> str | None:
+def sensitivity_of(run: Run, name: str) -> str | None:
     """Return the declared sensitivity of a file of the run; None where the study does not declare it."""
     folder, _, file = name.rpartition("/")
     stem, *_, suffix = file.split(".")

@@ -63,7 +63,13 @@ def protected_table(folder: Path, name: str) -> Protected:
         raise ReleaseError(
             "Table {name} in {folder} has no protection beside it; run the study again.", name=name, folder=folder
         ) from None
-    return Protected.recall(pq.read_table(folder / "tables" / f"{name}.parquet").to_pandas(), memory)
+    try:
+        frame = pq.read_table(folder / "tables" / f"{name}.parquet").to_pandas()
+    except (OSError, ValueError):  # pyarrow's errors are of these two
+        raise ReleaseError(
+            "Table {name} in {folder} is damaged; run the study again.", name=name, folder=folder
+        ) from None
+    return Protected.recall(frame, memory)
 
 
 def keep(results: Path, run: Run, digest: str) -> None:
@@ -72,6 +78,7 @@ def keep(results: Path, run: Run, digest: str) -> None:
     if folder.exists():
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
+    sweep(results)
     made = Path(tempfile.mkdtemp(prefix=".archive-", dir=folder.parent))
     try:
         public = [table for table in run.study.tables if table.sensitivity == "public"]
@@ -90,6 +97,12 @@ def keep(results: Path, run: Run, digest: str) -> None:
         made.rename(folder)
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+def sweep(results: Path) -> None:
+    """Delete what a kill left half made."""
+    for leftover in archive_folder(results).glob(".archive-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
 
 
 def read(results: Path) -> list[Archived]:

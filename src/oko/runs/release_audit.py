@@ -42,7 +42,7 @@ def of_run(run: Run) -> list[Named]:
         if declared.sensitivity == "public":
             try:
                 table = protected_table(run.folder, declared.name)
-            except (ReleaseError, OSError):
+            except (ReleaseError, OSError, ValueError):  # a damaged table is refused by its checksum
                 continue
             found.append(Named(place_of(run, declared.name), table, declared.counts))
     return found

@@ -17,6 +17,7 @@ from oko.disclosure.release import Release
 from oko.errors import ReleaseError, SettingError
 from oko.language import gettext
 from oko.records.cluster import Cluster
+from oko.records.personal import personal_text
 from oko.runs import gate, release_archive
 from oko.runs.alone import alone
 from oko.runs.cache import read_record
@@ -222,6 +223,7 @@ def withdraw_stale(workspace: Workspace, runs: Sequence[Run]) -> None:
 
 
 def _withdraw_stale(workspace: Workspace, runs: Sequence[Run]) -> None:
+    release_archive.sweep(workspace.results_folder)
     terms, known = may_show(workspace), read_registry(workspace.root)
     planned = {_destination(workspace, run): run for run in runs}
     for year in {run.parameters.year for run in runs}:
@@ -281,6 +283,10 @@ def withdraw(workspace: Workspace, year: str, study: str, why: str, unit: str | 
     reason = " ".join(why.split()).rstrip(".")
     if not re.search(r"[^\W\d_]{2}", reason):
         raise SettingError("Say why the release is withdrawn: --why TEXT. The reason is kept in the journal.")
+    if personal_text(why):
+        raise SettingError(
+            "The reason --why looks as if it held a person’s name, phone or address: say it without them."
+        )
     with alone(workspace.results_folder):
         there = {f"{folder.parent.name}/{folder.name}": folder for folder in _folders(workspace, year)}
         wanted = [f for f in there.values() if f.parent.name == study and unit in (None, f.name)]

@@ -93,7 +93,7 @@ def released(release: Mapping[str, Any] | None) -> str:
         return gettext("Nothing is released yet: a second person signs with “oko release”.")
     n = int(release["files"])
     text = ngettext("{n} study is released, {signed}.", "{n} studies are released, {signed}.", n)
-    return text.format(n=number(n), signed=signed(str(release["reviewer"])))
+    return text.format(n=number(n), signed=signed(str(release["reviewer"])).removesuffix("."))
 
 
 def refused(studies: Sequence[Mapping[str, str]]) -> list[str]:

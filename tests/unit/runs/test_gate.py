@@ -234,7 +234,7 @@ def test_a_withdrawn_release_is_gone_everywhere_and_stays_away(
     planned = runs()
     (made,) = release_runs(project.workspace, planned, None)
     shutil.copytree(folder(project), tmp_path / "copy")
-    for wrong in ({"study": "none"}, {"unit": "school-498"}, {"why": " . "}):
+    for wrong in ({"study": "none"}, {"unit": "school-498"}, {"why": " . "}, {"why": "просил Иванов И.И."}):
         with pytest.raises(SettingError):
             withdraw(project.workspace, "2020-2021", **{"study": "open", "why": "ошибка в данных", **wrong})
     assert withdraw(project.workspace, "2020-2021", "open", "ошибка в данных.") == [folder(project)]
