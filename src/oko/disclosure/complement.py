@@ -38,14 +38,15 @@ def complement(system: System, hide: Hide) -> None:
         _widen(system, hide, np.ones(len(system.truth), dtype=bool))
 
 
-def _widen(system: System, hide: Hide, rows: Mask) -> None:
-    """Repair by linear programs the components that hold some rows."""
+def _widen(system: System, hide: Hide, targets: Mask) -> None:
+    """Repair by linear programs what numbers of some rows lack; what the others have, hiding more does not take."""
+    rows = targets
     suspects: dict[int, str] = {}
     while True:
         changed = np.zeros(len(system.truth), dtype=bool)
         for part in list(components(system, rows)):
             first = next((suspects[int(row)] for row in part.rows if int(row) in suspects), "")
-            narrow = [found for found in judged(part, hasty=True, first=first) if found.lacking > 0]
+            narrow = [found for found in judged(part, hasty=True, first=first, rows=targets) if found.lacking > 0]
             suspects |= {found.row: found.insider for found in narrow}
             touched: set[int] = set()
             for found in sorted(narrow, key=lambda found: (-found.lacking, found.row, found.fact)):

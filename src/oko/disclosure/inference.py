@@ -296,7 +296,7 @@ def amounts(system: System) -> tuple[Floats, Floats]:
     return low, np.maximum(low, high)
 
 
-def judged(part: Component, hasty: bool = False, first: str = "") -> Iterator[Narrowest]:
+def judged(part: Component, hasty: bool = False, first: str = "", rows: Mask | None = None) -> Iterator[Narrowest]:
     """Find the narrowest interval of every number at risk in one component, over all who may look.
 
     Parameters
@@ -306,9 +306,12 @@ def judged(part: Component, hasty: bool = False, first: str = "") -> Iterator[Na
         Stop after the first who can see too much.
     first : str, default ""
         Who is asked first.
+    rows : mask, optional
+        Only numbers of these rows.
     """
     system = part.system
-    targets = [(int(row), int(fact)) for row in part.rows for fact in np.flatnonzero(system.need[row] > 0)]
+    wanted = part.rows if rows is None else part.rows[rows[part.rows]]
+    targets = [(int(row), int(fact)) for row in wanted for fact in np.flatnonzero(system.need[row] > 0)]
     best: dict[tuple[int, int], Narrowest] = {}
     for insider, known, stronger in sorted(_lookers(part), key=lambda looker: looker[0] != first):
         need = fair_need(system, known)

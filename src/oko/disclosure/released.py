@@ -32,6 +32,7 @@ def released(frame: pd.DataFrame, marks: Marks, rules: Rules) -> pd.DataFrame:
         is the interval of.
     """
     shown, hidden = frame.copy(), marks.rows != ""
+    widths = np.array([zone(count) for count in frame[rules.n].astype("float64").fillna(0.0)])
     lists = sums(texts(frame, rules.places), rules) if rules.part else []
     for column in rules.counts:
         shown[column] = rounded_counts(frame[column].astype("float64").to_numpy(), lists, rules.round_to)
@@ -48,9 +49,10 @@ def released(frame: pd.DataFrame, marks: Marks, rules: Rules) -> pd.DataFrame:
             shown[column] = frame[column].astype("object")
         alone = _hidden_singly(frame, str(column), marks) & ~hidden
         bounds = marks.bounded(column) if column in marks.bounds else np.zeros(len(frame), dtype=bool)
+        if bounds.any():
+            ends = np.where(frame[column].to_numpy(dtype="float64") < 0.5, widths, np.round(1 - widths, 2))
+            shown[column] = np.where(bounds, ends, shown[column])
         for row in np.flatnonzero(bounds):
-            width = zone(float(frame[rules.n].iloc[row]))
-            shown.loc[row, column] = width if frame[column].iloc[row] < 0.5 else 1 - width
             bounded[row].append(str(column))
         for row in np.flatnonzero(alone):
             singly[row].append(str(column))
