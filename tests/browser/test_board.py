@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,26 +18,25 @@ from oko.runs import present
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 ROOT = Path(__file__).parents[2]
 HEADLINE = ".oko-view h1"
+HOSTILE, DAMAGED = "2018-2019", "2019-2020"
 YEAR, SUBJECT, WORK, SCHOOL = range(4)
 
 
-@contextmanager
-def opened(work: Path) -> Iterator[str]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OKO_WORK", str(work))
-        with present.opened(oko.open(ROOT, cluster="example")) as board:
-            yield board.address
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("work") / "example" / "results"
+    fake_release.write(folder, HOSTILE, payload=hostile.MARKUP + hostile.WORDS)
+    for year in (DAMAGED, "2020-2021"):
+        fake_release.write(folder, year)
+    return folder
 
 
 @pytest.fixture(scope="module")
-def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    work = tmp_path_factory.mktemp("work")
-    results = work / "example" / "results"
-    fake_release.write(results, "2018-2019", payload=hostile.MARKUP + hostile.WORDS)
-    fake_release.write(results, "2019-2020")
-    fake_release.write(results, "2020-2021")
-    with opened(work) as address:
-        yield address
+def board(results: Path) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OKO_WORK", str(results.parents[1]))
+        with present.opened(oko.open(ROOT, cluster="example")) as made:
+            yield made.address
 
 
 def go(visit: Any, address: str) -> Any:
@@ -85,7 +83,7 @@ def test_the_board_can_be_read_from_the_back_row(visit: Any, board: str) -> None
 
 def test_scripts_in_every_text_of_a_release_never_run(visit: Any, board: str) -> None:
     page = go(visit, board)
-    page.locator("select").nth(YEAR).select_option(label="2018-2019")
+    page.locator("select").nth(YEAR).select_option(label=HOSTILE)
     page.wait_for_function(f"document.querySelector('{HEADLINE}').innerText.includes('onerror')", timeout=30_000)
     for place in (SUBJECT, SCHOOL):
         before = page.inner_text(HEADLINE)
@@ -106,14 +104,19 @@ def test_scripts_in_every_text_of_a_release_never_run(visit: Any, board: str) ->
     assert (visit.outside, visit.errors) == ([], [])
 
 
-def test_without_a_good_release_the_board_says_what_to_do(visit: Any, tmp_path: Path) -> None:
-    release = fake_release.write(tmp_path / "example" / "results")
-    (release.folder / "tables" / "marks.parquet").write_bytes(b"broken")
-    with opened(tmp_path) as address:
-        page = go(visit, address)
-        said = page.inner_text("body")
+def test_a_release_damaged_while_the_board_is_open_is_not_shown(visit: Any, board: str, results: Path) -> None:
+    table = next(results.glob(f"{DAMAGED}/release/*/*/tables/marks.parquet"))
+    good = table.read_bytes()
+    page = go(visit, board)
+    try:
+        table.write_bytes(b"broken")
+        page.locator("select").nth(YEAR).select_option(label=DAMAGED)
+        page.wait_for_selector('.oko-view:has-text("Выпуск повреждён")', timeout=30_000)
+    finally:
+        table.write_bytes(good)
+    said = page.inner_text("body")
     assert "make yearly" in said
-    assert "Выпуск повреждён" in said
+    assert "%" not in said
     assert not re.search(r"Traceback|Error|\.py\b", said)
-    assert str(tmp_path) not in said
+    assert str(results.parents[1]) not in said
     assert visit.outside == []
