@@ -24,6 +24,7 @@ from oko.records.store import replace_folder, restore_folder, sha256
 from oko.runs import release_archive, release_audit
 from oko.runs.cache import read_record
 from oko.runs.plan import Run, year_folder
+from oko.runs.record import sensitivity_of
 from oko.runs.release_about import may_show
 from oko.runs.release_archive import Archived, protected_table
 from oko.runs.release_terms import terms as terms_of
@@ -184,6 +185,8 @@ def _verdict(
 ) -> Verdict:
     path = run.folder / output["path"]
     public = output["sensitivity"] == "public"
+    if public and sensitivity_of(run, output["path"]) != "public":
+        return Verdict(output["path"], "public", output["sha256"], (Finding("undeclared"),))
     whole = path.is_file() and sha256(path) == output["sha256"]
     if not whole and (public or output["path"].startswith("protection/")):
         return Verdict(output["path"], output["sensitivity"], output["sha256"], (Finding("changed"),))
