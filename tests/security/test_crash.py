@@ -7,6 +7,7 @@ opened to be written, each rename, each deletion. So every point between two cha
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -14,20 +15,27 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
 import numpy as np
+import pandas as pd
 import pytest
 
 from oko.cli import main
+from oko.disclosure import journal, protect, release
+from oko.errors import ReleaseError, RunError, SettingError
+from oko.records import store
+from oko.records.schema import Tables
 from oko.records.store import sha256
 from oko.runs import execute as making
+from oko.runs import release_archive
 from oko.runs.cache import read_record, reason_to_run
 from oko.runs.execute import execute
 from oko.runs.page import write_table
-from oko.runs.plan import Run, plan
+from oko.runs.plan import Run, _template_digest, plan
+from oko.runs.releases import release_runs, withdraw
 from oko.runs.workers import sweep
 from project import COUNT, Project
 
@@ -62,9 +70,9 @@ def killed_before(folder: Path, n: int, act: Callable[[], object]) -> bool:
     return ended != 0
 
 
-def every_point(folder: Path, act: Callable[[], object], begin: Callable[[], object]) -> Iterator[int]:
+def every_point(folder: Path, act: Callable[[], object], begin: Callable[[], object], step: int = 1) -> Iterator[int]:
     """Go through all points of an act: each time from the same beginning, killed one change later, until it is whole."""
-    for n in range(1, MOST):
+    for n in range(1, MOST, step):
         begin()
         if not killed_before(folder, n, act):
             return
@@ -88,8 +96,6 @@ TABLES = Path()
 @pytest.fixture
 def two(project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[Run, Run]:
     """One run before and after a change of the settings: its folder is the same, its tables differ."""
-    import pandas as pd
-
     project.study("good", COUNT)
     registry = project.root / "templates" / "studies.toml"
     more = '[[studies.good.tables]]\nname = "sums"\nsensitivity = "internal"\ncolumns = ["school", "n"]\n'
@@ -212,6 +218,203 @@ def test_a_changed_page_of_the_other_language_is_not_taken_over(two: tuple[Run, 
     assert execute(russian).status == "done"
     assert not page.exists()
     assert reason_to_run(english) is not None
+
+
+# ---- releases
+
+
+def shown_notebook(run: Run, made: Path) -> nbformat.NotebookNode:
+    """What a public study leaves: a protected table and its memory; how many pupils, the title of the study says."""
+    n = 40 if run.study.title.en == "Trial" else 80
+    kept = protect(pd.DataFrame({"school": ["344", "498"], "n": [n, n]}), by=["school"])
+    write_table(made / "tables" / "counts.parquet", kept.frame)
+    (made / "protection").mkdir()
+    (made / "protection" / "counts.json").write_text(json.dumps(kept.memory()), encoding="utf-8")
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", execution_count=1)], metadata={})
+
+
+@dataclass(frozen=True)
+class Open:
+    """A project with one public study; what stands of it, run by run and release by release."""
+
+    project: Project
+
+    @property
+    def results(self) -> Path:
+        return self.project.workspace.results_folder
+
+    @property
+    def release(self) -> Path:
+        return self.results / "2020-2021" / "release" / "open" / "school-344"
+
+    def runs(self) -> tuple[Run, ...]:
+        return plan(self.project.workspace, "2020-2021", study="open", school="344")
+
+    def make(self) -> Run:
+        (run,) = self.runs()
+        outcome = execute(run)
+        assert outcome.status == "done", outcome.message
+        return run
+
+    def sign(self) -> list[release.Release]:
+        return release_runs(self.project.workspace, self.runs(), None)
+
+    def change(self) -> None:
+        """Let the study say something else: its run is another, and its table too."""
+        registry = self.project.root / "templates" / "studies.toml"
+        text = registry.read_text(encoding="utf-8")
+        assert text.count('en = "Trial"') == 1
+        registry.write_text(text.replace('en = "Trial"', 'en = "Another"'), encoding="utf-8")
+
+    @property
+    def stands(self) -> tuple[int, str] | None:
+        """Number of pupils and digest of the release that stands; None where there is none that can be read."""
+        try:
+            there = release.read(self.release)
+        except ReleaseError:
+            return None
+        (n,) = set(there.table("counts")["n"])
+        assert there.about["title"]["en"] == ("Trial" if n == 40 else "Another"), "tables and words of two runs"
+        told = [line["digest"] for line in journal.read(self.results) if line["action"] == "released"]
+        assert there.digest in told, "nobody could withdraw it"
+        assert any(one.about["digest"] == there.digest for one in release_archive.read(self.results)), (
+            "nobody could audit it"
+        )
+        return int(n), there.digest
+
+
+@pytest.fixture
+def public(project: Project, monkeypatch: pytest.MonkeyPatch) -> Open:
+    project.study("open", COUNT, edition="public")
+    monkeypatch.setattr(making, "_run_notebook", shown_notebook)
+    monkeypatch.setattr("oko.runs.headers.page_header", lambda run: run.parameters.language)
+    monkeypatch.setattr(
+        "oko.show.page.render", lambda _, header: f'<!doctype html>\n<html lang="{header}"><body></body></html>'
+    )
+    return Open(project)
+
+
+def put_back(kept: Path, results: Path) -> Callable[[], object]:
+    """Keep a results folder aside, and return what brings it back."""
+    shutil.copytree(results, kept)
+
+    def begin() -> None:
+        shutil.rmtree(results)
+        shutil.copytree(kept, results)
+
+    return begin
+
+
+STEPS = [7, pytest.param(1, marks=pytest.mark.slow)]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_release_killed_before_any_change_is_the_old_one_or_the_new_one_or_none(
+    public: Open, tmp_path: Path, step: int
+) -> None:
+    public.make()
+    public.sign()
+    old = public.stands
+    assert old is not None
+    assert old[0] == 40
+    public.change()
+    public.make()
+    assert public.stands == old, "a run alone changes nothing that is released"
+    met = set()
+    for _ in every_point(public.results, public.sign, put_back(tmp_path / "kept", public.results), step):
+        met.add(stands := public.stands)
+        assert stands is None or stands[0] == 80 or stands == old
+        (made,) = public.sign()
+        assert public.stands == (80, made.digest)
+        left = [path for name in ("2020-2021/release", "archive") for path in (public.results / name).rglob(".*")]
+        assert left == [], "an earlier release lies there still"
+    assert old in met
+    assert public.stands is not None
+    assert public.stands[0] == 80
+
+
+def test_a_withdrawal_killed_anywhere_is_done_or_not_begun(public: Open, tmp_path: Path) -> None:
+    public.make()
+    public.sign()
+    old = public.stands
+    workspace = public.project.workspace
+
+    def act() -> None:
+        withdraw(public.project.workspace, "2020-2021", "open", "Ошибка в данных")
+
+    for _ in every_point(public.results, act, put_back(tmp_path / "kept", public.results)):
+        lines = [line for line in journal.read(public.results) if line["action"] == "withdrawn"]
+        assert public.stands == (None if lines else old)
+        with contextlib.suppress(SettingError):  # nothing is left that could be withdrawn
+            withdraw(workspace, "2020-2021", "open", "Ошибка в данных")
+        assert not public.release.exists()
+    assert public.stands is None
+
+
+def test_a_half_run_is_not_released(public: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(public.project.root)
+    run = public.make()
+    whole = {path: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()}
+    record = json.loads(whole[run.folder / "run.json"])
+    for output in record["outputs"]:
+        path = run.folder / output["path"]
+        if output["sensitivity"] == "public":
+            for wrong in (whole[path][:-1] + bytes([whole[path][-1] ^ 1]), whole[path][:50], None):
+                path.unlink()
+                if wrong is not None:
+                    path.write_bytes(wrong)
+                assert public.sign() == []
+                assert not public.release.exists()
+                assert main(["release", "--cluster", "tiny", "--year", "2020-2021"]) == 1
+                path.write_bytes(whole[path])
+    for status in ("failed", "begun", None):
+        (run.folder / "run.json").write_text(json.dumps({**record, "status": status}), encoding="utf-8")
+        assert public.sign() == []
+    (run.folder / "run.json").write_bytes(whole[run.folder / "run.json"][:200])
+    assert public.sign() == []
+    (run.folder / "run.json").write_bytes(whole[run.folder / "run.json"])
+    assert len(public.sign()) == 1
+
+
+def test_a_record_changed_by_hand_brings_nothing_out(public: Open) -> None:
+    """What the registry does not declare public stays, whatever a run says of itself."""
+    run = public.make()
+    secret = run.folder.parents[4] / "secret.csv"
+    secret.write_text("a,b\n1,2\n", encoding="utf-8")
+    (run.folder / "tables" / "others.parquet").write_bytes((run.folder / "tables" / "counts.parquet").read_bytes())
+    text = (run.folder / "run.json").read_text(encoding="utf-8")
+    for path in ("protection/counts.json", "notebook.ipynb", "log.txt", "tables/others.parquet", "../../../../../secret.csv",
+                 str(secret), "tables/../tables/counts.parquet"):  # fmt: skip
+        record = json.loads(text)
+        rest = [output for output in record["outputs"] if output["path"] != path]
+        said = {"path": path, "sensitivity": "public", "sha256": sha256(run.folder / path)}
+        (run.folder / "run.json").write_text(json.dumps({**record, "outputs": [*rest, said]}), encoding="utf-8")
+        with contextlib.suppress(ReleaseError, RunError):
+            public.sign()
+        assert not public.release.exists() or path not in release.read(public.release).files, path
+        shutil.rmtree(public.release, ignore_errors=True)
+    assert {path.name for path in run.folder.parents[4].rglob("secret.csv")} == {"secret.csv"}
+    assert len(list(public.project.root.rglob("secret.csv"))) == 1
+
+
+@pytest.mark.parametrize("thing", ["template", "data", "settings"])
+def test_what_is_out_of_date_is_not_released(public: Open, tables: Tables, thing: str) -> None:
+    public.make()
+    if thing == "template":
+        path = public.project.root / "templates" / "school" / "open.ipynb"
+        path.write_text(path.read_text(encoding="utf-8").replace("groupby", "copy().groupby"), encoding="utf-8")
+        _template_digest.cache_clear()
+    elif thing == "data":
+        store.write(public.project.workspace.store_folder, replace(tables, results=tables.results.iloc[1:]))
+    else:
+        settings = public.project.root / "data" / "clusters" / "tiny" / "cluster.toml"
+        settings.write_text(
+            settings.read_text(encoding="utf-8").replace("[name]", "threshold = 12\n[name]"), encoding="utf-8"
+        )
+    assert public.sign() == []
+    assert public.stands is None
+    public.make()
+    assert len(public.sign()) == 1
 
 
 # ---- no room, no right to write
