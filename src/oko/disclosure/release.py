@@ -186,22 +186,36 @@ def read(folder: Path) -> Release:
     ReleaseError
         There is no release, a file of it is missing, added or changed, it was withdrawn, or it was signed elsewhere.
     """
+    package = _package(folder)
+    about = dict(package["oko"])
+    files = {str(entry["path"]): str(entry["hash"]).removeprefix("sha256:") for entry in package["resources"]}
+    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() or p.is_symlink()} - {PACKAGE}
+    wrong = sorted(there ^ set(files)) or [path for path in files if sha256(folder / path) != files[path]]
+    if wrong:
+        raise _damaged(folder, ", ".join(wrong))
+    _check_standing(folder, about)
+    return Release(folder, {**about, "files": files})
+
+
+def _package(folder: Path) -> dict[str, Any]:
+    """Read the descriptor and check it against its own digest."""
     try:
         content = (folder / PACKAGE).read_bytes()
     except FileNotFoundError:
         raise ReleaseError("Nothing is released in {folder}; run “make yearly”.", folder=folder) from None
     try:
-        package = json.loads(content)
-        about = dict(package["oko"])
-        files = {str(entry["path"]): str(entry["hash"]).removeprefix("sha256:") for entry in package["resources"]}
+        package: dict[str, Any] = json.loads(content)
+        whole = content == written(package) and package["oko"]["digest"] == digest_of(package)
+        whole = whole and all({"path", "hash"} <= set(entry) for entry in package["resources"])
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise _damaged(folder, PACKAGE) from None
-    if content != written(package) or about.get("digest") != digest_of(package):
+        whole = False
+    if not whole:
         raise _damaged(folder, PACKAGE)
-    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() or p.is_symlink()} - {PACKAGE}
-    wrong = sorted(there ^ set(files)) or [path for path in files if sha256(folder / path) != files[path]]
-    if wrong:
-        raise _damaged(folder, ", ".join(wrong))
+    return package
+
+
+def _check_standing(folder: Path, about: Mapping[str, Any]) -> None:
+    """Refuse a release that was withdrawn, or that was signed elsewhere."""
     line = journal.withdrawn(folder, str(about["digest"]))
     if line is not None:
         raise ReleaseError(
@@ -218,7 +232,6 @@ def read(folder: Path) -> Release:
             "folder and release the study again.",
             folder=folder,
         )
-    return Release(folder, {**about, "files": files})
 
 
 def _place_of(folder: Path) -> tuple[str, str, str]:

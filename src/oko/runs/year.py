@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from oko.disclosure.package import SHEET
+from oko.errors import ReleaseError, RunError
 from oko.runs.cache import read_record, reason_to_run
 from oko.runs.execute import Outcome
 from oko.runs.plan import Run, plan
@@ -29,7 +30,7 @@ class YearMade:
     made : tuple of Run
         Those executed now; the rest of those asked for were up to date.
     failed : dict of str to str
-        Message by "study/unit" of the runs asked for that failed.
+        Message by "study/unit" of the runs asked for that failed; by "release" where the gate itself did.
     index : Path
     released : int
         Number of released studies of the year.
@@ -91,14 +92,21 @@ def make_year(
     if due:
         make_runs(due, jobs, note)
     runs = plan(workspace, year, language=language)
-    passage = Passage()
-    if workspace.cluster.signs_itself:
-        passage = pass_gate(workspace, runs, None, asked=False)
-    else:
-        withdraw_stale(workspace, runs)
+    passage, failed = _release(workspace, runs)
     index, released = write_summary(workspace, year, runs, due)
     refused = {one.name: one.folder / SHEET for one in passage.refused}
-    return YearMade(runs, wanted, due, _failures(wanted), index, released, passage.kept, refused)
+    return YearMade(runs, wanted, due, {**_failures(wanted), **failed}, index, released, passage.kept, refused)
+
+
+def _release(workspace: Workspace, runs: tuple[Run, ...]) -> tuple[Passage, dict[str, str]]:
+    """Release what a cluster signs itself; where the gate itself fails, the runs stand and the failure is named."""
+    try:
+        if workspace.cluster.signs_itself:
+            return pass_gate(workspace, runs, None, asked=False), {}
+        withdraw_stale(workspace, runs)
+    except (ReleaseError, RunError) as error:
+        return Passage(), {"release": str(error)}
+    return Passage(), {}
 
 
 def _failures(runs: tuple[Run, ...]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import json
 import shutil
@@ -20,13 +21,18 @@ from oko.records.store import sha256 as store_sha256
 from oko.runs.alone import alone
 from oko.runs.page import write_table
 from oko.runs.plan import Run, plan
+from oko.runs.registry import read_registry
 from oko.runs.releases import check_only, check_reviewer, pass_gate, release_runs, withdraw, withdraw_stale
 from oko.runs.summary import write_summary
+from oko.runs.year import make_year
 from project import COUNT, Project
 
 REAL = ('example = true\nsource = "example"', 'source = "raw"')
 PAGE = "<!DOCTYPE html><html><body><p>Год кластера</p></body></html>"
 REVIEWER = "Петрова А. Б."
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 def change(project: Project, before: str, after: str) -> None:
@@ -326,3 +332,71 @@ def test_the_command_says_what_to_do_next(
     for wrong in ({"why": "x"}, {"unit": "x"}, {"withdraw": "open", "reviewer": REVIEWER}, {"withdraw": "open"}):
         with pytest.raises(SettingError):
             told(project, capsys, **wrong)
+
+
+FIGURE = """
+[[studies.open.figures]]
+name = "bars"
+sensitivity = "public"
+table = "counts"
+about = { ru = "Сколько учеников.", en = "How many pupils." }
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ('about = { ru = "Сколько учеников.", en = "How many pupils." }\n\n[[', "[[", "counts"),
+        ('columns = ["school", "n"]', 'columns = ["school"]', "число учеников"),
+        ('table = "counts"\n', "", "bars"),
+        ('table = "counts"', 'table = "sums"', "bars"),
+        ('table = "counts"\nabout = { ru = "Сколько учеников.", en = "How many pupils." }', 'table = "counts"', "bars"),
+    ],
+)
+def test_a_public_output_must_say_what_it_counts(project: Project, before: str, after: str, words: str) -> None:
+    project.study("open", COUNT, edition="public")
+    registry = project.root / "templates" / "studies.toml"
+    whole = registry.read_text(encoding="utf-8") + FIGURE
+    registry.write_text(whole, encoding="utf-8")
+    assert read_registry(project.root)["open"].figures[0].table == "counts"
+    assert before in whole
+    registry.write_text(whole.replace(before, after), encoding="utf-8")
+    with pytest.raises(SettingError, match=words):
+        read_registry(project.root)
+
+
+def test_a_figure_without_its_table_is_refused(project: Project, runs: Callable[..., tuple[Run, ...]]) -> None:
+    registry = project.root / "templates" / "studies.toml"
+    registry.write_text(registry.read_text(encoding="utf-8") + FIGURE, encoding="utf-8")
+    planned = runs()
+    folder_of_run = planned[0].folder
+    (folder_of_run / "figures").mkdir()
+    (folder_of_run / "figures" / "bars.ru.png").write_bytes(PNG)
+    page = PAGE.replace("Год", f'<img src="data:image/png;base64,{base64.b64encode(PNG).decode()}">')
+    (folder_of_run / "page.ru.html").write_text(page, encoding="utf-8")
+    record = json.loads((folder_of_run / "run.json").read_text(encoding="utf-8"))
+    kept = [output for output in record["outputs"] if output["path"] != "page.ru.html"]
+    kept += [
+        {"path": path, "sensitivity": "public", "sha256": sha256(folder_of_run / path)}
+        for path in ("figures/bars.ru.png", "page.ru.html")
+    ]
+    (folder_of_run / "run.json").write_text(json.dumps({**record, "outputs": kept}), encoding="utf-8")
+    assert len(release_runs(project.workspace, planned, None)) == 1
+    rest = [output for output in kept if not output["path"].startswith("tables/")]
+    (folder_of_run / "run.json").write_text(json.dumps({**record, "outputs": rest}), encoding="utf-8")
+    pass_gate(project.workspace, planned, None)
+    assert rows(project)["figures/bars.ru.png"]["reason"] == "no_data"
+
+
+def test_a_gate_that_fails_itself_is_named_and_the_runs_stand(
+    project: Project, runs: Callable[..., tuple[Run, ...]]
+) -> None:
+    runs()
+    made = make_year(project.workspace, "2020-2021", study="open", school="344")
+    assert (made.made, made.failed, made.released) == ((), {}, 1)
+    with (project.workspace.results_folder / "releases.jsonl").open("a", encoding="utf-8") as target:
+        target.write("{damaged}\n")
+    made = make_year(project.workspace, "2020-2021", study="open", school="344")
+    assert "releases.jsonl" in made.failed["release"]
+    assert made.released == 0
+    assert made.index.is_file()
