@@ -129,6 +129,8 @@ def _resource(folder: Path, path: Path, wording: Wording) -> dict[str, Any]:
         "bytes": (folder / path).stat().st_size,
         "hash": f"sha256:{sha256(folder / path)}",
     }
+    if path.suffix == ".parquet":
+        resource["type"] = "file"  # readers of packages would take it for a table, whose bytes they cannot count
     if path.suffix == ".csv":
         twin = folder / path.with_suffix(".parquet")
         frame = pq.read_table(twin).to_pandas() if twin.is_file() else pd.read_csv(folder / path, dtype="str")
