@@ -89,7 +89,7 @@ def narrowest(system: System, rows: Mask | None = None, hasty: bool = False) -> 
 
 def components(system: System, rows: Mask | None = None) -> Iterator[Component]:
     """Split the rows that are not told in full into those connected by equations."""
-    free = ~_constant(system)
+    free = ~_constant(system) | (system.need > 0).any(axis=1)
     pairs = [
         (number, row)
         for number, entry in enumerate(system.sums)

@@ -11,6 +11,9 @@ import pandas as pd
 from oko.disclosure.rules import Rules
 from oko.errors import ReleaseError
 
+ADDS_UP = 0.005
+"""How far shares may be from adding up to one, by rounding of the table given."""
+
 
 @dataclass(frozen=True)
 class Sum:
@@ -62,6 +65,27 @@ def check_cells(frame: pd.DataFrame, rules: Rules) -> None:
             "Row {row} repeats a cell of the table ({cell}): each group of pupils may stand in one row only.",
             row=row + 1,
             cell=cell,
+        )
+
+
+def check_distribution(frame: pd.DataFrame, rules: Rules) -> None:
+    """Raise ReleaseError where the shares of a row do not add up, or do not make the columns derived from them."""
+    if not rules.distribution:
+        return
+    shares = frame[list(rules.distribution)].astype("float64")
+    given = shares.notna().any(axis=1) & (frame[rules.n].fillna(0) > 0)
+    wrong = given & ~((shares.sum(axis=1, skipna=False) - 1).abs() < ADDS_UP)
+    for column, weights in rules.derived.items():
+        made = sum((shares[name] * weight for name, weight in weights.items()), start=pd.Series(0.0, index=frame.index))
+        off = (frame[column].astype("float64") - made).abs() > ADDS_UP * max(abs(weight) for weight in weights.values())
+        alone = frame[column].notna() & ~given & (frame[rules.n].fillna(0) > 0)
+        wrong |= (given & off) | alone
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise ReleaseError(
+            "In row {row} ({cell}) the shares do not add up to one, or a column made of them is not what they make.",
+            row=row + 1,
+            cell=", ".join(f"{column} = {frame[column].iloc[row]}" for column in rules.places),
         )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from oko.disclosure.cells import Layout, systems, uppers
 from oko.disclosure.complement import complement
-from oko.disclosure.margins import check_cells, outside_totals, texts
+from oko.disclosure.margins import check_cells, check_distribution, outside_totals, texts
 from oko.disclosure.primary import Marks, primary
 from oko.disclosure.protected import MARKS, Protected
 from oko.disclosure.released import check_marked, released
@@ -113,6 +113,7 @@ def protect(
     if all(mark in frame for mark in MARKS):
         return check_marked(frame, rules)
     check_cells(frame, rules)
+    check_distribution(frame, rules)
     order = _order(frame, rules)
     marks, outside = _marks(frame.iloc[order].reset_index(drop=True), rules, contributors)
     back = np.argsort(order, kind="stable")
