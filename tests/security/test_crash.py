@@ -131,7 +131,9 @@ def state(run: Run) -> str | None:
     return str(record["key"])
 
 
-@pytest.mark.parametrize("earlier", [False, True], ids=["first", "again"])
+@pytest.mark.parametrize(
+    "earlier", [pytest.param(False, marks=pytest.mark.slow, id="first"), pytest.param(True, id="again")]
+)
 def test_a_run_killed_before_any_change_is_the_old_one_the_new_one_or_none(two: tuple[Run, Run], earlier: bool) -> None:
     before, after = two
     results = after.folder.parents[2]
@@ -155,6 +157,7 @@ def test_a_run_killed_before_any_change_is_the_old_one_the_new_one_or_none(two: 
     assert state(after) == after.key, "the last one came to its end"
 
 
+@pytest.mark.slow
 def test_a_failure_killed_while_it_is_written_down_is_no_result(
     two: tuple[Run, Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -305,7 +308,7 @@ def put_back(kept: Path, results: Path) -> Callable[[], object]:
     return begin
 
 
-STEPS = [7, pytest.param(1, marks=pytest.mark.slow)]
+STEPS = [17, pytest.param(1, marks=pytest.mark.slow)]
 
 
 @pytest.mark.parametrize("step", STEPS)

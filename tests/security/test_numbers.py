@@ -215,7 +215,10 @@ WAYS: dict[str, Callable[[Path], Path]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("way", WAYS)
+SLOWLY = {"a file a school", "workbooks"}
+
+
+@pytest.mark.parametrize("way", [pytest.param(way, marks=pytest.mark.slow) if way in SLOWLY else way for way in WAYS])
 def test_however_the_rows_are_written_down_the_store_and_the_numbers_are_the_same(
     tmp_path: Path, plain: Tables, right: Numbers, way: str
 ) -> None:

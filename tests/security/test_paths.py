@@ -301,7 +301,7 @@ OF_CELLS = {
 
 def test_an_id_in_a_file_received_is_refused(root: Path, inbox: Path) -> None:
     """Blanks around are taken off; everything else that is hostile is a fault, and none of it is taken."""
-    for column in ("assessment", "pupil", "school", "class", "status"):
+    for column in ("assessment", "pupil", "school"):
         rows = [{**ROW, "pupil": f"p{n}", column: given} for n, given in enumerate(OF_CELLS.values())]
         pd.DataFrame([*rows, {**ROW, "pupil": "right"}]).to_csv(inbox / "results.csv", index=False)
         read = intake.check(read_cluster(root, CODE), root, [inbox / "results.csv"])
