@@ -32,6 +32,7 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 from bench_case import Case  # noqa: E402
 from bench_dif import dif_cases  # noqa: E402
+from bench_disclosure import disclosure_cases  # noqa: E402
 from bench_growth import growth_cases  # noqa: E402
 from bench_impact import impact_cases  # noqa: E402
 from bench_irt import irt_cases  # noqa: E402
@@ -70,6 +71,7 @@ def cases() -> list[Case]:
         *schools_cases(),
         *growth_cases(),
         *impact_cases(),
+        *disclosure_cases(),
     ]
 
 

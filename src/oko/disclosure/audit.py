@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from oko.disclosure.cells import Layout, systems
-from oko.disclosure.inference import narrowest
 from oko.disclosure.linked import Linked, changes, link
+from oko.disclosure.narrowest import narrowest
 from oko.disclosure.primary import SENSITIVE, Marks, near_ends
 from oko.disclosure.protected import Protected
 from oko.disclosure.system import CLOSE, System

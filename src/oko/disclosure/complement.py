@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from oko.disclosure import lists
-from oko.disclosure.inference import Component, Narrowest, components, judged
+from oko.disclosure.inference import Component, components
 from oko.disclosure.lists import Hide
+from oko.disclosure.narrowest import Narrowest, judged
 from oko.disclosure.system import CLOSE, Floats, Mask, System, directions, room
 
 

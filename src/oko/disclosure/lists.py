@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from oko.disclosure.system import CLOSE, FAR, Floats, Mask, System, directions, natural, only, room
+from oko.disclosure.system import CLOSE, FAR, Floats, Mask, System, directions, natural, room
 
 Hide = Callable[[int, int], None]
 
@@ -173,5 +173,4 @@ class _List:
         told = self.system.told if loose else self.system.shown
         for fact in np.flatnonzero(self.touched[:, move] & told[row]):
             hide(row, int(fact))
-        one = np.arange(len(self.system.truth)) == row
-        self.closed[:, place] = room(only(self.system, one))[:, 0]
+        self.closed[:, place] = room(self.system, row=row)[:, 0]

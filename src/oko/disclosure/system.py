@@ -173,7 +173,7 @@ def directions(system: System) -> Floats:
     return np.array([eye[one] - eye[other] for one in range(k) for other in range(one + 1, k)])
 
 
-def room(system: System, opened: bool = False, loose: bool = False) -> Floats:
+def room(system: System, opened: bool = False, loose: bool = False, row: int | None = None) -> Floats:
     """Return how far each row can move up and down in each direction before something told contradicts, 2 × R × M.
 
     Parameters
@@ -183,13 +183,17 @@ def room(system: System, opened: bool = False, loose: bool = False) -> Floats:
         As if the columns shown in the row, but not the bounds, were hidden.
     loose : bool, default False
         As if the bounds were hidden as well.
+    row : int, optional
+        Of this row alone.
     """
     moves = directions(system)
     speeds = np.concatenate([moves, moves @ system.weights.T], axis=1)
-    now = np.concatenate([system.truth, system.values], axis=1)
-    free = (system.shown & opened) | loose
-    low = np.concatenate([system.low, np.where(free, -np.inf, system.told_low)], axis=1)
-    high = np.concatenate([system.high, np.where(free, np.inf, system.told_high)], axis=1)
+    some = slice(None) if row is None else slice(row, row + 1)
+    truth = system.truth[some]
+    now = np.concatenate([truth, truth @ system.weights.T], axis=1)
+    free = (system.shown[some] & opened) | loose
+    low = np.concatenate([system.low[some], np.where(free, -np.inf, system.told_low[some])], axis=1)
+    high = np.concatenate([system.high[some], np.where(free, np.inf, system.told_high[some])], axis=1)
     up, down = np.maximum(high - now, 0.0), np.maximum(now - low, 0.0)
     found = np.full((2, len(now), len(moves)), FAR)
     for move, speed in enumerate(speeds):
