@@ -59,7 +59,7 @@ class Place:
         """Run verbs; what they print and their environment at the end are kept beside the project, to be scanned."""
         call = [sys.executable, "-c", RUN, str(self.folder / "environment.txt"), json.dumps(calls)]
         done = subprocess.run(
-            call, cwd=self.root, env=self.environment, capture_output=True, text=True, check=False, timeout=120
+            call, cwd=self.root, env=self.environment, capture_output=True, text=True, check=False, timeout=1500
         )
         said = done.stdout + done.stderr
         with (self.folder / "printed.txt").open("a", encoding="utf-8") as printed:

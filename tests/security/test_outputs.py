@@ -27,9 +27,10 @@ from oko.workspace import open as open_workspace
 from places import Place, place, verb
 from project import BEGIN
 from received_files import CANARY, CODE, FILES, ROOT, write
-from traces import found, needles, parts, spellings
+from traces import DOCUMENT, SERIES, found, needles, parts, spellings
 
 YEAR = "2020-2021"
+NAMES = tuple(text for text in spellings() if text not in (DOCUMENT, SERIES))  # these files have no documents
 REVIEWER = "Проверяльщикова П. П."
 NAMED = "\n[agreement]\nnames_schools = true\n"
 STUDY = """
@@ -109,9 +110,9 @@ def made_year(folder: Path, studies: dict[str, tuple[str, ...]]) -> Place:
     with_studies(made.root, studies)
     as_sent(made.inbox / "работа.csv")
     year = ["--cluster", CODE, "--year", YEAR]
-    made.oko(
-        verb("import", "ru", made.inbox), ["run", *year, "--jobs", "2"], ["release", *year, "--reviewer", REVIEWER]
-    )
+    send = ["export", *year, "--school", "1", "--to", str(folder / "sent")]
+    made.oko(verb("import", "ru", made.inbox), ["run", *year, "--jobs", "2"])
+    made.oko(["release", *year, "--reviewer", REVIEWER], send)
     return made
 
 
@@ -144,13 +145,17 @@ def leaving(made: Place) -> Iterator[Path]:
         made.folder / "environment.txt",
     )
     yield from sorted((whole / YEAR / "runs").glob("*/*/run.json"))
-    yield whole / YEAR / "runs" / "shown"
+    yield from (whole / YEAR / "runs" / "shown", made.folder / "sent")
 
 
 def test_what_leaves_holds_no_name_no_key_and_no_pseudonym(year: Place) -> None:
     for path in leaving(year):
         assert path.exists(), path
-        assert found(path, year.key, pseudonym(year)) == []
+        assert found(path, of=[*NAMES, year.key, pseudonym(year)]) == []
+
+
+def test_the_key_is_nowhere_in_a_failed_run_neither(year: Place) -> None:
+    assert found(year.folder, of=[year.key], left_out=("keys",)) == []
 
 
 def test_the_person_was_counted(year: Place) -> None:
@@ -166,7 +171,9 @@ def test_a_traceback_with_rows_of_pupils_stays_in_its_log(year: Place) -> None:
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     assert record["status"] == "failed"
     assert "log.txt" in record["message"]
-    assert found(folder / "log.txt"), "the log holds the row: it is the place where the scan of all else would fail"
+    assert found(folder / "log.txt", of=NAMES), (
+        "the log holds the row: it is the place where the scan of all else would fail"
+    )
     assert not [
         output
         for output in record["outputs"]
@@ -234,7 +241,7 @@ def test_a_page_that_shows_a_pseudonym_is_kept_inside_and_says_why(tmp_path: Pat
         results(year) / YEAR / "manifest.json",
         tmp_path / "printed.txt",
     ):
-        assert found(path, year.key, pseudonym(year)) == []
+        assert found(path, of=[*NAMES, year.key, pseudonym(year)]) == []
 
 
 @pytest.fixture(scope="module")
@@ -259,7 +266,7 @@ def test_the_real_studies_leave_nothing_of_the_person_or_the_key(real: Place) ->
     runs = sorted((whole / YEAR / "runs").glob("*/*/run.json"))
     done = [path.parent for path in runs if json.loads(path.read_text(encoding="utf-8"))["status"] == "done"]
     assert len(done) >= 5
-    assert found(whole, real.key) == [], "names and keys are nowhere, in internal runs neither"
+    assert found(whole, of=[*NAMES, real.key]) == [], "names and keys are nowhere, in internal runs neither"
     kinds = {path.suffix for folder in done for path in folder.rglob("*")}
     assert {".png", ".html", ".parquet", ".ipynb"} <= kinds
     public = [
@@ -292,7 +299,7 @@ def test_the_board_s_answers_hold_nothing_of_them(real: Place, monkeypatch: pyte
             answer = connection.getresponse().read()
             connection.close()
             for _, content in parts(path, answer):
-                assert not [n for n in needles(*spellings(), real.key, pseudonym(real)) if n in content]
+                assert not [n for n in needles(*NAMES, real.key, pseudonym(real)) if n in content]
         said = board.log.read_bytes()
-    assert not [n for n in needles(*spellings(), real.key, pseudonym(real)) if n in said]
+    assert not [n for n in needles(*NAMES, real.key, pseudonym(real)) if n in said]
     assert os.environ["OKO_KEYS"]
