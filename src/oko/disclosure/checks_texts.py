@@ -29,6 +29,10 @@ _REMOTE = re.compile(
     re.IGNORECASE,
 )
 
+# «школа 344», «№ 344», «344-й лицей»; «21 школа» is a number of schools
+_AFTER = re.compile(r"(?:№|\bno\.?|\bschool[\s-]|школ[аыуе]й?|лице[йяюе]м?|гимнази[яиюе]й?)\s*([\w-]+)")
+_BEFORE = re.compile(r"\b(\w+)(?:-\w{1,2}\s+школ[аыуе]|(?:-\w{1,2})?\s+(?:лице[йяюе]|гимнази[яиюе]))")
+
 
 def pictures(page: str) -> set[str]:
     """Return the SHA-256 of every picture inside a page; one that is no PNG stands under the name of its type."""
@@ -126,13 +130,13 @@ def unnamed_in(text: str, terms: Terms) -> set[str]:
     Examples
     --------
     >>> terms = Terms(10, unnamed={"344": ("Лицей № 344",), "c07": ()})
-    >>> sorted(unnamed_in("у лицея № 344 и у c07", terms)), unnamed_in("344 ученика", terms)
+    >>> sorted(unnamed_in("у лицея № 344 и у c07", terms)), unnamed_in("344 ученика, 344 школы", terms)
     (['344', 'c07'], set())
     """
     whole = " ".join(text.split()).casefold()
     found = {code for code, names in terms.unnamed.items() if any(name.casefold() in whole for name in names)}
     words = set(re.findall(r"[\w-]+", whole))
-    numbered = set(re.findall(r"(?:№|\bno\.?|\bschool-|школ[аыуе]й?|лице[йяюе]м?|гимнази[яиюе]й?)\s*([\w-]+)", whole))
+    numbered = set(_AFTER.findall(whole)) | set(_BEFORE.findall(whole))
     for code in terms.unnamed:
         if code in numbered or (code in words and re.search(r"[a-z]", code) and re.search(r"\d", code)):
             found.add(code)

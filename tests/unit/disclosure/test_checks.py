@@ -127,6 +127,8 @@ def page_found(body: str) -> set[str]:
         ("<p>Повторить чтение графиков с отстающими</p>", "stored_text"),
         ("<p>Лицей №\u00a0329</p>", "unnamed_school"),
         ("<p>в школе c07</p>", "unnamed_school"),
+        ("<p>в школе 329 и не только</p>", "unnamed_school"),
+        ("<p>329-й лицей</p>", "unnamed_school"),
     ],
 )  # fmt: skip
 def test_what_may_not_stand_in_a_page_is_seen(body: str, code: str) -> None:
