@@ -13,6 +13,7 @@ from oko.disclosure.linked import Linked, changes, link
 from oko.disclosure.narrowest import narrowest
 from oko.disclosure.primary import SENSITIVE, Marks, near_ends
 from oko.disclosure.protected import Protected
+from oko.disclosure.released import COMPANIONS, sharper
 from oko.disclosure.system import CLOSE, System
 
 COLUMNS = ("column", "lower", "upper", "needed", "insider", "safe")
@@ -133,19 +134,26 @@ def marks_of(table: Protected) -> Marks:
 
 
 def _plainly_shown(table: Protected) -> list[dict[str, object]]:
-    """Return small groups that the frame itself counts, and numbers of sensitive rows that it shows."""
+    """Return what the frame itself gives away: small groups, sensitive rows, sharp bounds, intervals left."""
     frame, rules = table.table, table.rules
-    rows = []
+    rows: list[dict[str, object]] = []
+
+    def give_away(column: str, mask: np.ndarray, needed: float = np.nan) -> None:
+        for row in np.flatnonzero(mask & frame[column].notna().to_numpy()):
+            value = float(frame[column].iloc[row])
+            whose = {place: frame[place].iloc[row] for place in rules.places}
+            found = {"lower": value, "upper": value, "needed": needed, "insider": "", "safe": False}
+            rows.append({**whose, "column": column, **found})
+
     sensitive = table.reasons[(table.reasons["column"] == "") & table.reasons["reason"].isin(SENSITIVE)]["row"]
-    for column in [*rules.counts, *rules.guarded]:
-        values, known = frame[column].astype("float64"), table.known[column]
-        few = values.notna() & (known > 0) & (known < rules.threshold) & (column in rules.counts)
-        for row in np.flatnonzero(few.to_numpy() | (values.notna() & frame.index.isin(sensitive)).to_numpy()):
-            rows.append(
-                {
-                    **{place: frame[place].iloc[row] for place in rules.places},
-                    "column": column, "lower": values[row], "upper": values[row], "insider": "", "safe": False,
-                    "needed": float(rules.threshold) if column in rules.counts else float("nan"),
-                }
-            )  # fmt: skip
+    at_risk = frame.index.isin(sensitive)
+    for column in rules.counts:
+        known = table.known[column].to_numpy()
+        give_away(column, at_risk | ((known > 0) & (known < rules.threshold)), float(rules.threshold))
+    for column in rules.guarded:
+        give_away(column, at_risk | sharper(frame, column, table.known[rules.n]))
+        bounded = np.array([column in str(text).split() for text in frame["bounded"]], dtype=bool)
+        for interval in (f"{column}{ending}" for ending in COMPANIONS):
+            if interval in frame:
+                give_away(interval, bounded | (frame[column].isna() & table.known[column].notna()).to_numpy())
     return rows

@@ -9,6 +9,7 @@ from oko.disclosure.margins import rounded_counts, sums, texts
 from oko.disclosure.primary import Marks, primary
 from oko.disclosure.protected import MARKS, Protected
 from oko.disclosure.rules import Rules, zone
+from oko.disclosure.system import CLOSE
 from oko.errors import ReleaseError
 
 COMPANIONS = ("_lower", "_upper")
@@ -95,6 +96,22 @@ def significant(values: np.ndarray, digits: int) -> np.ndarray:
     return np.array(rounded, dtype="float64")
 
 
+def sharper(frame: pd.DataFrame, column: str, n: pd.Series) -> np.ndarray:
+    """Say in which rows of a released frame a number called a bound is not the end of its zone.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    column : str
+    n : Series
+        Pupils of the rows.
+    """
+    values = frame[column].astype("float64").to_numpy()
+    widths = np.array([zone(count) for count in n.astype("float64").fillna(0.0)])
+    listed = np.array([column in str(text).split() for text in frame["bounded"]], dtype=bool)
+    return np.asarray(listed & np.isfinite(values) & (np.abs(np.minimum(values, 1 - values) - widths) > CLOSE))
+
+
 def check_marked(frame: pd.DataFrame, rules: Rules) -> Protected:
     """Take a released frame for what it is, unless it shows what the primary rules hide.
 
@@ -110,7 +127,7 @@ def check_marked(frame: pd.DataFrame, rules: Rules) -> Protected:
     for column in rules.guarded:
         listed = np.array([column in str(text).split() for text in frame["bounded"]], dtype=bool)
         extreme = (found.cells[column] != "") & frame[column].notna().to_numpy()
-        wrong |= (extreme | (found.bounds[column] & ~listed)) & ~hidden
+        wrong |= (extreme | (found.bounds[column] & ~listed) | sharper(frame, column, frame[rules.n])) & ~hidden
     if wrong.any():
         raise ReleaseError(
             "Row {row} of a table marked as protected shows what has to be hidden; protect the table it was made from.",

@@ -145,6 +145,17 @@ def test_a_share_near_nought_is_a_bound_that_nothing_gives_away() -> None:
         assert share["upper"] - share["lower"] < share["needed"] - 1e-9
 
 
+@pytest.mark.parametrize(("column", "value"), [("share_2", 0.0), ("share_2_upper", 0.06)])
+def test_a_sharp_bound_or_an_interval_left_beside_one_is_found(column: str, value: float) -> None:
+    table = marks(MARKS).assign(share_2_upper=0.06)
+    protected = protect(table, part="school", distribution=SHARES, derived=INDICATORS)
+    assert protected.audit().safe
+    frame = protected.frame
+    frame.loc[1, column] = value
+    found = Protected.recall(frame, protected.memory()).audit().cells
+    assert found.loc[~found["safe"], ["school", "column", "upper"]].to_numpy().tolist()[0] == ["a", column, value]
+
+
 def test_a_row_of_marks_that_do_not_add_up_is_refused() -> None:
     table = marks(MARKS)
     table.loc[2, "share_4"] += 0.1

@@ -39,7 +39,7 @@ def attacked(table, protected, nested) -> None:
 
 @pytest.mark.parametrize("levels", [1, 2, 3])
 def test_random_hierarchies_are_safe(levels: int) -> None:
-    hidden = [check(seed, levels, by_hand=seed < 4) for seed in range({1: 40, 2: 14, 3: 6}[levels])]
+    hidden = [check(seed, levels, by_hand=seed < 2) for seed in range({1: 10, 2: 4, 3: 2}[levels])]
     assert any(hidden)
 
 

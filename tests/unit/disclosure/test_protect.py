@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oko.disclosure import protect
@@ -66,6 +66,7 @@ def test_a_table_without_counts_is_refused() -> None:
         protect(pd.DataFrame({"quality": [0.5]}))
 
 
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, 60), min_size=2, max_size=9), st.integers(5, 15))
 def test_total_minus_shown_parts_never_tells_of_fewer_than_the_threshold(counts: list[int], threshold: int) -> None:
     frame = protect(parts(counts), part="school", threshold=threshold).frame
