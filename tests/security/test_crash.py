@@ -2,11 +2,13 @@
 
 A child process ends itself with SIGKILL right before its n-th change of the results folder: before each file that is
 opened to be written, each rename, each deletion. So every point between two changes is tried, and not some of them.
+The same with a disk that has no room from there on.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -39,42 +41,52 @@ from oko.runs.releases import release_runs, withdraw
 from oko.runs.workers import sweep
 from project import COUNT, Project
 
-MOST = 200
+MOST, NO_ROOM = 200, 28
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 _CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate"}
 
 
-def killed_before(folder: Path, n: int, act: Callable[[], object]) -> bool:
-    """Do something in a child that is killed right before its n-th change under a folder; tell whether it was."""
+def stopped_before(folder: Path, n: int, act: Callable[[], object], full: bool = False) -> bool:
+    """Do something in a child that is killed right before its n-th change under a folder; tell whether it was.
+
+    With ``full`` the disk has no room from there on instead: what is deleted is deleted, what is written fails.
+    """
     child = os.fork()
     if child == 0:
-        seen = 0
+        seen, failed = 0, False
 
         def hook(event: str, given: tuple[object, ...]) -> None:
-            nonlocal seen
-            changes = event in _CHANGES or (event == "open" and isinstance(given[2], int) and given[2] & _WRITES)
-            if changes and str(given[0]).startswith(str(folder)):
+            nonlocal seen, failed
+            writes = event == "os.mkdir" or (event == "open" and isinstance(given[2], int) and given[2] & _WRITES)
+            if (writes or event in _CHANGES) and str(given[0]).startswith(str(folder)):
                 seen += 1
-                if seen == n:
+                if full and writes and seen >= n:
+                    failed = True
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(given[0]))
+                if not full and seen == n:
                     os.kill(os.getpid(), signal.SIGKILL)
 
         sys.addaudithook(hook)
         status = 1
         try:
             act()
-            status = 0
+            status = NO_ROOM if failed else 0
+        except OSError as error:
+            status = NO_ROOM if error.errno == errno.ENOSPC else 1
         finally:
             os._exit(status)
     ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    assert ended in (0, -signal.SIGKILL), ended
+    assert ended in ((0, NO_ROOM) if full else (0, -signal.SIGKILL)), ended
     return ended != 0
 
 
-def every_point(folder: Path, act: Callable[[], object], begin: Callable[[], object], step: int = 1) -> Iterator[int]:
-    """Go through all points of an act: each time from the same beginning, killed one change later, until it is whole."""
+def every_point(
+    folder: Path, act: Callable[[], object], begin: Callable[[], object], step: int = 1, full: bool = False
+) -> Iterator[int]:
+    """Go through all points of an act: each time from the same beginning, stopped one change later, until it is whole."""
     for n in range(1, MOST, step):
         begin()
-        if not killed_before(folder, n, act):
+        if not stopped_before(folder, n, act, full):
             return
         yield n
     raise AssertionError("it never came to its end")
@@ -155,6 +167,21 @@ def test_a_run_killed_before_any_change_is_the_old_one_the_new_one_or_none(two: 
         assert state(after) == after.key
     assert met == ({None, before.key, after.key} if earlier else {None})
     assert state(after) == after.key, "the last one came to its end"
+
+
+@pytest.mark.slow
+def test_a_run_that_finds_no_room_leaves_the_old_one_and_nothing_of_its_own(two: tuple[Run, Run]) -> None:
+    before, after = two
+    results = after.folder.parents[2]
+
+    def begin() -> None:
+        shutil.rmtree(results, ignore_errors=True)
+        assert execute(before, render=False).status == "done"
+
+    for _ in every_point(results, lambda: execute(after, render=False), begin, full=True):
+        assert state(after) == before.key
+        assert not list(after.folder.parent.glob(".making-*"))
+    assert state(after) == after.key
 
 
 @pytest.mark.slow
@@ -311,9 +338,10 @@ def put_back(kept: Path, results: Path) -> Callable[[], object]:
 STEPS = [17, pytest.param(1, marks=pytest.mark.slow)]
 
 
+@pytest.mark.parametrize("full", [False, True], ids=["killed", "no room"])
 @pytest.mark.parametrize("step", STEPS)
-def test_a_release_killed_before_any_change_is_the_old_one_or_the_new_one_or_none(
-    public: Open, tmp_path: Path, step: int
+def test_a_release_stopped_before_any_change_is_the_old_one_or_the_new_one_or_none(
+    public: Open, tmp_path: Path, step: int, full: bool
 ) -> None:
     public.make()
     public.sign()
@@ -324,7 +352,7 @@ def test_a_release_killed_before_any_change_is_the_old_one_or_the_new_one_or_non
     public.make()
     assert public.stands == old, "a run alone changes nothing that is released"
     met = set()
-    for _ in every_point(public.results, public.sign, put_back(tmp_path / "kept", public.results), step):
+    for _ in every_point(public.results, public.sign, put_back(tmp_path / "kept", public.results), step, full):
         met.add(stands := public.stands)
         assert stands is None or stands[0] == 80 or stands == old
         (made,) = public.sign()
