@@ -26,7 +26,7 @@ def release(options: Namespace) -> int:
     """Check the outputs that may be shown; sign those that pass, or withdraw a release."""
     workspace = open_workspace(cluster=options.cluster)
     year = workspace.cluster.check_year(options.year or workspace.cluster.latest_year)
-    if options.withdraw:
+    if options.withdraw is not None:
         return _withdraw(workspace, year, options)
     if options.why is not None or options.unit:
         raise SettingError("--why and --unit belong to --withdraw STUDY.")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+
+import pyarrow.parquet as pq
 
 from oko.disclosure.checks import FileCheck, places
 
@@ -67,7 +70,15 @@ def _is_png(content: bytes) -> bool:
 
 
 def _is_parquet(content: bytes) -> bool:
-    return len(content) > 12 and content.startswith(b"PAR1") and content.endswith(b"PAR1")
+    """Tell whether a table is one that can be read, with no remarks inside but those of pandas on its columns."""
+    try:
+        schema = pq.read_schema(io.BytesIO(content))
+        remarks = {key: json.loads(text) for key, text in (schema.metadata or {}).items() if key == b"pandas"}
+        pq.read_table(io.BytesIO(content))
+    except (OSError, ValueError):
+        return False
+    plain = len(remarks) == len(schema.metadata or {}) and not any(field.metadata for field in schema)
+    return plain and not any(told.get("attributes") for told in remarks.values())
 
 
 def _is_text(content: bytes) -> bool:
@@ -95,8 +106,6 @@ def _is_pdf(content: bytes) -> bool:
 
 def _is_office(content: bytes) -> bool:
     """Tell whether a workbook or document is one, without macros, links to other files and things put into it."""
-    import io
-
     if not content.startswith(b"PK\x03\x04"):
         return False
     try:

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from oko.disclosure.checks import TableCheck, Terms, places
-from oko.disclosure.checks_texts import unnamed_in
+from oko.disclosure.checks_counts import small_in_words
+from oko.disclosure.checks_texts import seen, unnamed_in
 
 MOST_ROWS = 5000
 DIGITS = 4
@@ -82,11 +83,13 @@ def _long(values: np.ndarray) -> np.ndarray:
 
 
 def small_counts_in_text(frame: pd.DataFrame, terms: Terms) -> str:
-    """Name keys of statements that count fewer pupils than the threshold."""
+    """Name columns and keys of statements that tell, in words too, of fewer pupils than the threshold."""
     found: dict[str, int] = {}
     for name, key, value in _inside(frame):
         if counts_pupils(key) and isinstance(value, (int, float)) and 0 < value < terms.threshold:
             found[f"{name}.{key}"] = found.get(f"{name}.{key}", 0) + 1
+    for name, texts in _texts(frame):
+        found[name or "–"] = sum(1 for text in texts if small_in_words((text,), terms))
     return places(found)
 
 
@@ -203,7 +206,7 @@ def _texts(frame: pd.DataFrame) -> Iterator[tuple[str, list[str]]]:
     for name, values in frame.items():
         if pd.api.types.is_object_dtype(values) or isinstance(values.dtype, pd.StringDtype | pd.CategoricalDtype):
             plain: list[str] = []
-            given = list(map(str, values.dropna().unique()))
+            given = [seen(text) for text in values.dropna().map(str).unique()]
             for text in given if name not in MARKS else sorted({word for one in given for word in one.split()}):
                 inner = _json(text)
                 plain += (

@@ -14,6 +14,8 @@ from oko.disclosure.checks import PageCheck, Terms, places
 from oko.disclosure.checks_counts import small_in_cells, small_in_words
 
 _IMAGE = re.compile(r"data:([a-z+.-]+/[a-z0-9+.-]+);base64,([A-Za-z0-9+/=\s]*)")
+_OTHER_DATA = re.compile(r"data:\s*[a-z]+/[a-z0-9+.-]+\s*[;,]", re.IGNORECASE)
+_UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _TAG = re.compile(r"<[^>]*>", re.DOTALL)
 _STYLE = re.compile(r"<style\b.*?</style\s*>", re.DOTALL | re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([a-zA-Z:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.DOTALL)
@@ -40,7 +42,7 @@ def pictures(page: str) -> set[str]:
     for kind, content in _IMAGE.findall(page):
         digest = hashlib.sha256(base64.b64decode(re.sub(r"\s", "", content))).hexdigest()
         found.add(digest if kind == "image/png" else kind)
-    return found
+    return found | {match.lower() for match in _OTHER_DATA.findall(without_pictures(page))}
 
 
 @lru_cache(maxsize=4)
@@ -59,11 +61,16 @@ def texts(page: str) -> tuple[str, ...]:
     ('Иванов', 'И.И.', 'Иванов И.И.', 'график')
     """
     plain = _STYLE.sub(" ", without_pictures(page))
-    nodes = [" ".join(html.unescape(node).split()) for node in _TAG.split(plain)]
+    nodes = [" ".join(seen(html.unescape(node)).split()) for node in _TAG.split(plain)]
     nodes = [node for node in nodes if node]
     pairs = [f"{one} {other}" for one, other in pairwise(nodes) if not re.search(r"\d", one + other)]
-    said = [html.unescape(text) for tag in _TAG.findall(plain) for text in _attributes(tag)]
+    said = [seen(html.unescape(text)) for tag in _TAG.findall(plain) for text in _attributes(tag)]
     return tuple(dict.fromkeys([*nodes, *pairs, *said]))
+
+
+def seen(text: str) -> str:
+    """Return a text without signs that nobody sees: they would hide a name from the checks, not from a reader."""
+    return _UNSEEN.sub("", text)
 
 
 def _attributes(tag: str) -> Iterator[str]:

@@ -8,11 +8,14 @@ import zlib
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from oko.disclosure import checks, checks_files, checks_tables, checks_texts
 from oko.disclosure.checks import Finding, Terms, Verdict
 from oko.records.personal import personal_text
+from oko.runs.page import write_table
 
 PUPIL = "01a37d0b978ca155d5b7ad4d518eeabc"
 TERMS = Terms(
@@ -52,6 +55,9 @@ def test_a_protected_table_passes() -> None:
         ({"values": '{"estimate": 0.123456}'}, "too_many_digits"),
         ({"values": '{"n_pupils": 7}'}, "small_counts_in_text"),
         ({"values": '{"by": [{"n": 3}]}'}, "small_counts_in_text"),
+        ({"code": "писали 7 учеников"}, "small_counts_in_text"),
+        ({"code": "Ива\u00adнов И.И."}, "personal"),
+        ({"code": [["Иванов И.И."], []]}, "personal"),
         ({"zone": "low"}, "unknown_column"),
         ({"class": "7А"}, "forbidden_column"),
         ({"pupil": "1"}, "forbidden_column"),
@@ -123,6 +129,7 @@ def page_found(body: str) -> set[str]:
         ('<td data-id="pupil-0007">x</td>', "pseudonym"),
         ("<td>Иванов</td><td>И.И.</td>", "personal"),
         ("<!-- Иванов И.И. -->", "personal"),
+        ("<p>Ива\u200bнов И.И.</p>", "personal"),
         ('<img alt="Мария Ивановна">', "personal"),
         ("<p>Повторить чтение графиков с отстающими</p>", "stored_text"),
         ("<p>Лицей №\u00a0329</p>", "unnamed_school"),
@@ -147,6 +154,7 @@ def test_pictures_of_a_page_are_told_by_their_bytes() -> None:
     digests = checks_texts.pictures(PAGE.format(body))
     assert "image/svg+xml" in digests
     assert len(digests) == 2
+    assert checks_texts.pictures("<img src='data:image/svg+xml;utf8,%3Csvg%3E'>") == {"data:image/svg+xml;"}
 
 
 def chunk(kind: bytes, content: bytes = b"") -> bytes:
@@ -191,6 +199,18 @@ def test_a_file_of_an_allowed_type_passes(tmp_path: Path, name: str, content: by
     path = tmp_path / name
     path.write_bytes(content)
     assert [key for key, check in checks_files.CHECKS.items() if check(path)] == []
+
+
+def test_a_table_with_remarks_inside_is_seen(tmp_path: Path) -> None:
+    frame = table()
+    write_table(tmp_path / "a.parquet", frame)
+    assert checks_files.wrong_bytes(tmp_path / "a.parquet") == ""
+    frame.attrs = {"author": "Иванов И.И."}
+    frame.to_parquet(tmp_path / "b.parquet")
+    assert checks_files.wrong_bytes(tmp_path / "b.parquet") == "b.parquet"
+    remarked = pa.Table.from_pandas(table()).replace_schema_metadata({"author": "Иванов И.И."})
+    pq.write_table(remarked, tmp_path / "c.parquet")
+    assert checks_files.wrong_bytes(tmp_path / "c.parquet") == "c.parquet"
 
 
 def test_a_workbook_with_macros_is_seen(tmp_path: Path) -> None:
