@@ -86,7 +86,8 @@ def inferable(own: Sequence[Named], before: Sequence[Named]) -> dict[str, str]:
     for quantity in dict.fromkeys(one.counts or one.name for one in own):
         mine = [one for one in own if quantity in (one.counts, one.name)]
         linked = [one for one in before if one.counts == quantity and _touches(one, mine)]
-        unsafe = _unsafe([*mine, *(one for one in linked if not _of_other_pupils(one, mine))])
+        alike = [known for one in linked if (known := _agreeing(one, mine)) is not None]
+        unsafe = _unsafe([*mine, *alike])
         for one in mine:
             told = {name: k for name, k in unsafe.items() if name in one.table.frame or not _held(name, mine)}
             if told:
@@ -107,14 +108,28 @@ def _touches(before: Named, mine: Sequence[Named]) -> bool:
     return False
 
 
-def _of_other_pupils(before: Named, mine: Sequence[Named]) -> bool:
-    """Whether a table released earlier counts other pupils than its present version: see :func:`differences`."""
+def _agreeing(before: Named, mine: Sequence[Named]) -> Named | None:
+    """Keep of a table released earlier the lists that its present version tells alike; None where there are none.
+
+    In the others the data have changed: what that gives away is a matter of :func:`differences`.
+    """
     place = before.name.partition("@")[0]
     for one in mine:
         if one.name == place:
-            both = paired(before.table.frame, one.table.frame, one.table.n)
-            return bool((both[f"{one.table.n}_before"] != both[one.table.n]).any())
-    return False
+            both, by = paired(before.table.frame, one.table.frame, one.table.n), list(before.table.rules.by)
+            told = [name for name in (one.table.n, *_values(one.table.frame)) if f"{name}_before" in both]
+            gaps = [
+                (both[name] != both[f"{name}_before"]) & both[[name, f"{name}_before"]].notna().all(axis=1)
+                for name in told
+            ]
+            other = both[pd.concat(gaps, axis=1).any(axis=1)] if gaps else both.iloc[:0]
+            if other.empty:
+                return before
+            changed = set(other[by].astype("str").itertuples(index=False, name=None))
+            rows = before.table.frame[by].astype("str").itertuples(index=False, name=None)
+            kept = [row not in changed for row in rows] if by else []
+            return Named(before.name, before.table.only(kept), before.counts) if any(kept) else None
+    return before
 
 
 def _unsafe(tables: Sequence[Named]) -> dict[str, int]:
