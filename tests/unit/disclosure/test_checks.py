@@ -94,7 +94,8 @@ def test_counts_must_be_rounded_where_the_cluster_says_so() -> None:
 
 
 def test_a_table_of_too_many_rows_is_seen() -> None:
-    assert found(pd.concat([table()] * 2501, ignore_index=True)) == {"too_many_rows": "5002"}
+    assert checks_tables.many_rows(pd.concat([table()] * 2501, ignore_index=True), TERMS) == "5002"
+    assert checks_tables.many_rows(pd.concat([table()] * 2500, ignore_index=True), TERMS) == ""
 
 
 def test_the_place_says_column_and_rows_but_no_number_of_pupils() -> None:

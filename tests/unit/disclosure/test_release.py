@@ -78,7 +78,7 @@ def test_every_changed_byte_is_refused(tmp_path: Path) -> None:
     destination = made(tmp_path)
     for path in sorted(p for p in destination.rglob("*") if p.is_file()):
         content = path.read_bytes()
-        for place in range(0, len(content), max(1, len(content) // 40)):
+        for place in range(0, len(content), max(1, len(content) // 16)):
             path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
             with pytest.raises(ReleaseError):
                 release.read(destination)
