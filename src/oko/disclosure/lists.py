@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -39,6 +40,11 @@ def widen(system: System, hide: Hide) -> Mask:
             one.widen(hide)
             narrow[rows] = (one.lacking() > CLOSE).any(axis=(0, 2))
     return narrow
+
+
+def unproved(system: System) -> Mask:
+    """Return the rows with a number at risk that this arithmetic does not show to be safe; hides nothing."""
+    return widen(replace(system, cost=np.full_like(system.cost, np.inf)), lambda *_: None)
 
 
 def _entries(system: System) -> Iterator[tuple[bool, np.ndarray]]:

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from oko.disclosure.inference import Component, components
+from oko.disclosure.lists import unproved
 from oko.disclosure.system import CLOSE, Floats, Mask, System, fair_need
 
+MANY = 600
+"""More numbers at risk than these in lists that stand by themselves: insiders are asked only where arithmetic fails."""
 ROUNDS = 3
 """How often all numbers that still lack width are pushed together before each is looked at by itself."""
 
@@ -69,12 +72,24 @@ def narrowest(system: System, rows: Mask | None = None, hasty: bool = False) -> 
     Statistical Disclosure Control, sec. 4.3). Rows told in full are constants; the rest falls into components of rows
     that share an equation, each looked at by itself. In a component of one equation the ends follow by arithmetic of
     intervals; elsewhere one program first pushes all numbers at risk of a component up, another down, and only those
-    that these two do not show to be wide enough get programs of their own.
+    that these do not show to be wide enough get programs of their own.
     """
-    return [found for part in components(system, rows) for found in judged(part, hasty)]
+    open_rows = np.ones(len(system.truth), dtype=bool)
+    if system.simple and np.count_nonzero(system.need) > MANY:
+        open_rows = unproved(system)
+    return [
+        found
+        for part in components(system, rows)
+        for found in (
+            *judged(part, hasty, rows=open_rows),
+            *judged(part, hasty, rows=~open_rows, outside=True),
+        )
+    ]
 
 
-def judged(part: Component, hasty: bool = False, first: str = "", rows: Mask | None = None) -> Iterator[Narrowest]:
+def judged(
+    part: Component, hasty: bool = False, first: str = "", rows: Mask | None = None, outside: bool = False
+) -> Iterator[Narrowest]:
     """Find the narrowest interval of every number at risk in one component, over all who may look.
 
     Parameters
@@ -86,12 +101,14 @@ def judged(part: Component, hasty: bool = False, first: str = "", rows: Mask | N
         Who is asked first.
     rows : mask, optional
         Only numbers of these rows.
+    outside : bool, default False
+        Ask an outsider alone.
     """
     system = part.system
     wanted = part.rows if rows is None else part.rows[rows[part.rows]]
     targets = [(int(row), int(fact)) for row in wanted for fact in np.flatnonzero(system.need[row] > 0)]
     best: dict[tuple[int, int], Narrowest] = {}
-    for insider, known, stronger in sorted(_lookers(part), key=lambda looker: looker[0] != first):
+    for insider, known, stronger in sorted(_lookers(part, outside), key=lambda looker: looker[0] != first):
         need = fair_need(system, known)
         asked = [
             (row, fact)
@@ -110,7 +127,7 @@ def judged(part: Component, hasty: bool = False, first: str = "", rows: Mask | N
     yield from (best[target] for target in targets if target in best)
 
 
-def _lookers(part: Component) -> Iterator[tuple[str, Mask, Mask]]:
+def _lookers(part: Component, outside: bool) -> Iterator[tuple[str, Mask, Mask]]:
     """Return who may look: an outsider, then insiders by name, the rows they know, and those the next larger knows.
 
     Notes
@@ -121,7 +138,7 @@ def _lookers(part: Component) -> Iterator[tuple[str, Mask, Mask]]:
     everything = np.ones(len(part.system.truth), dtype=bool)
     yield "", ~everything, everything
     present = [(name, known) for name, known in part.system.insiders if known[part.rows].any()]
-    if not present:
+    if not present or outside:
         return
     masks = np.array([known for _, known in present])
     shared = masks.astype(np.int64) @ masks.T.astype(np.int64)
