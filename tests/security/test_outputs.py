@@ -111,8 +111,8 @@ def made_year(folder: Path, studies: dict[str, tuple[str, ...]]) -> Place:
     as_sent(made.inbox / "работа.csv")
     year = ["--cluster", CODE, "--year", YEAR]
     send = ["export", *year, "--school", "1", "--to", str(folder / "sent")]
-    made.oko(verb("import", "ru", made.inbox), ["run", *year, "--jobs", "2"])
-    made.oko(["release", *year, "--reviewer", REVIEWER], send)
+    run, sign = ["run", *year, "--jobs", "2"], ["release", *year, "--reviewer", REVIEWER]
+    made.oko(verb("import", "ru", made.inbox), run, sign, send)
     return made
 
 
@@ -253,10 +253,9 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Place:
         (made.root / name).symlink_to(ROOT / name)
     write(made.inbox)
     as_sent(made.inbox / "работа.csv")
-    year = ["--year", YEAR]
-    made.oko(verb("import", "ru", made.inbox), ["run", "--cluster", CODE, *year, "--jobs", "2"])
-    made.oko(["run", "--cluster", CODE, *year, "--jobs", "2", "--language", "en"])
-    made.oko(["release", "--cluster", CODE, *year, "--reviewer", REVIEWER])
+    year = ["--cluster", CODE, "--year", YEAR]
+    run, sign = ["run", *year, "--jobs", "2"], ["release", *year, "--reviewer", REVIEWER]
+    made.oko(verb("import", "ru", made.inbox), run, [*run, "--language", "en"], sign)
     return made
 
 
