@@ -226,7 +226,13 @@ def own_changes(changes: pd.DataFrame, order: Iterable[str], named: bool, thresh
 
 def counted(frame: pd.DataFrame, found: Differences, keys: list[str], threshold: int) -> Protected:
     """Guard rows that all rest on the same pupils: the fewest of the cluster in a wave."""
-    return protect(frame.reset_index().assign(n=fewest_pupils(found)), keys=keys, threshold=threshold)
+    rows = frame if set(keys) <= set(frame) else frame.reset_index()
+    return protect(rows.assign(n=fewest_pupils(found)), keys=keys, threshold=threshold)
+
+
+def group_means(found: Differences, threshold: int) -> Protected:
+    """Guard the means of both groups of schools in both waves; each row counts its own pupils."""
+    return protect(found.means.reset_index(), keys=["treated", "period"], threshold=threshold)
 
 
 def tells_no_school(n: int, named: bool) -> bool:

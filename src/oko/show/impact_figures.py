@@ -28,17 +28,11 @@ def reassignments(test: Randomisation, *, size: Size = PAGE, mark: str = "") -> 
     size : Size
     mark : str
     """
-    values = test.distribution[np.isfinite(test.distribution)]
+    bars = histogram(test)
     with draw(size, 0.5 * size.width) as figure:
         axes = figure.add_subplot()
-        if len(values):
-            reach = float(np.abs(np.append(values, test.statistic if np.isfinite(test.statistic) else 0)).max()) or 1.0
-            # the observed value is an edge, so that no bar is dark in part
-            observed = abs(test.statistic) if np.isfinite(test.statistic) else 0.0
-            step = observed / max(1, round(observed * BARS / 2 / reach)) or 2 * reach / BARS
-            half = int(np.ceil(reach / step * (1 - 1e-12)))
-            edges = step * np.arange(-half, half + 1)
-            _bars(axes, values, edges, test)
+        if len(bars):
+            _bars(axes, bars, test)
         axes.set_xlabel(_statistic_name(test))
         axes.set_ylabel(gettext("Share of assignments"))
         write_numbers(axes)
@@ -47,8 +41,33 @@ def reassignments(test: Randomisation, *, size: Size = PAGE, mark: str = "") -> 
     return Picture(picture, _reassigned(test), _as_if(test), size.pixels)
 
 
-def _bars(axes: Axes, values: np.ndarray, edges: np.ndarray, test: Randomisation) -> None:
-    counts = np.histogram(values, edges)[0] / len(values)
+def histogram(test: Randomisation) -> pd.DataFrame:
+    """Return what :func:`reassignments` draws.
+
+    Parameters
+    ----------
+    test : Randomisation
+
+    Returns
+    -------
+    DataFrame
+        ``start``, ``end``, ``share`` of assignments whose statistic lies between them; the observed one is an edge, so
+        that no bar is counted in part. No rows where there is no distribution.
+    """
+    values = test.distribution[np.isfinite(test.distribution)]
+    if not len(values):
+        return pd.DataFrame({"start": [], "end": [], "share": []}, dtype="float64")
+    reach = float(np.abs(np.append(values, test.statistic if np.isfinite(test.statistic) else 0)).max()) or 1.0
+    observed = abs(test.statistic) if np.isfinite(test.statistic) else 0.0
+    step = observed / max(1, round(observed * BARS / 2 / reach)) or 2 * reach / BARS
+    half = int(np.ceil(reach / step * (1 - 1e-12)))
+    edges = step * np.arange(-half, half + 1)
+    return pd.DataFrame({"start": edges[:-1], "end": edges[1:], "share": np.histogram(values, edges)[0] / len(values)})
+
+
+def _bars(axes: Axes, bars: pd.DataFrame, test: Randomisation) -> None:
+    edges = np.append(bars["start"].to_numpy(), bars["end"].iloc[-1])
+    counts = bars["share"].to_numpy()
     middle = (edges[1:] + edges[:-1]) / 2
     observed = abs(test.statistic) if test.alternative == "two-sided" else test.statistic
     signed = {"two-sided": np.abs(middle), "greater": middle, "less": -middle}[test.alternative]
