@@ -12,6 +12,9 @@ from oko.workspace import Workspace
 from security.attack import attacks, equations, leftovers, models, releases, remainders, truth
 from security.attack.knowledge import Key
 
+WITH_NUMBERS = 4
+"""Parts of the cluster's page before what schools added: its head, what it is about, who took part, with what results."""
+
 
 @dataclass(frozen=True)
 class Siege:
@@ -108,9 +111,9 @@ def seen(siege: Siege) -> list[str]:
     found = []
     for folder in siege.released.folders.values():
         for page in sorted(folder.glob("page.*.html")):
-            numbers, _, added = page.read_text(encoding="utf-8").partition("Что школы добавили")
-            found += leftovers.on_page(numbers, hidden_names(siege, "coverage", "marks"))
-            found += leftovers.on_page(added, hidden_names(siege, "school_residuals"))
+            sections = page.read_text(encoding="utf-8").split("<h2")
+            found += leftovers.on_page("".join(sections[:WITH_NUMBERS]), hidden_names(siege, "coverage", "marks"))
+            found += leftovers.on_page("".join(sections[WITH_NUMBERS:]), hidden_names(siege, "school_residuals"))
     for path in siege.released.files():
         found += leftovers.in_words(path)
         found += leftovers.in_parquet(path) + leftovers.in_twin(path) if path.suffix == ".parquet" else []
