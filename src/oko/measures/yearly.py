@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -127,7 +127,12 @@ def unlinked(pairs: pd.DataFrame, results: pd.DataFrame, assessments: pd.DataFra
     return tuple(sorted(set(rows["assessment"]) & held - set(pairs["assessment"])))
 
 
-def year_models(pairs: pd.DataFrame, missing: Sequence[str] = (), fewest: int = 1) -> YearModels:
+def year_models(
+    pairs: pd.DataFrame,
+    missing: Sequence[str] = (),
+    fewest: int = 1,
+    apart: Collection[tuple[str, str]] = (),
+) -> YearModels:
     """Fit value added for every assessment of a year.
 
     Parameters
@@ -139,6 +144,8 @@ def year_models(pairs: pd.DataFrame, missing: Sequence[str] = (), fewest: int = 
     fewest : int, default 1
         Schools with fewer linked pupils in an assessment are left out of its model (statement ``schools_left_out``):
         where a model is published, the residual of a school that is in it can be worked out, for they sum to zero.
+    apart : collection of (assessment, school)
+        From :func:`oko.measures.remainders.telling`: schools to leave out too (statement ``schools_apart``).
 
     Returns
     -------
@@ -152,6 +159,11 @@ def year_models(pairs: pd.DataFrame, missing: Sequence[str] = (), fewest: int = 
     for assessment, linked_rows in pairs.groupby("assessment", sort=True):
         name = str(assessment)
         rows, left_out = _of_enough(linked_rows, fewest)
+        own = rows["school"].isin([school for work, school in apart if work == name])
+        if own.any():
+            values = {"n_schools": int(rows.loc[own, "school"].nunique())}
+            statements.append((name, "intercept", Statement("schools_apart", values)))
+            rows = rows[~own]
         if left_out:
             values = {"n_schools": left_out, "fewest": fewest}
             statements.append((name, "intercept", Statement("schools_left_out", values)))

@@ -161,6 +161,11 @@ class Cluster(Settings):
         """Whether a release needs no second person: nobody real can be exposed."""
         return self.example or self.public
 
+    @property
+    def fewest_modelled(self) -> int:
+        """Least number of a school's pupils in a model that is published: of public data there is nothing to keep."""
+        return 1 if self.public else self.threshold
+
     def school(self, code: str) -> School:
         """Return a school by its code; raise SettingError for an unknown one."""
         for school in self.schools:

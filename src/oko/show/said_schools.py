@@ -60,6 +60,18 @@ def _left_out(values: Values) -> str:
     return text.format(n=number(n), fewest=number(values["fewest"]))
 
 
+def _apart(values: Values) -> str:
+    n = int(values["n_schools"])
+    text = ngettext(
+        "{n} school is not in the model: beside its mean scores its difference from the expected would tell the scores "
+        "of a few pupils who have one of the two results alone.",
+        "{n} schools are not in the model: beside their mean scores their differences from the expected would tell the "
+        "scores of a few pupils who have one of the two results alone.",
+        n,
+    )
+    return text.format(n=number(n))
+
+
 def _variance_from_zero(values: Values) -> str:
     text = gettext("These variances may be zero: with confidence of {level} the data cannot rule it out ({variances}).")
     return text.format(level=percent(values["level"]), variances=", ".join(values["variances"]))
@@ -108,6 +120,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "schools_few_groups": _few_groups,
     "schools_few_df": _few_df,
     "schools_boundary": _boundary,
+    "schools_apart": _apart,
     "schools_left_out": _left_out,
     "schools_pupils_in_two": _pupils_in_two,
     "schools_variance_from_zero": _variance_from_zero,

@@ -60,3 +60,15 @@ def test_a_school_of_few_pupils_is_left_out_and_its_rows_change_nothing() -> Non
     told = {statement.code: statement.values for _, _, statement in found.statements}
     assert told["schools_left_out"] == {"n_schools": 1, "fewest": 10}
     assert "schools_left_out" not in {statement.code for _, _, statement in without.statements}
+
+
+def test_a_school_of_which_a_model_would_tell_is_left_out_by_name() -> None:
+    random = np.random.default_rng(6)
+    prior = random.normal(10, 3, 60)
+    pairs = pd.DataFrame({"assessment": "w", "school": list("abcd") * 15, "prior_score": prior}).assign(
+        score=2 + 0.7 * prior + random.normal(0, 2, 60), pupil=[f"p{n}" for n in range(60)]
+    )
+    found = year_models(pairs, apart={("w", "b"), ("other", "c")})
+    assert found.intercept["w"].schools.index.tolist() == ["a", "c", "d"]
+    told = {statement.code: statement.values for _, _, statement in found.statements}
+    assert told["schools_apart"] == {"n_schools": 1}
