@@ -32,6 +32,7 @@ _FORBIDDEN = frozenset(
     }
 )  # fmt: skip
 _EXTREME = re.compile(r"_(min|max|minimum|maximum)$|^(pupil|teacher|expert|respondent)_(id|code|name)$")
+_RUSSIAN = re.compile("[а-яё]", re.IGNORECASE)
 _WORDS = 4
 _LONG = 60
 
@@ -132,8 +133,10 @@ def personal(frame: pd.DataFrame, terms: Terms) -> str:
 
 
 def long_texts(frame: pd.DataFrame, terms: Terms) -> str:
-    """Name columns with sentences or long texts that are no words of the workbench."""
-    return _texts_with(frame, lambda text: is_sentence(text) and not terms.known_text(text))
+    """Name columns with sentences, long texts or Russian words that are no words of the workbench."""
+    return _texts_with(
+        frame, lambda text: bool(is_sentence(text) or _RUSSIAN.search(text)) and not terms.known_text(text)
+    )
 
 
 def is_sentence(text: str) -> bool:

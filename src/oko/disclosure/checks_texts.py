@@ -17,6 +17,10 @@ _IMAGE = re.compile(r"data:([a-z+.-]+/[a-z0-9+.-]+);base64,([A-Za-z0-9+/=\s]*)")
 _OTHER_DATA = re.compile(r"data:\s*[a-z]+/[a-z0-9+.-]+\s*[;,]", re.IGNORECASE)
 _UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _TAG = re.compile(r"<[^>]*>", re.DOTALL)
+_INLINE = re.compile(
+    r"</?(?:a|abbr|b|bdi|big|cite|code|del|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|u|var|wbr)\b[^>]*>",
+    re.IGNORECASE | re.DOTALL,
+)
 _STYLE = re.compile(r"<style\b.*?</style\s*>", re.DOTALL | re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([a-zA-Z:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.DOTALL)
 _ACTIVE = re.compile(
@@ -40,9 +44,13 @@ def pictures(page: str) -> set[str]:
     """Return the SHA-256 of every picture inside a page; one that is no PNG stands under the name of its type."""
     found = set()
     for kind, content in _IMAGE.findall(page):
-        digest = hashlib.sha256(base64.b64decode(re.sub(r"\s", "", content))).hexdigest()
+        try:
+            digest = hashlib.sha256(base64.b64decode(re.sub(r"\s", "", content))).hexdigest()
+        except ValueError:  # no picture at all
+            digest = content[:20]
         found.add(digest if kind == "image/png" else kind)
-    return found | {match.lower() for match in _OTHER_DATA.findall(without_pictures(page))}
+    rest = without_pictures(page)
+    return found | {match.lower() for text in (rest, html.unescape(rest)) for match in _OTHER_DATA.findall(text)}
 
 
 @lru_cache(maxsize=4)
@@ -61,11 +69,16 @@ def texts(page: str) -> tuple[str, ...]:
     ('Иванов', 'И.И.', 'Иванов И.И.', 'график')
     """
     plain = _STYLE.sub(" ", without_pictures(page))
-    nodes = [" ".join(seen(html.unescape(node)).split()) for node in _TAG.split(plain)]
-    nodes = [node for node in nodes if node]
+    nodes = _nodes(plain)
     pairs = [f"{one} {other}" for one, other in pairwise(nodes) if not re.search(r"\d", one + other)]
     said = [seen(html.unescape(text)) for tag in _TAG.findall(plain) for text in _attributes(tag)]
-    return tuple(dict.fromkeys([*nodes, *pairs, *said]))
+    return tuple(dict.fromkeys([*nodes, *pairs, *_nodes(_INLINE.sub("", plain)), *said]))
+
+
+def _nodes(page: str) -> list[str]:
+    """Return what stands between tags."""
+    nodes = [" ".join(seen(html.unescape(node)).split()) for node in _TAG.split(page)]
+    return [node for node in nodes if node]
 
 
 def seen(text: str) -> str:

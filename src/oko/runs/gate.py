@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from oko.disclosure import checks_files, checks_tables, checks_texts, journal
 from oko.disclosure.checks import Finding, Terms, Verdict, sheet
+from oko.disclosure.checks_protection import broken, untold_total
 from oko.disclosure.package import SHEET
 from oko.errors import ReleaseError
 from oko.language import current
@@ -213,6 +214,8 @@ def _table(run: Run, path: Path, terms: Terms, before: Sequence[Archived], *, re
     except ReleaseError:
         return [*findings, Finding("unprotected", f"protection/{path.stem}.json"), *_columns(frame, terms)]
     findings += _columns(frame, replace(terms, keys=frozenset(now.rules.named)))
+    findings += [Finding("unprotected", where)] if (where := broken(now, terms.threshold)) else []
+    findings += [Finding("inferable", where)] if (where := untold_total(now)) else []
     own = sha256(path)
     earlier = [one.table(path.stem) for one in before if one.tables.get(path.stem, own) != own]
     return findings + release_audit.differences(now, earlier, terms.threshold, refuses)

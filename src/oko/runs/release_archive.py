@@ -40,8 +40,22 @@ class Archived:
         return {path.stem: sha256(path) for path in sorted(self.folder.glob("tables/*.parquet"))}
 
     def table(self, name: str) -> Protected:
-        """Return a released table with its memory."""
-        return protected_table(self.folder, name)
+        """Return a released table with its memory.
+
+        Raises
+        ------
+        ReleaseError
+            It is damaged.
+        """
+        try:
+            return protected_table(self.folder, name)
+        except ReleaseError as error:
+            raise damaged(self.folder / "tables" / f"{name}.parquet") from error
+
+
+def damaged(path: Path) -> ReleaseError:
+    """Say which file of the archive is damaged."""
+    return ReleaseError("The archive of releases is damaged: {path}. Put it back from a copy.", path=path)
 
 
 def archive_folder(results: Path) -> Path:
@@ -118,7 +132,5 @@ def read(results: Path) -> list[Archived]:
         try:
             found.append(Archived(path.parent, json.loads(path.read_text(encoding="utf-8"))))
         except ValueError:
-            raise ReleaseError(
-                "The archive of releases is damaged: {path}. Put it back from a copy.", path=path
-            ) from None
+            raise damaged(path) from None
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,8 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from oko.disclosure import checks, checks_files, checks_tables, checks_texts
+from oko.disclosure import checks, checks_files, checks_tables, checks_texts, protect
 from oko.disclosure.checks import Finding, Terms, Verdict
+from oko.disclosure.checks_protection import broken, untold_total
 from oko.records.personal import personal_text
 from oko.runs.page import write_table
 
@@ -70,6 +72,8 @@ def test_a_protected_table_passes() -> None:
         ({"Иванов И.И.": 1}, "personal"),
         ({"code": "Найдите площадь трапеции, если её высота 5."}, "long_text"),
         ({"values": '{"message": "Найдите площадь трапеции, если её высота 5."}'}, "long_text"),
+        ({"code": "Иванов"}, "long_text"),
+        ({"code": "Вычислите сумму"}, "long_text"),
         ({"code": "«Повторить чтение графиков с отстающими»"}, "stored_text"),
         ({"school": ["344", "329"]}, "unnamed_school"),
         ({"code": "Лицей № 329"}, "unnamed_school"),
@@ -117,6 +121,17 @@ def page_found(body: str) -> set[str]:
         ("<p>(n = 4)</p>", "small_counts"),
         ("<table><tr><th>Работа</th><th>Учеников, n</th></tr><tr><td>1</td><td>9</td></tr></table>", "small_counts"),
         ("<table><caption>Писали, n</caption><tr><th></th><th>344</th></tr><tr><td>x</td><td>2</td></tr></table>", "small_counts"),
+        ("<p>Писали <b>7</b> учеников</p>", "small_counts"),
+        ("<p>7 слабых девятиклассников</p>", "small_counts"),
+        ("<p>обучающихся стало всего 7</p>", "small_counts"),
+        ("<p>Семеро детей не сдали</p>", "small_counts"),
+        ("<table><tr><th>Учеников</th><td>7</td><td>40</td></tr></table>", "small_counts"),
+        ("<table><tr><th></th><th>Писали</th></tr><tr><td>344</td><td>7 (50 %)</td></tr></table>", "small_counts"),
+        (
+            "<table><tr><th rowspan=2>Школа</th><th colspan=2>Год</th></tr><tr><th>Учеников</th><th>%</th></tr>"
+            "<tr><td>344</td><td>7</td><td>5</td></tr></table>",
+            "small_counts",
+        ),
         ('<table class="a dataframe"><tr></tr></table>', "raw_output"),
         ("<pre>7А  3</pre>", "raw_output"),
         ("<script>1</script>", "active_content"),
@@ -147,6 +162,8 @@ def test_a_designed_page_passes() -> None:
     body = '<a href="https://doi.org/10.1">источник</a><p>меньше 10 учеников, 329 учеников, n = 4\u00a0455, 3\u00a0005 учеников</p>'
     body += "".join(f"<td>{number}</td>" for number in (8, 101, 252, 33, 45))
     body += "<table><tr><th>Работа</th><th>Учеников</th><th>Классов</th></tr><tr><td>7</td><td>10</td><td>1</td></tr></table>"
+    body += "<table><tr><th>Доля учеников, %</th></tr><tr><td>7</td></tr></table><p>от двух до четырёх классов</p>"
+    body += "<table><tr><td>ВПР, писали в 7 классе (1)</td><td>7</td></tr></table>"
     assert page_found(body + '<img alt="отметки" src="data:image/png;base64,aaaa">') == set()
 
 
@@ -156,6 +173,8 @@ def test_pictures_of_a_page_are_told_by_their_bytes() -> None:
     assert "image/svg+xml" in digests
     assert len(digests) == 2
     assert checks_texts.pictures("<img src='data:image/svg+xml;utf8,%3Csvg%3E'>") == {"data:image/svg+xml;"}
+    assert checks_texts.pictures('<img src="data&#58;image/png;base64,iVBORw0K">') == {"data:image/png;"}
+    assert len(checks_texts.pictures('<img src="data:image/png;base64,A">')) == 1
 
 
 def chunk(kind: bytes, content: bytes = b"") -> bytes:
@@ -220,6 +239,23 @@ def test_a_workbook_with_macros_is_seen(tmp_path: Path) -> None:
             for name in ("[Content_Types].xml", *extra):
                 book.writestr(name, "x")
         assert checks_files.wrong_bytes(tmp_path / "a.xlsx") == wrong
+
+
+def test_a_table_put_together_by_hand_is_seen() -> None:
+    counted = pd.DataFrame({"school": ["344", "498", "512"], "n": [12, 7, 40], "quality": [1.0, 0.4, 0.5]})
+    honest = protect(counted, part="school", shares=["quality"])
+    assert (broken(honest, 10), untold_total(honest)) == ("", "")
+    assert broken(protect(counted, part="school"), 10) == "quality (3)"
+    shown = counted.assign(n=[12, None, 40], hidden=False, hidden_cells="", bounded="")
+    assert broken(replace(honest, table=shown), 10) == "quality (2)"
+    assert broken(protect(counted, part="school", shares=["quality"], threshold=5), 10) == "n (1)"
+
+
+def test_a_total_that_protection_was_not_told_of_is_seen() -> None:
+    works = pd.DataFrame({"work": ["a"] * 4 + ["b"] * 4, "school": ["344", "498", "512", "all"] * 2})
+    counted = works.assign(n=[7, 40, 30, 77, 20, 30, 40, 90])
+    assert untold_total(protect(counted, by="work", part="school")) == "n (1)"
+    assert untold_total(protect(counted, by="work", part="school", total="all")) == ""
 
 
 def test_the_sheet_says_places_inside_and_none_outside() -> None:
