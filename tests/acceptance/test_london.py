@@ -82,7 +82,8 @@ def test_fixed_effects_and_variances_equal_those_of_r(year: YearMade, model: str
         r for r in expected["random"] if r["grp"] == "school" and r["var1"] == "(Intercept)" and not r["var2"]
     )
     assert variance["school"] == pytest.approx(school["vcov"], rel=VARIANCE_RELATIVE)
-    assert variance["minus2loglik"] == pytest.approx(expected["minus2loglik"], abs=2 * LOGLIK_ABSOLUTE)
+    # released numbers have four significant digits; tests/reference holds the model itself to R's own
+    assert variance["minus2loglik"] == pytest.approx(expected["minus2loglik"], abs=0.5 + 2 * LOGLIK_ABSOLUTE)
 
 
 @pytest.mark.parametrize(("model", "file"), [("intercept", "exam_ri_reml_eb.csv"), ("slope", "exam_rs_reml_eb.csv")])
@@ -90,8 +91,8 @@ def test_school_residuals_equal_those_of_r(year: YearMade, model: str, file: str
     expected = pd.read_csv(REFERENCE / file, dtype={"group": str}).set_index("group")
     ours = table(year, "school_residuals").query("model == @model").set_index("school")
     left_out = expected.loc[~expected.index.isin(ours.index), "n"]
-    assert sorted(left_out)[:2] == [2, 8]  # below the threshold, and one more, so that neither can be worked out
-    assert len(left_out) == 3
+    assert sorted(left_out)[:2] == [2, 8]  # below the threshold, and two more, so that neither can be worked out
+    assert len(left_out) == 4
     assert not ours["hidden"].any()
     aligned = expected.loc[ours.index]
     assert (ours["residual"] - aligned["eb_Intercept"]).abs().max() < EB_ABSOLUTE
