@@ -13,8 +13,9 @@ from oko.disclosure.linked import Linked, changes, link
 from oko.disclosure.narrowest import narrowest
 from oko.disclosure.primary import SENSITIVE, Marks, near_ends
 from oko.disclosure.protected import Protected
-from oko.disclosure.released import COMPANIONS, sharper
+from oko.disclosure.released import COMPANIONS, UNKNOWN, sharper
 from oko.disclosure.system import CLOSE, System
+from oko.errors import ReleaseError
 
 COLUMNS = ("column", "lower", "upper", "needed", "insider", "safe")
 
@@ -54,6 +55,11 @@ def audit(tables: Mapping[str, Protected], counts: Mapping[str, str] | None = No
     -------
     Audit
 
+    Raises
+    ------
+    ReleaseError
+        A table was made from a released frame alone, so that nobody remembers what is hidden in it.
+
     Notes
     -----
     Shown numbers count as known unrounded, which is on the safe side; of the memory only the pupils' numbers, an
@@ -73,7 +79,13 @@ def audit(tables: Mapping[str, Protected], counts: Mapping[str, str] | None = No
     named = dict(counts or {})
     rows: list[dict[str, object]] = []
     groups: dict[str, list[str]] = {}
-    for name in tables:
+    for name, table in tables.items():
+        if (table.reasons["reason"] == UNKNOWN).any():
+            raise ReleaseError(
+                "Table {name} was made from a released frame and does not remember what is hidden in it; put the frame "
+                "and its memory together (Protected.recall) to audit it.",
+                name=name,
+            )
         groups.setdefault(named.get(name, f"\0{name}"), []).append(name)
     for members in groups.values():
         held = [tables[name] for name in members]

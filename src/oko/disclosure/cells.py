@@ -102,7 +102,7 @@ def counts(layout: Layout, marks: Marks, column: str) -> System:
         insiders=insiders(layout.keys, rules),
         rows=np.where(np.arange(size) < layout.size, np.arange(size), -1), source=np.arange(size),
     )  # fmt: skip
-    return _tied(layout, made, n, (n > 0) & (true > 0), {0: hidden})
+    return _tied(layout, made, n, true > 0, {0: hidden})
 
 
 def amounts(layout: Layout, marks: Marks, facts: list[str], weights: Floats) -> System:

@@ -68,6 +68,20 @@ def check_cells(frame: pd.DataFrame, rules: Rules) -> None:
         )
 
 
+def check_totals(frame: pd.DataFrame, rules: Rules) -> None:
+    """Raise ReleaseError where a total counts fewer pupils than its parts together."""
+    for entry in sums(texts(frame, rules.places), rules) if rules.part else ():
+        for column in rules.counts:
+            count = frame[column].astype("float64").to_numpy()
+            if count[entry.total] < np.nansum(count[list(entry.parts)]):
+                raise ReleaseError(
+                    "Row {row} ({cell}) is a total and counts fewer pupils in {column} than its parts together.",
+                    row=entry.total + 1,
+                    cell=", ".join(f"{name} = {frame[name].iloc[entry.total]}" for name in rules.places),
+                    column=column,
+                )
+
+
 def check_distribution(frame: pd.DataFrame, rules: Rules) -> None:
     """Raise ReleaseError where the shares of a row do not add up, or do not make the columns derived from them."""
     if not rules.distribution:
@@ -198,9 +212,9 @@ def rounded_counts(counts: np.ndarray, lists: list[Sum], base: int) -> np.ndarra
     for _ in range(len(lists) + 1):
         before = rounded.copy()
         for entry in lists:
-            parts = list(entry.parts)
-            if counts[parts].sum() == counts[entry.total]:
-                rounded[entry.total] = rounded[parts].sum()
+            parts, together = list(entry.parts), np.nansum(rounded[list(entry.parts)])
+            exact = counts[parts].sum() == counts[entry.total]
+            rounded[entry.total] = together if exact else np.maximum(rounded[entry.total], together)
         if np.array_equal(before, rounded, equal_nan=True):
             break
     return rounded

@@ -90,7 +90,7 @@ def primary(frame: pd.DataFrame, rules: Rules, contributors: pd.DataFrame | None
 
     Notes
     -----
-    small: 0 < n < threshold, or numbers in a row that does not say of how many pupils; dominance: fewer than 3
+    small: 0 < n < threshold, or numbers that do not say of how many pupils, or say of nobody; dominance: fewer than 3
     contributors, or the 2 largest hold more than 0.90 of the pupils; model: more than 0.33 parameters a pupil, or fewer
     than 10 degrees of freedom; extreme: a share within the zone of its group's size becomes a bound, a mean at an end
     of its range is hidden. Sources beside the constants in ``rules``.
@@ -110,6 +110,9 @@ def primary(frame: pd.DataFrame, rules: Rules, contributors: pd.DataFrame | None
     for column, mean in rules.means.items():
         _mean(marks, frame, column, marks.cells[mean.n], rules)
     for column in rules.guarded:
+        of = rules.means[column].n if column in rules.means else rules.n
+        nobody = ~(frame[of].astype("float64").to_numpy() > 0) & frame[column].notna().to_numpy()
+        marks.cells[column][nobody] = "small"
         if rules.is_share(column) and column not in rules.means:
             marks.bounds[column] = near_ends(frame[column].astype("float64").to_numpy(), n)
     return marks
@@ -126,7 +129,8 @@ def ends(frame: pd.DataFrame, column: str, rules: Rules) -> tuple[np.ndarray, np
     """Return the least and the greatest value that a mean may have, row by row."""
     mean = rules.means[column]
     upper = frame[mean.upper].astype("float64").to_numpy() if isinstance(mean.upper, str) else mean.upper
-    return np.full(len(frame), mean.lower), np.broadcast_to(np.asarray(upper, dtype="float64"), len(frame)).copy()
+    highest = np.broadcast_to(np.asarray(upper, dtype="float64"), len(frame))
+    return np.full(len(frame), mean.lower), np.where(np.isnan(highest), np.inf, highest)
 
 
 def _mean(marks: Marks, frame: pd.DataFrame, column: str, few: np.ndarray, rules: Rules) -> None:

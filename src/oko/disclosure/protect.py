@@ -9,12 +9,14 @@ import pandas as pd
 
 from oko.disclosure.cells import Layout, systems, uppers
 from oko.disclosure.complement import complement
-from oko.disclosure.margins import check_cells, check_distribution, outside_totals, texts
+from oko.disclosure.margins import check_cells, check_distribution, check_totals, outside_totals, texts
+from oko.disclosure.numbers import check_numbers, plain
 from oko.disclosure.primary import Marks, primary
 from oko.disclosure.protected import MARKS, Protected
 from oko.disclosure.released import check_marked, released
 from oko.disclosure.rules import DEFAULT_THRESHOLD, Mean, Rules, names
 from oko.disclosure.system import System
+from oko.errors import ReleaseError
 
 
 def protect(
@@ -40,7 +42,8 @@ def protect(
     Parameters
     ----------
     table : DataFrame or Protected
-        Aggregates, one row a group of pupils. What is protected already comes back as it is.
+        Aggregates, one row a group of pupils. What is protected already comes back as it is, unless by a lower
+        threshold.
     n : str, default "n"
         Column that counts the pupils behind a row.
     by : sequence of str
@@ -81,8 +84,9 @@ def protect(
     Raises
     ------
     ReleaseError
-        The threshold is below 5, a named column is missing, a cell stands in two rows, the shares of a row do not add
-        up, or a table that says it is protected shows what it should not.
+        The threshold is below 5, a named column is missing, a count is no whole number, a mean or share lies outside
+        its range, a cell stands in two rows, a total has fewer pupils than its parts, the shares of a row do not add
+        up, a table that says it is protected shows what it should not, or was protected by a lower threshold.
 
     Notes
     -----
@@ -93,7 +97,9 @@ def protect(
     numbers unrounded, every true number of pupils where means and shares are concerned, that a hidden row is not empty,
     and, as an insider, all numbers of one value of a column of parts. The protection level is that of Hundepool et al.
     (2012), Statistical Disclosure Control, ch. 4; thresholds of ACRO's ``default.yaml``; zones of NCES (2011), SLDS
-    Technical Brief 3. What other tables tell is not looked at here: see :func:`oko.disclosure.audit`.
+    Technical Brief 3. What other tables tell is not looked at here: see :func:`oko.disclosure.audit`. Numbers of
+    columns that are not named (medians, standard deviations, further counts) are missing in hidden rows, but nothing
+    keeps them from being worked out from the rows shown: name what adds up.
 
     Examples
     --------
@@ -102,17 +108,19 @@ def protect(
     [False, True, True, True]
     """
     if isinstance(table, Protected):
-        return table
+        return _already(table, threshold)
     rules = Rules(
         n, names(by), names(part), str(total), names(keys), threshold, dict(means or {}), names(shares),
         names(distribution), {column: dict(made) for column, made in (derived or {}).items()}, names(model), round_to,
         digits,
     )  # fmt: skip
     rules.check(table)
-    frame = table.reset_index(drop=True)
+    frame = plain(table.reset_index(drop=True), rules)
     if all(mark in frame for mark in MARKS):
         return check_marked(frame, rules)
+    check_numbers(frame, rules)
     check_cells(frame, rules)
+    check_totals(frame, rules)
     check_distribution(frame, rules)
     order = _order(frame, rules)
     marks, outside = _marks(frame.iloc[order].reset_index(drop=True), rules, contributors)
@@ -124,6 +132,17 @@ def protect(
     )
     columns = list(dict.fromkeys([*rules.counts, *rules.guarded, *uppers(rules)]))
     return Protected(rules, released(frame, marks, rules), frame[columns].astype("float64"), marks.why(), outside)
+
+
+def _already(table: Protected, threshold: int) -> Protected:
+    if threshold > table.threshold:
+        raise ReleaseError(
+            "The table is already protected, with threshold {given}; for threshold {threshold}, protect the table it "
+            "was made from.",
+            given=table.threshold,
+            threshold=threshold,
+        )
+    return table
 
 
 def _marks(frame: pd.DataFrame, rules: Rules, contributors: pd.DataFrame | None) -> tuple[Marks, pd.DataFrame]:

@@ -139,7 +139,23 @@ class Protected:
             raise ReleaseError("The memory of a protected table cannot be read; run the study again.") from error
         if len(known) != len(frame) or any(mark not in frame for mark in MARKS):
             raise ReleaseError("A protected table and its memory do not belong together; run the study again.")
-        return cls(rules, frame.reset_index(drop=True).copy(), known, reasons.astype({"row": "int64"}), outside)
+        found = cls(rules, frame.reset_index(drop=True).copy(), known, reasons.astype({"row": "int64"}), outside)
+        found._check_memory()
+        return found
+
+    def _check_memory(self) -> None:
+        """Raise ReleaseError where a shown number is not the one remembered, rounded."""
+        from oko.disclosure.released import strange
+
+        for column in self.known.columns:
+            wrong = strange(self.table, self.known, str(column), self.rules)
+            if wrong.any():
+                raise ReleaseError(
+                    "Row {row}, column {column} of a protected table shows another number than was protected; run the "
+                    "study again.",
+                    row=int(np.flatnonzero(wrong)[0]) + 1,
+                    column=column,
+                )
 
     def audit(self, *others: Protected) -> Audit:
         """Work out what the hidden cells can be inferred to be from this table and other versions of it.

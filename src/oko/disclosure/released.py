@@ -13,6 +13,8 @@ from oko.disclosure.system import CLOSE
 from oko.errors import ReleaseError
 
 COMPANIONS = ("_lower", "_upper")
+UNKNOWN = "unknown"
+"""Reason in a table of which nobody remembers what was hidden, and why."""
 
 
 def released(frame: pd.DataFrame, marks: Marks, rules: Rules) -> pd.DataFrame:
@@ -112,13 +114,46 @@ def sharper(frame: pd.DataFrame, column: str, n: pd.Series) -> np.ndarray:
     return np.asarray(listed & np.isfinite(values) & (np.abs(np.minimum(values, 1 - values) - widths) > CLOSE))
 
 
+def strange(frame: pd.DataFrame, known: pd.DataFrame, column: str, rules: Rules) -> np.ndarray:
+    """Say in which rows a released frame shows a number that is not the one known before protection, rounded.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    known : DataFrame
+        Numbers before protection, row by row of the frame.
+    column : str
+    rules : Rules
+
+    Notes
+    -----
+    Bounds are not looked at. A total of rounded counts may be off by as much as its parts together, which need not all
+    be rows of the frame; it is a multiple of the base.
+    """
+    if column not in frame:
+        return np.ones(len(frame), dtype=bool)
+    shown, true = (table[column].astype("float64").to_numpy() for table in (frame, known))
+    bounds = np.array([column in str(text).split() for text in frame["bounded"]], dtype=bool)
+    if column in rules.counts:
+        off = (np.abs(shown - true) > rules.round_to / 2) | (np.mod(shown, rules.round_to) != 0)
+        if rules.round_to == 1:
+            off = shown != true
+        elif rules.part:
+            totals = (texts(frame, list(rules.part)) == rules.total).any(axis=1).to_numpy()
+            off &= ~totals | (np.mod(shown, rules.round_to) != 0)
+    else:
+        rounded = significant(true, rules.digits)
+        off = np.abs(shown - true) > np.abs(rounded - true) + CLOSE * np.abs(true) / 1000
+    return np.asarray(np.isfinite(shown) & ~bounds & (off | np.isnan(true)))
+
+
 def check_marked(frame: pd.DataFrame, rules: Rules) -> Protected:
     """Take a released frame for what it is, unless it shows what the primary rules hide.
 
     Notes
     -----
-    What was known before its protection is not in the frame, so what it is guarded against is not either: keep the
-    value that ``protect`` gave, or its memory, for an audit.
+    What was known before its protection is not in the frame, so it cannot be audited: keep the value that ``protect``
+    gave, or its memory. Only what the frame shows is judged here, by the threshold given.
     """
     bare = frame.drop(columns=list(MARKS))
     found = primary(bare, rules, None)
@@ -133,7 +168,8 @@ def check_marked(frame: pd.DataFrame, rules: Rules) -> Protected:
             "Row {row} of a table marked as protected shows what has to be hidden; protect the table it was made from.",
             row=int(np.flatnonzero(wrong)[0]) + 1,
         )
-    rows = [(int(row), "", "complementary") for row in np.flatnonzero(hidden)]
+    told = (frame["hidden_cells"].astype("str") != "") | (frame["bounded"].astype("str") != "")
+    rows = [(int(row), "", UNKNOWN) for row in np.flatnonzero(hidden | told.to_numpy())]
     why = pd.DataFrame(rows, columns=["row", "column", "reason"]).astype({"row": "int64"})
     columns = list(dict.fromkeys([*rules.counts, *rules.guarded]))
     return Protected(rules, frame, frame[columns].astype("float64"), why, frame.iloc[:0][[*rules.places, *columns]])

@@ -177,3 +177,28 @@ def test_fewer_rows_keep_their_memory_and_stay_safe() -> None:
     assert kept.frame["school"].tolist() == ["", "s0", "s1", "s3"]
     assert kept.why["row"].tolist() == [2, 3]
     assert kept.audit().safe
+
+
+@pytest.mark.parametrize(("column", "value"), [("n", 51.0), ("quality", 0.5002)])
+def test_another_number_in_the_frame_than_was_protected_is_named(column: str, value: float) -> None:
+    protected = protect(parts([50, 33, 20, 7]).assign(quality=0.50013), part="school", shares=["quality"])
+    frame = protected.frame
+    frame.loc[1, column] = value
+    with pytest.raises(ReleaseError, match=f"2.*{column}"):
+        Protected.recall(frame, protected.memory())
+
+
+def test_rounded_counts_and_their_totals_belong_to_their_memory() -> None:
+    protected = protect(parts([53, 33, 23, 12, 13]), part="school", round_to=5, digits=2)
+    recalled = Protected.recall(protected.frame, json.loads(json.dumps(protected.memory(), allow_nan=False)))
+    pd.testing.assert_frame_equal(recalled.frame, protected.frame)
+    frame = protected.frame.assign(n=protected.frame["n"] + 5)
+    with pytest.raises(ReleaseError):
+        Protected.recall(frame, protected.memory())
+
+
+def test_a_table_that_remembers_nothing_is_not_called_safe() -> None:
+    protected = protect(parts([50, 33, 20, 7]), part="school")
+    with pytest.raises(ReleaseError, match="recall"):
+        protect(protected.frame, part="school").audit()
+    assert protect(protect(parts([50, 33, 20]), part="school").frame, part="school").audit().safe

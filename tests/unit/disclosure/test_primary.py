@@ -120,3 +120,41 @@ def test_several_levels_hide_at_each_and_a_lone_part_gives_no_equation() -> None
     assert found.audit().safe
     assert found.frame.loc[found.frame["school"].isin(["", "b", "c"]), "hidden"].sum() == 0
     assert found.frame["hidden"].tolist() == [False, False, True, True, True] + [False] * 5
+
+
+def test_a_group_that_is_rounded_to_nought_still_takes_others_with_it() -> None:
+    found = protect(parts([50, 33, 20, 2]), part="school", round_to=5)
+    assert found.frame["hidden"].tolist() == [False, False, True, True, True]
+    assert found.audit().safe
+
+
+@pytest.mark.parametrize("own", [np.nan, 0.0])
+def test_a_mean_of_nobody_knows_how_many_is_hidden(own: float) -> None:
+    table = pd.DataFrame(
+        {"school": ["", "a", "b", "c"], "n": [90, 30, 30, 30], "m": 9.0, "n_scores": [60.0, 30.0, 30.0, own]}
+    )
+    frame = protect(table, part="school", means={"m": Mean(0.0, 20.0, "n_scores")}).frame
+    assert frame["m"].isna().tolist() == [False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("n", -5), ("n", 20.5), ("n", np.inf), ("share", 1.2), ("share", 55.0), ("m", 21.0)]
+)
+def test_a_number_that_cannot_be_is_named(column: str, value: float) -> None:
+    table = parts([50, 33, 20]).rename(columns={"quality": "share"}).assign(m=9.0, most=20.0)
+    table[column] = table[column].astype("float64")
+    table.loc[2, column] = value
+    with pytest.raises(ReleaseError, match=f"3.*{column}"):
+        protect(table, part="school", shares=["share"], means={"m": Mean(0.0, "most")})
+
+
+def test_a_total_of_fewer_pupils_than_its_parts_is_named() -> None:
+    with pytest.raises(ReleaseError, match="1"):
+        protect(parts([50, 33, 20]).assign(n=[102, 50, 33, 20]), part="school")
+
+
+def test_a_missing_greatest_value_is_no_end() -> None:
+    table = pd.DataFrame({"school": ["", "a", "b", "c"], "n": [67, 40, 20, 7], "m": 9.0, "most": np.nan})
+    found = protect(table.astype({"n": "Int64", "most": "Float64"}), part="school", means={"m": Mean(upper="most")})
+    assert found.frame["hidden"].tolist() == [False, True, True, True]
+    assert found.audit().safe

@@ -7,14 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from disclosed import parts
 from oko.disclosure import protect
 from oko.errors import ReleaseError
-
-
-def parts(counts: list[int]) -> pd.DataFrame:
-    schools = [f"s{place}" for place in range(len(counts))]
-    rows = {"school": ["", *schools], "n": [sum(counts), *counts], "quality": [0.5] * (len(counts) + 1)}
-    return pd.DataFrame(rows)
 
 
 def test_a_small_group_takes_the_next_smallest_with_it_until_no_insider_can_tell() -> None:
@@ -46,6 +41,13 @@ def test_protecting_twice_changes_nothing() -> None:
     once = protect(parts([50, 33, 7]), part="school")
     assert protect(once, part="school") is once
     pd.testing.assert_frame_equal(protect(once.frame, part="school").frame, once.frame)
+
+
+def test_what_is_protected_by_a_lower_threshold_is_refused() -> None:
+    once = protect(parts([50, 33, 12]), part="school")
+    assert protect(once, part="school", threshold=5) is once
+    with pytest.raises(ReleaseError, match="15"):
+        protect(once, part="school", threshold=15)
 
 
 def test_the_table_given_is_not_touched() -> None:
