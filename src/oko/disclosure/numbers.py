@@ -24,7 +24,9 @@ def plain(frame: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     own = [name for name in frame if pd.api.types.is_extension_array_dtype(frame[name])]
     numbers = [name for name in own if pd.api.types.is_numeric_dtype(frame[name]) and name not in rules.named]
     truths = [name for name in numbers if pd.api.types.is_bool_dtype(frame[name])]
-    return frame.astype({name: "float64" for name in numbers if name not in truths})
+    absent = set(frame.columns[frame.isna().all().to_numpy()])
+    empty = [name for name in [*rules.counts, *rules.guarded] if name in absent]
+    return frame.astype({name: "float64" for name in [*numbers, *empty] if name not in truths})
 
 
 def check_numbers(frame: pd.DataFrame, rules: Rules) -> None:

@@ -78,3 +78,10 @@ def test_total_minus_shown_parts_never_tells_of_fewer_than_the_threshold(counts:
     assert rest == 0 or rest >= threshold or everything_hidden
     hidden = parts(counts).loc[frame["hidden"], "n"]
     assert hidden.empty or hidden.sum() - hidden.max() >= threshold or everything_hidden
+
+
+def test_a_table_without_rows_or_numbers_is_a_table() -> None:
+    empty = pd.DataFrame({"assessment": [], "school": [], "n": [], "quality": []}, dtype="object")
+    assert protect(empty, by=["assessment"], part="school", shares=["quality"]).audit().safe
+    unknown = pd.DataFrame({"school": ["344", "498"], "n": [None, None], "quality": [None, None]}, dtype="object")
+    assert protect(unknown, part="school", shares=["quality"]).audit().safe
