@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +21,12 @@ def _russian() -> None:
 
 @pytest.fixture
 def tables() -> Tables:
+    """Return a copy of its own for each test: checking the columns takes longer than many a test."""
+    return deepcopy(_two_schools())
+
+
+@cache
+def _two_schools() -> Tables:
     """Two schools, two assessments (the earlier one is the prior of the later), 12 pupils each."""
     assessments = pd.DataFrame(
         {

@@ -215,7 +215,7 @@ WAYS: dict[str, Callable[[Path], Path]] = {
 }  # fmt: skip
 
 
-SLOWLY = {"a file a school", "workbooks"}
+SLOWLY = {"split in two", "a file a school", "workbooks"}
 
 
 @pytest.mark.parametrize("way", [pytest.param(way, marks=pytest.mark.slow) if way in SLOWLY else way for way in WAYS])
