@@ -9,10 +9,12 @@ import numpy as np
 
 from oko.disclosure.inference import Component, components
 from oko.disclosure.lists import unproved
-from oko.disclosure.system import CLOSE, Floats, Mask, System, fair_need
+from oko.disclosure.system import CLOSE, Floats, Mask, System, fair_need, room
 
 MANY = 600
 """More numbers at risk than these in lists that stand by themselves: insiders are asked only where arithmetic fails."""
+CROWD, WITNESSES = 20, 12
+"""Where more than the first look, one is asked who knows all rows but those at risk and the freest, the second many."""
 ROUNDS = 3
 """How often all numbers that still lack width are pushed together before each is looked at by itself."""
 
@@ -108,12 +110,18 @@ def judged(
     wanted = part.rows if rows is None else part.rows[rows[part.rows]]
     targets = [(int(row), int(fact)) for row in wanted for fact in np.flatnonzero(system.need[row] > 0)]
     best: dict[tuple[int, int], Narrowest] = {}
-    for insider, known, stronger in sorted(_lookers(part, outside), key=lambda looker: looker[0] != first):
+    lookers = sorted(_lookers(part, outside), key=lambda looker: looker[0] != first)
+    proved, free = _proved(part, targets) if len(lookers) > CROWD else (set(), lookers[0][1])
+    for insider, known, stronger in lookers:
+        settled = proved if insider and not (proved and known[free].any()) else set()
+        if targets and settled.issuperset(targets):
+            continue
         need = fair_need(system, known)
         asked = [
             (row, fact)
             for row, fact in targets
             if not known[row]
+            and (row, fact) not in settled
             and need[row, fact] > CLOSE
             and (stronger[row] or need[row, fact] < system.need[row, fact])
         ]
@@ -125,6 +133,23 @@ def judged(
         if hasty and any(found.lacking > 0 for found in best.values()):
             break
     yield from (best[target] for target in targets if target in best)
+
+
+def _proved(part: Component, targets: list[tuple[int, int]]) -> tuple[set[tuple[int, int]], Mask]:
+    """Return the targets that stay wide even for somebody who knows all rows but some, and these rows as a mask.
+
+    Notes
+    -----
+    Whoever knows none of these rows sees less than that, so of such a target need not be asked.
+    """
+    system = part.system
+    free = np.zeros(len(system.truth), dtype=bool)
+    freest = np.argsort(-room(system)[:, part.rows].sum(axis=(0, 2)), kind="stable")
+    free[[row for row, _ in targets]] = free[part.rows[freest[:WITNESSES]]] = True
+    free[[system.sums[number].total for number in part.lists]] = True
+    ends = _ends(part, targets, ~free, system.need)
+    wide = {target for target, (low, high) in ends.items() if high - low >= system.need[target] - CLOSE}
+    return wide, free
 
 
 def _lookers(part: Component, outside: bool) -> Iterator[tuple[str, Mask, Mask]]:
