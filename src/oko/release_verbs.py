@@ -118,3 +118,6 @@ def _tell_next(cluster: Cluster, year: str, passage: Passage) -> None:
     )
     name = gettext("Surname I. O.")
     console.print(f'  oko release --cluster {cluster.code} --year {year} --reviewer "{name}"')
+    console.print(
+        gettext("Whoever finds something does not sign and tells those who made the runs: unsigned, nothing leaves.")
+    )

@@ -292,9 +292,8 @@ def read_about(folder: Path) -> dict[str, Any] | None:
         content = json.loads((folder / CHECKED).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return (
-        content if isinstance(content, dict) and {"digest", "inputs", "refused", "verdicts"} <= set(content) else None
-    )
+    whole = isinstance(content, dict) and {"digest", "inputs", "refused", "verdicts"} <= set(content)
+    return content if whole and isinstance(content["refused"], int) else None
 
 
 def read(workspace: Workspace, run: Run, inputs: str) -> Checked | None:
@@ -303,8 +302,11 @@ def read(workspace: Workspace, run: Run, inputs: str) -> Checked | None:
     content = read_about(folder)
     if content is None or content["inputs"] != inputs or not (folder / SHEET).is_file():
         return None
-    verdicts = tuple(
-        Verdict(**{**entry, "findings": tuple(Finding(**finding) for finding in entry["findings"])})
-        for entry in content["verdicts"]
-    )
+    try:
+        verdicts = tuple(
+            Verdict(**{**entry, "findings": tuple(Finding(**finding) for finding in entry["findings"])})
+            for entry in content["verdicts"]
+        )
+    except (TypeError, KeyError):  # somebody wrote in it
+        return None
     return Checked(run, folder, verdicts, content["digest"], inputs)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from oko.disclosure import Protected
+from oko.disclosure import Protected, journal
 from oko.errors import ReleaseError
 from oko.records.store import sha256
 from oko.runs.plan import Run
@@ -55,7 +55,9 @@ class Archived:
 
 def damaged(path: Path) -> ReleaseError:
     """Say which file of the archive is damaged."""
-    return ReleaseError("The archive of releases is damaged: {path}. Put it back from a copy.", path=path)
+    return ReleaseError(
+        "The archive of releases is damaged or lacks something: {path}. Put it back from a copy.", path=path
+    )
 
 
 def archive_folder(results: Path) -> Path:
@@ -125,8 +127,19 @@ def read(results: Path) -> list[Archived]:
     Raises
     ------
     ReleaseError
-        One of them is damaged: without it nobody can tell what is known outside.
+        One of them is damaged or missing, or the journal is: without them nobody can tell what is known outside.
     """
+    kept = archive_folder(results)
+    released = [line for line in journal.read(results) if line["action"] == "released"]
+    for line in released:
+        if not (kept / str(line.get("digest"))[:16] / _ABOUT).is_file():
+            raise damaged(kept / str(line.get("digest"))[:16])
+    if any(kept.glob(f"[0-9a-f]*/{_ABOUT}")) and not (results / journal.JOURNAL).is_file():
+        raise ReleaseError(
+            "The journal {path} is missing, though something was released: nobody can tell what was withdrawn. Put the "
+            "file back from a copy.",
+            path=results / journal.JOURNAL,
+        )
     found = []
     for path in sorted(archive_folder(results).glob(f"[0-9a-f]*/{_ABOUT}")):
         try:

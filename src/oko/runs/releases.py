@@ -224,6 +224,7 @@ def withdraw_stale(workspace: Workspace, runs: Sequence[Run]) -> None:
 
 def _withdraw_stale(workspace: Workspace, runs: Sequence[Run]) -> None:
     release_archive.sweep(workspace.results_folder)
+    release_archive.read(workspace.results_folder)  # with a damaged journal every release would look withdrawn
     terms, known = may_show(workspace), read_registry(workspace.root)
     planned = {_destination(workspace, run): run for run in runs}
     for year in {run.parameters.year for run in runs}:

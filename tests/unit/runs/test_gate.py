@@ -286,6 +286,40 @@ def test_a_release_goes_when_its_study_is_no_longer_public(
     assert lines(project, "withdrawn")[0]["by"] == "oko"
 
 
+@pytest.mark.parametrize("broken", ['"refused": "x"', '"verdicts": [{"output": 1}]', '"verdicts": 3', "["])
+def test_a_check_written_over_by_hand_is_made_again(
+    project: Project, runs: Callable[..., tuple[Run, ...]], broken: str
+) -> None:
+    planned = runs()
+    (made,) = release_runs(project.workspace, planned, None)
+    path = project.workspace.results_folder / "2020-2021" / "checked" / "open" / "school-344" / "checked.json"
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(broken if broken == "[" else json.dumps(whole | json.loads(f"{{{broken}}}")), encoding="utf-8")
+    write_summary(project.workspace, "2020-2021", planned, ())
+    assert release_runs(project.workspace, planned, None)[0].digest == made.digest
+    assert json.loads(path.read_text(encoding="utf-8"))["verdicts"] == whole["verdicts"]
+
+
+@pytest.mark.parametrize("harm", ["line", "journal", "archive"])
+def test_a_damaged_memory_of_releases_stops_the_gate_and_takes_nothing_back(
+    project: Project, runs: Callable[..., tuple[Run, ...]], harm: str
+) -> None:
+    planned = runs()
+    release_runs(project.workspace, planned, None)
+    results = project.workspace.results_folder
+    path = results / "releases.jsonl"
+    if harm == "line":
+        path.write_text(path.read_text(encoding="utf-8").replace('"action"', '"deed"', 1), encoding="utf-8")
+    elif harm == "journal":
+        path.unlink()
+    else:
+        shutil.rmtree(results / "archive")
+    for gate in (check_only, withdraw_stale):
+        with pytest.raises(ReleaseError, match="из копии"):
+            gate(project.workspace, planned)
+    assert (folder(project) / "datapackage.json").is_file()
+
+
 def test_two_at_a_time_wait_for_each_other(project: Project, runs: Callable[..., tuple[Run, ...]]) -> None:
     planned = runs()
     with alone(project.workspace.results_folder), pytest.raises(RunError):
