@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -69,11 +70,12 @@ def protected_marks(
         Whether the agreement names schools; otherwise only the cluster's rows are kept.
     """
     open_parts = _without_class_intervals(parts, taken, threshold)
+    least = 0.0 if (parts["mean_score"].dropna() >= 0).all() else -math.inf  # standardised scores have no least one
     both = pd.concat([whole, open_parts]) if named else whole
     return protect(
         both.merge(assessments[["assessment", "max_score"]], on="assessment", how="left"),
         by=["assessment"], part="school", keys=[*keys, "scope", "interval", "max_score"], threshold=threshold,
-        means={"mean_score": Mean(0.0, "max_score", "n_scores")}, distribution=DISTRIBUTION, derived=DERIVED,
+        means={"mean_score": Mean(least, "max_score", "n_scores")}, distribution=DISTRIBUTION, derived=DERIVED,
         contributors=None if named else contributors(parts),
     )  # fmt: skip
 
