@@ -60,12 +60,15 @@ yearly: environment ## все анализы года, указатель и в�
 test: environment ## проверки: код, шаблоны, доски, браузер | tests: code, templates, boards, browser
 	@status=0; export OKO_CLUSTER=example OKO_WORK="$$PWD/$(TEST_WORK)" $(ONE_THREAD); unset OKO_YEAR OKO_LANGUAGE; \
 	echo "1/3 oko yearly (example)"; $(COPY); $(OKO) yearly || status=1; \
-	echo "2/3 pytest"; said=$$(mktemp); $(PY) -m pytest -p no:cacheprovider $(ALONE) >"$$said" 2>&1 & units=$$!; \
-	trap 'kill $$units; exit 130' INT TERM; \
+	echo "2/3 pytest"; said=$$(mktemp); \
+	{ trap 'kill $$one; exit 143' TERM; \
+	  $(PY) -m pytest -p no:cacheprovider $(ALONE) & one=$$!; wait $$one; units=$$?; \
+	  echo "3/3 pytest --nbval-lax"; \
+	  $(PY) -m pytest --nbval-lax --nbval-current-env -p no:cacheprovider $(or $(NOTEBOOKS),no-notebooks) & one=$$!; \
+	  wait $$one && [ $$units -eq 0 ]; } >"$$said" 2>&1 & beside=$$!; \
+	trap 'kill $$beside; exit 130' INT TERM; \
 	$(PY) -m pytest $(addprefix --ignore=,$(ALONE)) || status=1; \
-	wait $$units || status=1; cat "$$said"; rm -f "$$said"; trap - INT TERM; \
-	echo "3/3 pytest --nbval-lax"; \
-	$(PY) -m pytest --nbval-lax --nbval-current-env -p no:cacheprovider $(or $(NOTEBOOKS),no-notebooks) || status=1; \
+	wait $$beside || status=1; cat "$$said"; rm -f "$$said"; trap - INT TERM; \
 	exit $$status
 
 test-slow: environment peers ## долгие проверки: Монте-Карло, случайные файлы | slow tests: Monte Carlo, fuzzing
