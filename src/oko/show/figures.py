@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 
 from oko.language import gettext, number
 from oko.show import cells
-from oko.show.mark_figures import beside, marks, need, rows_of
+from oko.show.mark_figures import beside, marks, rows_of
 from oko.show.picture import Picture
 from oko.show.school_figures import caterpillar, slopes
 from oko.show.theme import (
@@ -26,6 +26,7 @@ from oko.show.theme import (
     absent_words,
     draw,
     height,
+    need,
     png,
     wrapped,
     write_numbers,

@@ -11,11 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from oko.errors import DataError
 from oko.language import NOT_AVAILABLE, gettext, number
 from oko.show import cells
 from oko.show.picture import Picture
-from oko.show.theme import INK, MARK_TONES, MUTED, PAGE, Size, absent_words, draw, height, png, wrapped
+from oko.show.theme import INK, MARK_TONES, MUTED, PAGE, Size, absent_words, draw, height, need, png, wrapped
 
 LOW, HIGH = (2, 3), (4, 5)
 _PAIR_TONES = {LOW: "#C6D0D9", HIGH: "#34608C"}
@@ -245,14 +244,3 @@ def beside(axes: Axes, place: float, text: str, known: bool) -> None:
     axes.annotate(
         text, (1.015, place), xycoords=("axes fraction", "data"), va="center", color=colour, annotation_clip=False
     )
-
-
-def need(frame: pd.DataFrame, *columns: str) -> None:
-    """Refuse a table without a column that a figure needs."""
-    missing = [column for column in columns if column not in frame]
-    if missing:
-        raise DataError(
-            "The figure needs a column {column}; the table has {found}.",
-            column=missing[0],
-            found=", ".join(map(str, frame)),
-        )

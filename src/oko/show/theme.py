@@ -11,11 +11,13 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
+from oko.errors import DataError
 from oko.language import NOT_AVAILABLE, gettext, number, percent
 from oko.show.cells import is_hidden, is_small
 from oko.show.literal_canvas import LiteralCanvas
@@ -156,6 +158,17 @@ def height(labels: Sequence[str], size: Size) -> float:
     """Return the height in inches of a figure with a line for each label."""
     lines = max((label.count("\n") + 1 for label in labels), default=1)
     return size.row * (max(len(labels), 1) * (1 + 0.6 * (lines - 1)) + 2.6)
+
+
+def need(frame: pd.DataFrame, *columns: str) -> None:
+    """Refuse a table without a column that a figure needs."""
+    missing = [column for column in columns if column not in frame]
+    if missing:
+        raise DataError(
+            "The figure needs a column {column}; the table has {found}.",
+            column=missing[0],
+            found=", ".join(map(str, frame)),
+        )
 
 
 def absent_words(row: Mapping[Any, Any], threshold: int = 10, column: str = "") -> str:

@@ -10,10 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from oko.errors import DataError
 from oko.language import gettext, number
 from oko.show.picture import Picture
-from oko.show.theme import FIRST, INK, MUTED, PAGE, RULE, SECOND, Size, draw, png, wrapped
+from oko.show.theme import FIRST, INK, MUTED, PAGE, RULE, SECOND, Size, draw, need, png, wrapped
 
 _DEEPEST = 20.0
 _DARK = 0.6
@@ -54,7 +53,7 @@ def profile_map(
     print tells them apart; a zone is framed and marked with ▼ or ▲. The depth of the tone is that of the shrunken
     residual: what may be chance stays pale.
     """
-    _need(profile, "school", "target", "facility", "expected", "residual", "shrunken", "kind", "n")
+    need(profile, "school", "target", "facility", "expected", "residual", "shrunken", "kind", "n")
     columns = list(schools) if schools is not None else list(dict.fromkeys(profile["school"]))
     targets = list(dict.fromkeys(profile["target"]))
     rows = {(row["school"], row["target"]): row for row in profile.to_dict("records")}
@@ -148,7 +147,7 @@ def strengths_and_deficits(
     Proposed pairs are full thick lines, other matches thin broken ones. A school with a strength is a full triangle,
     one in which merely no deficit is to be seen a hollow circle.
     """
-    _need(pairs, "unit", "target", "giver", "receiver", "giver_kind", "proposed")
+    need(pairs, "unit", "target", "giver", "receiver", "giver_kind", "proposed")
     left = list(dict.fromkeys(zip(pairs["unit"], pairs["target"], pairs["giver"], strict=True)))
     right = list(dict.fromkeys(zip(pairs["unit"], pairs["target"], pairs["receiver"], strict=True)))
     tall = max(len(left), len(right), 1)
@@ -215,13 +214,3 @@ def _pairs_alt(pairs: pd.DataFrame, names: Mapping[str, str] | None, labels: Map
         for row in proposed.to_dict("records")
     )
     return gettext("Proposed pairs: {pairs}.").format(pairs=said)
-
-
-def _need(frame: pd.DataFrame, *columns: str) -> None:
-    missing = [column for column in columns if column not in frame]
-    if missing:
-        raise DataError(
-            "The figure needs a column {column}; the table has {found}.",
-            column=missing[0],
-            found=", ".join(map(str, frame)),
-        )
