@@ -10,8 +10,9 @@ import pandas as pd
 
 from oko.disclosure import release
 from oko.disclosure.checks import Verdict
-from oko.disclosure.package import Wording, sha256
+from oko.disclosure.package import Wording
 from oko.disclosure.release import Release
+from oko.folders import sha256
 from oko.runs.page import write_table
 
 CODES = ("344", "329", "498", "512")

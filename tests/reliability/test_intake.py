@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 
 from oko.cli import main
+from oko.folders import sha256
 from oko.records import store
-from oko.records.store import sha256
 from oko.runs import receive
 from oko.workspace import Workspace
 from oko.workspace import open as open_workspace

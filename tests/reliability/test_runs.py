@@ -13,7 +13,7 @@ import nbformat
 import pyarrow.parquet as pq
 import pytest
 
-from oko.records.store import sha256
+from oko.folders import sha256
 from oko.runs.cache import read_record, reason_to_run
 from oko.runs.execute import Outcome, execute
 from oko.runs.plan import Run, plan

@@ -28,9 +28,9 @@ import pytest
 from oko.cli import main
 from oko.disclosure import journal, protect, release
 from oko.errors import ReleaseError, RunError, SettingError
+from oko.folders import sha256
 from oko.records import store
 from oko.records.schema import Tables
-from oko.records.store import sha256
 from oko.runs import execute as making
 from oko.runs import release_archive
 from oko.runs.cache import read_record, reason_to_run

@@ -11,9 +11,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "oko"
-GROUND = {"errors", "language"}
+GROUND = {"errors", "folders", "language"}
 MAY_IMPORT = {
     "errors": {"language"},
+    "folders": set(),
     "language": {"errors"},
     "measures": set(),
     "records": {"measures", "spreadsheets"},

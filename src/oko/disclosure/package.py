@@ -13,6 +13,8 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
+from oko.folders import sha256
+
 PACKAGE = "datapackage.json"
 SHEET = "CHECKS.csv"
 _TYPES = {
@@ -100,12 +102,6 @@ def digest_of(package: Mapping[str, Any]) -> str:
     about = {key: value for key, value in package["oko"].items() if key != "digest"}
     content = json.dumps({**package, "oko": about}, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 def _files(folder: Path) -> list[Path]:

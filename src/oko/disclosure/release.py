@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 from oko.disclosure import journal
 from oko.disclosure.checks import Verdict, sheet
 from oko.disclosure.files import csv_bytes
-from oko.disclosure.package import PACKAGE, SHEET, Wording, described, digest_of, sha256, written
+from oko.disclosure.package import PACKAGE, SHEET, Wording, described, digest_of, written
 from oko.errors import ReleaseError
+from oko.folders import old_folder, replace_folder, restore_folder, sha256
 from oko.language import gettext
 
 
@@ -146,7 +147,7 @@ def _copy(
         (made / PACKAGE).write_bytes(written(package))
         made.chmod(0o755)
         note(str(package["oko"]["digest"]))
-        _place(made, destination)
+        replace_folder(made, destination)
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return read(destination)
@@ -156,25 +157,10 @@ def _making(destination: Path) -> str:
     return f".release-{destination.name}-"
 
 
-def _old(destination: Path) -> Path:
-    return destination.with_name(f".old-{destination.name}")
-
-
-def _place(made: Path, destination: Path) -> None:
-    old = _old(destination)
-    if destination.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        destination.rename(old)
-    made.rename(destination)
-    shutil.rmtree(old, ignore_errors=True)
-
-
 def sweep(destination: Path) -> None:
     """Tidy what a kill left beside a release: put back what had not been replaced yet, delete what is half made."""
-    old = _old(destination)
-    if old.exists() and not destination.exists():
-        old.rename(destination)
-    for leftover in (old, *destination.parent.glob(f"{_making(destination)}*")):
+    restore_folder(destination)
+    for leftover in (old_folder(destination), *destination.parent.glob(f"{_making(destination)}*")):
         shutil.rmtree(leftover, ignore_errors=True)
 
 

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from oko import language
 from oko.errors import DataError, OkoError
+from oko.folders import sha256
 from oko.records.cluster import Cluster
 from oko.records.keys import pseudonyms_for
 from oko.records.pseudonyms import Pseudonyms
@@ -26,7 +27,6 @@ from oko.records.readers import Finding, Reading, known
 from oko.records.readers.context import Context, Told, told_beside
 from oko.records.readers.layout import Layout
 from oko.records.readers.sheets import open_sheets
-from oko.records.store import sha256
 from oko.records.taken import FileRead
 
 _MANY = 40

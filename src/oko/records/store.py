@@ -25,6 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from oko.errors import DataError, StoreError
+from oko.folders import replace_folder, restore_folder, sha256
 from oko.records.schema import SCHEMAS, Tables
 
 FORMAT = 2
@@ -79,23 +80,6 @@ def _point(folder: Path, made: Path) -> None:
     link.replace(folder)
 
 
-def replace_folder(made: Path, folder: Path) -> None:
-    """Put a finished folder where another may stand; the old one goes only when the new one is in place."""
-    old = folder.with_name(f".old-{folder.name}")
-    if folder.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        folder.rename(old)
-    made.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def restore_folder(folder: Path) -> None:
-    """Put back the old folder that a kill between the two renames of a replacement left aside."""
-    old = folder.with_name(f".old-{folder.name}")
-    if old.exists() and not folder.exists():
-        old.rename(folder)
-
-
 def _files(tables: Tables) -> dict[str, pd.DataFrame]:
     files = {
         "schools.parquet": tables.schools.sort_values("school"),
@@ -120,12 +104,6 @@ def _write_file(path: Path, frame: pd.DataFrame) -> None:
 
 def _checksums(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): sha256(path) for path in sorted(folder.rglob("*.parquet"))}
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file as hexadecimal text."""
-    with path.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 def _year_digests(tables: Tables) -> dict[str, str]:

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from oko.folders import sha256
 from oko.language import gettext
-from oko.records.store import sha256
 from oko.runs.plan import Run
 
 _REASONS = {

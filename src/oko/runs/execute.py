@@ -22,8 +22,8 @@ from papermill.exceptions import PapermillExecutionError
 
 from oko import errors, language
 from oko.errors import OkoError, RunError
+from oko.folders import replace_folder, sha256
 from oko.records.personal import personal_text
-from oko.records.store import replace_folder, sha256
 from oko.runs.cache import read_record
 from oko.runs.kernels import KERNEL_LOG, START_TIMEOUT, PrivateKernelManager, private_environment
 from oko.runs.page import RUN_FOLDER

@@ -20,8 +20,8 @@ from oko.disclosure.checks import Finding, Terms, Verdict, sheet
 from oko.disclosure.checks_protection import broken, untold_total
 from oko.disclosure.package import SHEET
 from oko.errors import ReleaseError
+from oko.folders import replace_folder, restore_folder, sha256
 from oko.language import current
-from oko.records.store import replace_folder, restore_folder, sha256
 from oko.runs import release_archive, release_audit
 from oko.runs.cache import read_record
 from oko.runs.plan import Run, year_folder

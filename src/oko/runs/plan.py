@@ -10,8 +10,8 @@ from pathlib import Path
 
 import nbformat
 
+from oko.folders import sha256
 from oko.records.cluster import unknown
-from oko.records.store import sha256
 from oko.runs.parameters import ClusterParameters, check_parameters
 from oko.runs.protocol_state import in_year, state_digest
 from oko.runs.registry import WHERE, Study, find_study, read_registry

@@ -12,10 +12,10 @@ from typing import Any
 import tomli_w
 
 from oko.errors import DataError, StoreError
+from oko.folders import sha256
 from oko.records import intake
 from oko.records.readers import Finding
 from oko.records.readers.context import TOLD, Told, told_beside
-from oko.records.store import sha256
 from oko.records.taken import FileRead, FirstFindings, Intake
 from oko.runs import unpacking
 from oko.runs.alone import alone

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import oko
-from oko.records.store import sha256
+from oko.folders import sha256
 from oko.runs.plan import Run
 
 _MEGABYTE = 1024.0**2 if sys.platform == "darwin" else 1024.0

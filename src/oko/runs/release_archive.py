@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from oko.disclosure import Protected, journal
 from oko.errors import ReleaseError
-from oko.records.store import sha256
+from oko.folders import sha256
 from oko.runs.plan import Run
 
 _ABOUT = "about.json"

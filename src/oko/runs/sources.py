@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from oko.errors import DataError, SettingError
+from oko.folders import sha256
 from oko.records import forget, keys, schema, store
 from oko.records.deletion import without
 from oko.records.readers.context import TOLD
 from oko.records.schema import Tables
-from oko.records.store import sha256
 from oko.records.taken import Intake
 from oko.runs.alone import alone
 from oko.runs.moves import recover

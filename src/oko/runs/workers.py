@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from oko.folders import restore_folder
 from oko.language import gettext
-from oko.records.store import restore_folder
 from oko.runs.alone import alone
 from oko.runs.execute import MAKING, Outcome, execute
 from oko.runs.plan import Run

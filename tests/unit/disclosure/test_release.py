@@ -17,8 +17,9 @@ import pytest
 
 from oko.disclosure import journal, release
 from oko.disclosure.checks import Finding, Verdict
-from oko.disclosure.package import Wording, digest_of, sha256, written
+from oko.disclosure.package import Wording, digest_of, written
 from oko.errors import ReleaseError
+from oko.folders import sha256
 
 ABOUT = {
     "study": "cluster_year", "unit": "cluster", "year": "2020-2021", "cluster": "example", "example": True,
@@ -251,7 +252,7 @@ def test_a_kill_in_the_middle_leaves_the_old_release_or_none(
         raise KeyboardInterrupt
 
     if step == "rename":
-        monkeypatch.setattr(release, "_place", killed)
+        monkeypatch.setattr(release, "replace_folder", killed)
     with pytest.raises(KeyboardInterrupt):
         release.make(run, destination, verdicts(run), ABOUT, WORDING, killed if step == "note" else lambda _: None)
     assert release.read(destination).digest == before

@@ -15,9 +15,8 @@ import pytest
 
 from oko import release_verbs
 from oko.disclosure import journal, protect, release
-from oko.disclosure.package import sha256
 from oko.errors import ReleaseError, RunError, SettingError
-from oko.records.store import sha256 as store_sha256
+from oko.folders import sha256
 from oko.runs.alone import alone
 from oko.runs.page import write_table
 from oko.runs.plan import Run, plan
@@ -51,9 +50,7 @@ def finish(run: Run, n: int = 25, page: str = PAGE, **columns: object) -> None:
     (run.folder / "protection" / "counts.json").write_text(json.dumps(shown.memory()), encoding="utf-8")
     (run.folder / "page.ru.html").write_text(page, encoding="utf-8")
     kinds = {"tables/counts.parquet": "public", "page.ru.html": "public", "protection/counts.json": "internal"}
-    outputs = [
-        {"path": path, "sensitivity": kind, "sha256": store_sha256(run.folder / path)} for path, kind in kinds.items()
-    ]
+    outputs = [{"path": path, "sensitivity": kind, "sha256": sha256(run.folder / path)} for path, kind in kinds.items()]
     record = {
         "study": run.name, "unit": run.unit, "year": "2020-2021", "edition": run.study.edition, "status": "done",
         "message": None, "seconds": 1.0, "key": run.key, "made": "2021-06-01T12:00:00+00:00", "outputs": outputs,
