@@ -64,6 +64,7 @@ for line in sys.stdin:
     if not child:
         status = 99
         try:
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
             os.environ["OKO_WORK"] = work
             os.dup2(2, 1)
             end(*point.split(), number)
