@@ -246,8 +246,9 @@ def test_oko_present_prints_the_address_and_stops_with_everything(work: Path, st
     command = [sys.executable, "-m", "oko.cli", "present", "--cluster", "example"]
     environment = {**os.environ, "OKO_WORK": str(work), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
-    ) as process:
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # background jobs ignore it
+    ) as process:  # fmt: skip
         assert process.stdout
         said = [process.stdout.readline().strip() for _ in range(3)]
         assert re.fullmatch(r"Доска открыта: http://127\.0\.0\.1:\d+/", said[1])
