@@ -17,7 +17,7 @@ from oko.workspace import Workspace
 
 @pytest.fixture(scope="module")
 def run(example_year: YearMade) -> Run:
-    (found,) = [run for run in example_year.runs if run.name == "model_effect"]
+    (found,) = [run for run in example_year.runs if run.name == "final"]
     return found
 
 
@@ -78,8 +78,8 @@ def test_subjects_are_adjusted_by_holm_and_works_are_exploratory(run: Run) -> No
 
 
 def test_other_years_have_no_page_on_the_effect(example: Workspace) -> None:
-    assert "model_effect" not in {run.name for run in plan(example, example.cluster.years[0])}
-    assert [run.name for run in plan(example, example.cluster.years[0], study="model_effect")] == ["model_effect"]
+    assert "final" not in {run.name for run in plan(example, example.cluster.years[0])}
+    assert [run.name for run in plan(example, example.cluster.years[0], study="final")] == ["final"]
 
 
 def test_reported_means_are_those_of_the_protocols_tasks(example: Workspace) -> None:

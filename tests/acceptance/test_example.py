@@ -29,7 +29,7 @@ def tables(run_folder: Path) -> dict[str, bytes]:
 def test_all_runs_are_done(example_year: YearMade) -> None:
     assert not example_year.failed
     units = [(run.name, run.unit) for run in example_year.runs]
-    of_cluster = [("cluster_year", "cluster"), ("model_effect", "cluster")]
+    of_cluster = [("cluster_year", "cluster"), ("final", "cluster")]
     assert units == [*(("school_year", f"school-{code}") for code in SCHOOLS), *of_cluster]
     assert {read_record(run.folder)["status"] for run in example_year.runs} == {"done"}
     assert example_year.released == 2
@@ -94,7 +94,7 @@ def test_the_release_holds_public_outputs_alone(example_year: YearMade) -> None:
     assert there.about["reviewer"] == "example"
     assert there.about["example"] is True
     assert not [name for name in there.about["files"] if name.endswith(".ipynb")]
-    assert sorted(path.name for path in folder.iterdir()) == ["cluster_year", "model_effect"]
+    assert sorted(path.name for path in folder.iterdir()) == ["cluster_year", "final"]
     for name in ("coverage", "marks", "school_residuals"):
         counts = there.table(name)["n"].dropna()
         assert (counts[counts > 0] >= there.about["threshold"]).all()

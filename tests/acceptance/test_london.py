@@ -61,7 +61,7 @@ def test_eight_runs_are_done(year: YearMade) -> None:
 
 
 def test_without_a_protocol_the_page_on_the_effect_says_what_is_needed(year: YearMade) -> None:
-    (run,) = [run for run in year.runs if run.name == "model_effect"]
+    (run,) = [run for run in year.runs if run.name == "final"]
     text = " ".join((run.folder / run.page).read_text(encoding="utf-8").split())
     assert "протокол" in text.lower()
     assert "protocol.toml" in text

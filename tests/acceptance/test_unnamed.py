@@ -44,7 +44,7 @@ def test_a_protocol_that_was_changed_makes_the_effect_exploratory_and_names_no_s
     text = protocol.read_text(encoding="utf-8")
     assert "alpha = 0.05\nlevel = 0.95" in text
     protocol.write_text(text.replace("alpha = 0.05\nlevel = 0.95", "alpha = 0.1\nlevel = 0.9"), encoding="utf-8")
-    released = _released(unnamed, "model_effect")
+    released = _released(unnamed, "final")
     _holds_no_school(unnamed, released)
     page = (released / "page.ru.html").read_text(encoding="utf-8").replace("\u00a0", " ")
     assert "отличается от зафиксированной" in page

@@ -25,7 +25,7 @@ from oko.show import index
 from oko.workspace import Workspace
 
 pytestmark = pytest.mark.timeout(300)
-PAGES = ("school_year", "cluster_year", "model_effect", "index", "failed", "intake")
+PAGES = ("school_year", "cluster_year", "final", "index", "failed", "intake")
 SEEN = """() => ({
   ran: window.PWN !== undefined,
   foreign: [...document.querySelectorAll(

@@ -27,7 +27,7 @@ from security.attack.knowledge import Key
 from security.attack.siege import Siege, besiege, modelled, of_year, seen, successes, unlinked
 
 ROOT = Path(__file__).parents[2]
-STUDIES = ("cluster_year", "model_effect")
+STUDIES = ("cluster_year", "final")
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ def test_the_shipped_registry_is_valid() -> None:
     assert {name: study.edition for name, study in studies.items()} == {
         "school_year": "internal",
         "cluster_year": "public",
-        "model_effect": "public",
+        "final": "public",
     }
 
 
