@@ -41,17 +41,27 @@ class Figure(Settings):
 
 
 class Study(Settings):
-    """One study: a template, what it is about, its edition, whether the protocol binds it, and its outputs."""
+    """One study: a template, what it is about, its edition, whether the protocol binds it, and its outputs.
+
+    ``as_of``: the study can be made as of a day; ``word``: its page is made as an editable Word document too.
+    """
 
     title: Words
     question: Words
     template: Annotated[str, StringConstraints(pattern=r"^(school|cluster|instrument)/[a-z0-9_]+\.ipynb$")]
-    unit: Literal["school", "cluster"]
+    unit: Literal["school", "school_subject", "instrument", "cluster"]
     edition: Edition
     timeout: Annotated[int, Field(ge=1, le=3600)] = 300
     protocol: bool = False
+    word: bool = False
+    as_of: bool = False
     tables: tuple[Table, ...] = ()
     figures: tuple[Figure, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """Which parameters the study has: those of its unit, or of the cluster as of a day."""
+        return "dated" if self.as_of else self.unit
 
 
 class _File(Settings):
