@@ -17,6 +17,7 @@ from oko.records.schema import NOT_ATTEMPTED_SUFFIX, NOT_COVERED_SUFFIX, RESPONS
 from oko.records.store import Store, open_store
 
 if TYPE_CHECKING:
+    from oko.records.events import Event
     from oko.records.names import Names
 
 DEFAULT_CLUSTER = "nevsky"
@@ -69,6 +70,13 @@ class Workspace:
         from oko.records.names import read_names
 
         return read_names(self.root)
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """The events of the cluster's plan, in their order; none where it has no ``plan.toml``."""
+        from oko.records.events import read_events
+
+        return read_events(self.root, self.cluster)
 
     def results(
         self,

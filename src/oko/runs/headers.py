@@ -6,7 +6,7 @@ import datetime
 
 import oko
 from oko.language import date
-from oko.runs.parameters import SchoolParameters
+from oko.runs.parameters import InstrumentParameters, SchoolParameters, SubjectParameters
 from oko.runs.plan import Run
 from oko.show.page import PageHeader
 from oko.workspace import Workspace
@@ -15,9 +15,15 @@ from oko.workspace import open as open_workspace
 
 def unit_title(run: Run, workspace: Workspace) -> str:
     """Name of the unit in the language in force."""
-    if isinstance(run.parameters, SchoolParameters):
-        return workspace.cluster.school(run.parameters.school).name.text()
-    return workspace.cluster.name.text()
+    parameters = run.parameters
+    if isinstance(parameters, InstrumentParameters):
+        return workspace.titles(parameters.year).get(parameters.instrument, parameters.instrument)
+    if not isinstance(parameters, SchoolParameters):
+        return workspace.cluster.name.text()
+    school = workspace.cluster.school(parameters.school).name.text()
+    if isinstance(parameters, SubjectParameters):
+        return f"{school}: {workspace.names.text('subject', parameters.subject)}"
+    return school
 
 
 def page_header(run: Run) -> PageHeader:

@@ -151,7 +151,7 @@ def begin(name: str, **parameters: str) -> Page:
     language.use(parameters.get("language", "ru"))
     workspace = open_workspace(cluster=parameters.get("cluster"))
     study = find_study(read_registry(workspace.root), name)
-    checked = check_parameters(study.unit, parameters, workspace.cluster)
+    checked = check_parameters(study.kind, parameters, workspace.cluster)
     drafts = workspace.work / "drafts" / name / checked.unit
     return Page(name, study, checked, workspace, Path(os.environ.get(RUN_FOLDER) or drafts))
 

@@ -6,16 +6,29 @@ are short codes of a fixed pattern that a register knows, so nothing that a call
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from oko.errors import SettingError
 from oko.records.cluster import CODE_PATTERN, YEAR_PATTERN, Cluster
+from oko.records.schema import ASSESSMENT
 
 Code = Annotated[str, StringConstraints(strict=True, pattern=CODE_PATTERN)]
 Year = Annotated[str, StringConstraints(strict=True, pattern=YEAR_PATTERN)]
+Instrument = Annotated[str, StringConstraints(strict=True, pattern=ASSESSMENT)]
+
+
+def _day(text: str) -> str:
+    """Return an ISO date, or the empty text; raise ValueError for any other text."""
+    if text and datetime.date.fromisoformat(text).isoformat() != text:
+        raise ValueError(text)
+    return text
+
+
+Day = Annotated[str, StringConstraints(strict=True, max_length=10), AfterValidator(_day)]
 
 
 class ClusterParameters(BaseModel):
@@ -47,16 +60,48 @@ class SchoolParameters(ClusterParameters):
         return f"school-{self.school}"
 
 
-MODELS: Mapping[str, type[ClusterParameters]] = {"cluster": ClusterParameters, "school": SchoolParameters}
+class SubjectParameters(SchoolParameters):
+    """Parameters of a study of one subject of a school: all its grades, a chapter for each work."""
+
+    subject: Code
+
+    @property
+    def unit(self) -> str:
+        return f"school-{self.school}-{self.subject}"
 
 
-def check_parameters(unit: str, values: Mapping[str, object], cluster: Cluster) -> ClusterParameters:
+class InstrumentParameters(ClusterParameters):
+    """Parameters of a study of one instrument: the id of the assessment that it was used in."""
+
+    instrument: Instrument
+
+    @property
+    def unit(self) -> str:
+        return f"instrument-{self.instrument}"
+
+
+class DatedParameters(ClusterParameters):
+    """Parameters of a study of the whole cluster as of a day (empty: of all that is stored)."""
+
+    as_of: Day = ""
+
+
+MODELS: Mapping[str, type[ClusterParameters]] = {
+    "cluster": ClusterParameters,
+    "dated": DatedParameters,
+    "school": SchoolParameters,
+    "school_subject": SubjectParameters,
+    "instrument": InstrumentParameters,
+}
+
+
+def check_parameters(kind: str, values: Mapping[str, object], cluster: Cluster) -> ClusterParameters:
     """Check the parameters of one run.
 
     Parameters
     ----------
-    unit : {"cluster", "school"}
-        What the study is about.
+    kind : {"cluster", "dated", "school", "school_subject", "instrument"}
+        What the study is about, ``Study.kind`` of the registry.
     values : Mapping
         Names and values as given.
     cluster : Cluster
@@ -74,7 +119,7 @@ def check_parameters(unit: str, values: Mapping[str, object], cluster: Cluster) 
     >>> check_parameters("school", {"cluster": "example", "year": "2020-2021", "school": "344"}, example).unit
     'school-344'
     """
-    model = MODELS[unit]
+    model = MODELS[kind]
     strange = [repr(name)[:80] for name in values if name not in model.model_fields]
     if strange:
         raise SettingError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from oko.records.cluster import unknown
 from oko.runs.parameters import ClusterParameters, check_parameters
 from oko.runs.protocol_state import in_year, state_digest
 from oko.runs.registry import WHERE, Study, find_study, read_registry
+from oko.runs.units import Chosen, units
 from oko.workspace import Workspace
 
 
@@ -71,8 +72,11 @@ def plan(
     workspace: Workspace,
     year: str,
     *,
-    study: str | None = None,
+    study: str | Sequence[str] | None = None,
     school: str | None = None,
+    subject: str | None = None,
+    instrument: str | None = None,
+    as_of: str = "",
     language: str = "ru",
 ) -> tuple[Run, ...]:
     """List the runs of a year.
@@ -82,10 +86,12 @@ def plan(
     workspace : Workspace
     year : str
         A school year that the cluster has.
-    study : str, optional
-        Only this study.
-    school : str, optional
-        Only the studies of this school.
+    study : str or sequence of str, optional
+        Only this study, or these.
+    school, subject, instrument : str, optional
+        Only the studies of this school, of this subject in the schools, of this instrument (see ``Chosen``).
+    as_of : str, optional
+        ISO date as of which the studies are made that can be.
     language : {"ru", "en"}, default "ru"
 
     Returns
@@ -97,29 +103,36 @@ def plan(
     Raises
     ------
     SettingError
-        An unknown year, study or school.
+        An unknown year, study, school, subject or instrument.
     """
     workspace.cluster.check_year(year)
     studies = read_registry(workspace.root)
     if study is not None:
-        studies = {study: find_study(studies, study)}
-    schools = workspace.cluster.school_codes if school is None else (workspace.cluster.school(school).code,)
+        studies = {name: find_study(studies, name) for name in ([study] if isinstance(study, str) else study)}
+    chosen = Chosen(school, subject, instrument)
     runs = []
     for name, entry in studies.items():
-        if entry.unit == "school":
-            runs += [
-                _run(workspace, name, entry, {"year": year, "school": code, "language": language}) for code in schools
-            ]
-        elif school is None and (study is not None or not entry.protocol or in_year(workspace, year)):
-            runs.append(_run(workspace, name, entry, {"year": year, "language": language}))
-    if not runs:
-        raise unknown("study", str(study), tuple(n for n, s in studies.items() if s.unit == "school"), WHERE)
+        if study is None and entry.protocol and not in_year(workspace, year):
+            continue
+        values = {"year": year, "language": language, **({"as_of": as_of} if entry.as_of else {})}
+        found = units(workspace, year, entry.unit, chosen)
+        runs += [_run(workspace, name, entry, {**values, **unit}) for unit in found]
+    if not runs and not chosen.all:
+        own = tuple(name for name, entry in read_registry(workspace.root).items() if _of(entry, chosen))
+        raise unknown("study", str(study), own, WHERE)
     return tuple(runs)
+
+
+def _of(study: Study, chosen: Chosen) -> bool:
+    """Whether a study is about the kind of unit that is asked for."""
+    if chosen.instrument is not None:
+        return study.unit == "instrument"
+    return study.unit == "school_subject" or (study.unit == "school" and chosen.subject is None)
 
 
 def _run(workspace: Workspace, name: str, study: Study, values: Mapping[str, str]) -> Run:
     cluster = workspace.cluster
-    parameters = check_parameters(study.unit, {"cluster": cluster.code, **values}, cluster)
+    parameters = check_parameters(study.kind, {"cluster": cluster.code, **values}, cluster)
     folder = year_folder(workspace, parameters.year) / "runs" / name / parameters.unit
     words = {key: value for key, value in parameters.literals().items() if key != "language"}
     inputs = {

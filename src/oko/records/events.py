@@ -1,0 +1,94 @@
+"""The cluster's plan: its events in their order, from ``data/clusters/<code>/plan.toml``."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, field_validator
+
+from oko.errors import SettingError
+from oko.language import N_
+from oko.records.cluster import Cluster, Code, Settings, Words, Year, read_toml, unknown, validate
+
+Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
+
+
+class Event(Settings):
+    """One event of the plan.
+
+    ``number`` is the plan's own; ``month`` is when it takes place, ``year`` the school year whose data it looks at;
+    ``studies`` are the ids of the studies that serve it, and ``as_of`` the day as of which they are made.
+    """
+
+    number: Annotated[int, Field(ge=1, le=99)]
+    title: Words
+    aim: Words
+    month: Month
+    host: Code
+    year: Year
+    studies: tuple[Code, ...] = ()
+    as_of: datetime.date | None = None
+
+
+class _Plan(Settings):
+    events: Annotated[tuple[Event, ...], Field(min_length=1)]
+
+    @field_validator("events")
+    @classmethod
+    def _in_order(cls, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        numbers = [event.number for event in events]
+        if numbers != sorted(set(numbers)):
+            raise ValueError(N_("events must stand in the order of their numbers, each number once"))
+        return events
+
+
+def read_events(root: Path, cluster: Cluster) -> tuple[Event, ...]:
+    """Read the events of a cluster's plan.
+
+    Parameters
+    ----------
+    root : Path
+        The project's folder.
+    cluster : Cluster
+
+    Returns
+    -------
+    tuple of Event
+        Empty where the cluster has no ``plan.toml``.
+
+    Raises
+    ------
+    SettingError
+        The file, a key or a value is wrong, or the cluster has no such school or year.
+    """
+    where = f"data/clusters/{cluster.code}/plan.toml"
+    if not (root / where).is_file():
+        return ()
+    events = validate(_Plan, read_toml(root / where, where), where).events
+    for event in events:
+        if event.host not in cluster.school_codes:
+            raise unknown("school", event.host, cluster.school_codes, f"data/clusters/{cluster.code}/cluster.toml")
+        cluster.check_year(event.year)
+    return events
+
+
+def event_of(events: tuple[Event, ...], number: int, cluster: str) -> Event:
+    """Return the event with a number; raise SettingError where the plan has none.
+
+    Examples
+    --------
+    >>> event_of((), 5, "example")
+    Traceback (most recent call last):
+    oko.errors.SettingError: В data/clusters/example/plan.toml нет события 5; есть: –.
+    """
+    for event in events:
+        if event.number == number:
+            return event
+    raise SettingError(
+        "{where} has no event {number}; it has: {known}.",
+        where=f"data/clusters/{cluster}/plan.toml",
+        number=number,
+        known=", ".join(str(event.number) for event in events) or "–",
+    )
