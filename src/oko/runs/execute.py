@@ -203,9 +203,12 @@ def _normalise(notebook: NotebookNode, path: Path, run: Run) -> None:
 
 def _render(run: Run, made: Path, notebook: NotebookNode) -> None:
     from oko.runs.headers import page_header
+    from oko.runs.sheets import dress_sheets
     from oko.show.page import render
 
-    (made / run.page).write_text(render(notebook, page_header(run)), encoding="utf-8")
+    header = page_header(run)
+    (made / run.page).write_text(render(notebook, header), encoding="utf-8")
+    dress_sheets(made, header)
     before = read_record(run.folder)
     if before and before["status"] == "done" and before["key"] == run.key:
         _keep_other_language(run.folder, made, before["outputs"])

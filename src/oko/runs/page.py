@@ -17,13 +17,15 @@ from oko import language
 from oko.disclosure import Protected
 from oko.errors import ReleaseError, RunError
 from oko.language import gettext
-from oko.runs.parameters import ClusterParameters, check_parameters
+from oko.runs.parameters import ClusterParameters, SchoolParameters, check_parameters
 from oko.runs.registry import WHERE, Study, find_study, read_registry
+from oko.runs.sheets import write_sheet
 from oko.workspace import Workspace
 from oko.workspace import open as open_workspace
 
 if TYPE_CHECKING:
     from oko.show.figures import Picture
+    from oko.show.html import Html
 
 Kept = TypeVar("Kept", pd.DataFrame, Protected)
 RUN_FOLDER = "OKO_RUN_FOLDER"
@@ -91,6 +93,8 @@ class Page:
         named = {"cluster": agreement.names_schools, "comparison": agreement.names_comparison}
         schools = self.workspace.schools()
         unnamed = set(schools.loc[~schools["role"].map(named).astype(bool), "school"]) & set(table.frame["school"])
+        if isinstance(self.parameters, SchoolParameters):
+            unnamed -= {self.parameters.school}  # a school may speak of itself
         if unnamed:
             raise ReleaseError(
                 "Table {name} is public and names schools ({schools}), which the cluster’s agreement does not allow.",
@@ -126,6 +130,27 @@ class Page:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(picture.png)
         return picture
+
+    def keep_sheet(self, part: str, title: str, *pieces: object) -> Html:
+        """Keep a sheet, what one class or one pupil gets, as a page of its own; hand it back as a section of this page.
+
+        Parameters
+        ----------
+        part : str
+            Which sheet: the class, say; it gives the file its name in Latin letters.
+        title : str
+            Heading of the sheet.
+        *pieces
+            Text, or markup of ours.
+
+        Raises
+        ------
+        RunError
+            The registry does not give the study sheets, or another sheet has the same name.
+        """
+        if not self.study.sheets:
+            raise RunError("Study {study} has no sheets: {where} needs sheets = true.", study=self.name, where=WHERE)
+        return write_sheet(self.folder, part, title, self.parameters.language, pieces)
 
 
 def begin(name: str, **parameters: str) -> Page:

@@ -14,6 +14,7 @@ from typing import Any
 import oko
 from oko.folders import sha256
 from oko.runs.plan import Run
+from oko.runs.sheets import FOLDER
 
 _MEGABYTE = 1024.0**2 if sys.platform == "darwin" else 1024.0
 
@@ -78,6 +79,8 @@ def sensitivity_of(run: Run, name: str) -> str | None:
         "figures": {figure.name: figure.sensitivity for figure in run.study.figures},
         "": {"page": run.study.edition, "notebook": "internal"},
     }
+    if folder == FOLDER:
+        return "internal" if run.study.sheets and suffix == "html" else None
     kinds = {"tables": "parquet", "protection": "json", "figures": "png"}
     kinds[""] = "ipynb" if stem == "notebook" else "html"
     return declared[folder].get(stem) if folder in declared and kinds[folder] == suffix else None

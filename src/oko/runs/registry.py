@@ -43,7 +43,8 @@ class Figure(Settings):
 class Study(Settings):
     """One study: a template, what it is about, its edition, whether the protocol binds it, and its outputs.
 
-    ``as_of``: the study can be made as of a day; ``word``: its page is made as an editable Word document too.
+    ``as_of``: the study can be made as of a day; ``word``: its page is made as an editable Word document too;
+    ``sheets``: it leaves a page for each class or pupil.
     """
 
     title: Words
@@ -55,6 +56,7 @@ class Study(Settings):
     protocol: bool = False
     word: bool = False
     as_of: bool = False
+    sheets: bool = False
     tables: tuple[Table, ...] = ()
     figures: tuple[Figure, ...] = ()
 
@@ -99,6 +101,7 @@ def read_registry(root: Path) -> dict[str, Study]:
             )
         _check_sensitivity(name, study)
         _check_public(name, study)
+        _check_form(name, study)
     return studies
 
 
@@ -129,6 +132,16 @@ def _check_public(name: str, study: Study) -> None:
                 **told,
                 output=figure.name,
             )
+
+
+def _check_form(name: str, study: Study) -> None:
+    """Refuse sheets of a public study: they are about single classes; and a day for what is not about the cluster."""
+    if study.sheets and study.edition == "public":
+        raise SettingError("File {where}, study {name}: a public study cannot have sheets.", where=WHERE, name=name)
+    if study.as_of and study.unit != "cluster":
+        raise SettingError(
+            "File {where}, study {name}: as_of is for studies of the cluster alone.", where=WHERE, name=name
+        )
 
 
 def _check_sensitivity(name: str, study: Study) -> None:
