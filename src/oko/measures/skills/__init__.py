@@ -1,5 +1,6 @@
 """Results by metasubject skill, through the experts' matrix of tasks and skills."""
 
+from oko.measures.skills.assigned import assigned
 from oko.measures.skills.results import SkillResults, by_skill
 
-__all__ = ["SkillResults", "by_skill"]
+__all__ = ["SkillResults", "assigned", "by_skill"]

@@ -4,5 +4,6 @@ from oko.measures.zones.pairs import pairs
 from oko.measures.zones.profile import profiles
 from oko.measures.zones.shared import shared
 from oko.measures.zones.small import small_groups
+from oko.measures.zones.year import norm_of_groups, units_of_subjects
 
-__all__ = ["pairs", "profiles", "shared", "small_groups"]
+__all__ = ["norm_of_groups", "pairs", "profiles", "shared", "small_groups", "units_of_subjects"]
