@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -85,6 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     for verb in ("run", "list"):
         made[verb].add_argument("--study", help=gettext("only this study"))
         made[verb].add_argument("--school", help=gettext("only this school"))
+        made[verb].add_argument("--subject", help=gettext("only this subject of the schools"))
+        made[verb].add_argument("--instrument", help=gettext("only this instrument: the id of an assessment"))
+        made[verb].add_argument("--event", type=int, help=gettext("what the event with this number in the plan needs"))
+        made[verb].add_argument("--as-of", type=_day, default="", help=gettext("as of this day: 2021-04-23"))
     made["run"].add_argument("--force", action="store_true", help=gettext("make runs that are up to date too"))
     made["run"].add_argument("--dry-run", action="store_true", help=gettext("only say what would be made"))
     made["protocol"].add_argument(
@@ -129,6 +134,13 @@ def _intake_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
 
 def _environment_option(parser: argparse.ArgumentParser, name: str, variable: str, text: str) -> None:
     parser.add_argument(name, default=os.environ.get(variable) or None, help=text)
+
+
+def _day(text: str) -> str:
+    try:
+        return datetime.date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise SettingError("{given} is not a day: write it as 2021-04-23.", given=repr(text[:80])) from error
 
 
 def _jobs(text: str) -> int:

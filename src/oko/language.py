@@ -186,6 +186,19 @@ def date(value: datetime.date) -> str:
     return value.strftime("%d.%m.%Y") if current() == "ru" else value.strftime("%-d %B %Y")
 
 
+def month(value: datetime.date) -> str:
+    """Write a month and its year.
+
+    Examples
+    --------
+    >>> month(datetime.date(2019, 10, 1))
+    'октябрь 2019'
+    """
+    from babel.dates import format_date
+
+    return format_date(value, "LLLL y", locale=current())
+
+
 def visible(text: str) -> str:
     r"""Put U+FFFD in place of every character that would change how others are seen.
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 import time
 from argparse import Namespace
+from collections.abc import Mapping
+from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from oko import intake_verbs
+from oko.errors import SettingError
 from oko.language import gettext, ngettext, number
 from oko.records.cluster import Cluster
+from oko.records.events import event_of
 from oko.runs import sources
 from oko.runs.cache import reason_to_run
 from oko.runs.execute import Outcome
@@ -31,33 +35,49 @@ def yearly(options: Namespace) -> int:
     intake = sources.ensure_store(workspace)
     if intake is not None:
         intake_verbs.tell(workspace, intake)
-    return _make(workspace, year, options, started)
+    return _make(workspace, year, options, started, {})
 
 
 def run(options: Namespace) -> int:
     """Make the studies that are not up to date."""
     workspace = open_workspace(cluster=options.cluster)
-    year = workspace.cluster.check_year(options.year or workspace.cluster.latest_year)
-    chosen = {"study": options.study, "school": options.school}
+    year, chosen = _chosen(workspace, options)
     if options.dry_run:
         for entry in plan(workspace, year, language=options.language, **chosen):
             reason = reason_to_run(entry)
             if options.force or reason:
                 console.print(f"{entry.name}/{entry.unit}: {reason or gettext('asked for')}")
         return 0
-    return _make(workspace, year, options, time.perf_counter())
+    return _make(workspace, year, options, time.perf_counter(), chosen)
 
 
 def list(options: Namespace) -> int:  # noqa: A001
     """List studies, units and years, and whether each is up to date."""
     workspace = open_workspace(cluster=options.cluster)
-    years = [workspace.cluster.check_year(options.year)] if options.year else workspace.cluster.years
-    for year in years:
-        for entry in plan(workspace, year, study=options.study, school=options.school, language=options.language):
+    one, chosen = _chosen(workspace, options)
+    for year in [one] if options.year or options.event else workspace.cluster.years:
+        for entry in plan(workspace, year, language=options.language, **chosen):
             state = reason_to_run(entry)
             words = gettext("up to date") if state is None else gettext("to be made: {reason}").format(reason=state)
             console.print(f"{year}  {entry.name}  {entry.unit}  {words}")
     return 0
+
+
+def _chosen(workspace: Workspace, options: Namespace) -> tuple[str, dict[str, Any]]:
+    """Return the year and what of it is asked for; an event of the plan brings its own year, studies and day."""
+    chosen = {name: getattr(options, name) for name in ("study", "school", "subject", "instrument", "as_of")}
+    if options.event is None:
+        return workspace.cluster.check_year(options.year or workspace.cluster.latest_year), chosen
+    event = event_of(workspace.events, options.event, workspace.cluster.code)
+    if options.year not in {None, event.year} or options.study not in {None, *event.studies}:
+        raise SettingError(
+            "Event {number} looks at {year} with these studies: {studies}; leave --year and --study out.",
+            number=event.number,
+            year=event.year,
+            studies=", ".join(event.studies),
+        )
+    as_of = options.as_of or (event.as_of.isoformat() if event.as_of else "")
+    return event.year, {**chosen, "study": options.study or event.studies, "as_of": as_of}
 
 
 def present(options: Namespace) -> int:
@@ -92,7 +112,7 @@ def _open_or_example(code: str | None) -> Workspace:
     return open_workspace(cluster="example")
 
 
-def _make(workspace: Workspace, year: str, options: Namespace, started: float) -> int:
+def _make(workspace: Workspace, year: str, options: Namespace, started: float, chosen: Mapping[str, Any]) -> int:
     live = sys.stderr.isatty()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Terminal(stderr=True), disable=not live, transient=True) as progress:
@@ -110,8 +130,7 @@ def _make(workspace: Workspace, year: str, options: Namespace, started: float) -
         made = make_year(
             workspace,
             year,
-            study=getattr(options, "study", None),
-            school=getattr(options, "school", None),
+            **chosen,
             language=options.language,
             jobs=options.jobs,
             force=getattr(options, "force", False),

@@ -12,6 +12,7 @@ from oko.errors import SettingError
 from oko.language import N_
 from oko.records.cluster import Cluster, Code, Settings, Words, Year, read_toml, unknown, validate
 
+NOT_OF_DATA = ("plan.toml", "model.toml")  # files of a cluster that say nothing of how its data are read
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 
 
@@ -81,7 +82,7 @@ def event_of(events: tuple[Event, ...], number: int, cluster: str) -> Event:
     --------
     >>> event_of((), 5, "example")
     Traceback (most recent call last):
-    oko.errors.SettingError: В data/clusters/example/plan.toml нет события 5; есть: –.
+    oko.errors.SettingError: В data/clusters/example/plan.toml нет мероприятия 5; есть: –.
     """
     for event in events:
         if event.number == number:

@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
-from oko.records.effect_data import EffectData
+from oko.records.effect_data import BEFORE, EffectData
 from oko.records.protocol_state import ProtocolState
 from oko.runs.page import Page
 from oko.runs.protocol_state import open_outcomes, protocol_state
+
+SELECTION = "selection"
+
+
+def entry_data(page: Page) -> tuple[ProtocolState, EffectData]:
+    """Say where the protocol stands, and read waves before the outcome alone: nothing is noted in the log.
+
+    Parameters
+    ----------
+    page : Page
+
+    Returns
+    -------
+    (ProtocolState, EffectData)
+        The wave of the choice and the wave before, as far as they lie in the page's year or earlier.
+    """
+    state, year = protocol_state(page.workspace), page.parameters.year
+    held = () if state.protocol is None else (SELECTION, BEFORE)
+    waves = tuple(wave for wave in held if getattr(state.protocol.waves, wave).year <= year)  # type: ignore[union-attr]
+    return state, EffectData(page.workspace, state.protocol, bool(waves), waves)
 
 
 def effect_data(page: Page) -> tuple[ProtocolState, EffectData]:

@@ -12,6 +12,10 @@ import nbformat
 
 from oko.folders import sha256
 from oko.records.cluster import unknown
+from oko.records.events import NOT_OF_DATA
+from oko.records.model_passport import MODEL
+from oko.records.protocol import NAME as PROTOCOL
+from oko.records.protocol_lock import LOCK
 from oko.runs.parameters import ClusterParameters, check_parameters
 from oko.runs.protocol_state import in_year, state_digest
 from oko.runs.registry import WHERE, Study, find_study, read_registry
@@ -139,8 +143,8 @@ def _run(workspace: Workspace, name: str, study: Study, values: Mapping[str, str
         "parameters": _digest(repr(sorted(words.items())) + study.model_dump_json()),
         "template": _template_digest(workspace.root / "templates" / study.template),
         "data": workspace.store.year_digest(parameters.year),
-        "settings": _digest(cluster.model_dump_json() + _facts_digest(workspace.root)),
-        "protocol": state_digest(workspace) if study.protocol else "",
+        "settings": _digest(cluster.model_dump_json() + _facts_digest(workspace.root) + _plan_digest(workspace)),
+        "protocol": state_digest(workspace) if study.protocol else _model_digest(workspace) if study.model else "",
         "package": _package_digest(),
         "environment": sha256(workspace.root / "requirements.lock"),
     }
@@ -149,6 +153,13 @@ def _run(workspace: Workspace, name: str, study: Study, values: Mapping[str, str
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _model_digest(workspace: Workspace) -> str:
+    """Digest of the cluster's model and of its protocol as they are written."""
+    folder = workspace.root / "data" / "clusters" / workspace.cluster.code
+    paths = [folder / name for name in (MODEL, PROTOCOL, LOCK)]
+    return _digest(repr([(path.name, sha256(path)) for path in paths if path.is_file()]))
 
 
 @cache
@@ -162,6 +173,12 @@ def _template_digest(path: Path) -> str:
 def _facts_digest(root: Path) -> str:
     """Digest of the facts and names that pages show."""
     return _digest(repr([(path.name, sha256(path)) for path in sorted((root / "data" / "external").glob("*.csv"))]))
+
+
+def _plan_digest(workspace: Workspace) -> str:
+    """Digest of the cluster's plan and model, which pages show beside the data."""
+    paths = [workspace.root / "data" / "clusters" / workspace.cluster.code / name for name in NOT_OF_DATA]
+    return _digest(repr([(path.name, sha256(path)) for path in paths if path.is_file()]))
 
 
 @cache

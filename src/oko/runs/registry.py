@@ -43,6 +43,7 @@ class Figure(Settings):
 class Study(Settings):
     """One study: a template, what it is about, its edition, whether the protocol binds it, and its outputs.
 
+    ``model``: it shows the cluster's model and the protocol without reading outcomes;
     ``as_of``: the study can be made as of a day; ``word``: its page is made as an editable Word document too;
     ``sheets``: it leaves a page for each class or pupil.
     """
@@ -54,6 +55,7 @@ class Study(Settings):
     edition: Edition
     timeout: Annotated[int, Field(ge=1, le=3600)] = 300
     protocol: bool = False
+    model: bool = False
     word: bool = False
     as_of: bool = False
     sheets: bool = False

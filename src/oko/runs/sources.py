@@ -10,6 +10,7 @@ from oko.errors import DataError, SettingError
 from oko.folders import sha256
 from oko.records import forget, keys, schema, store
 from oko.records.deletion import without
+from oko.records.events import NOT_OF_DATA
 from oko.records.readers.context import TOLD
 from oko.records.schema import Tables
 from oko.records.taken import Intake
@@ -121,7 +122,7 @@ def _key_mark(workspace: Workspace) -> str:
 
 def _settings(workspace: Workspace) -> list[Path]:
     folder = workspace.root / "data" / "clusters" / workspace.cluster.code
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in NOT_OF_DATA)
 
 
 def _files_digest(paths: list[Path]) -> str:

@@ -13,9 +13,12 @@ from oko.disclosure import release
 from oko.disclosure.package import PACKAGE, SHEET
 from oko.disclosure.release import Release
 from oko.errors import ReleaseError
+from oko.language import current, month
+from oko.records.events import Event
 from oko.runs import gate
 from oko.runs.cache import read_record
 from oko.runs.headers import unit_title
+from oko.runs.parameters import SchoolParameters, SubjectParameters
 from oko.runs.plan import Run, year_folder
 from oko.show import index
 from oko.workspace import Workspace
@@ -49,11 +52,12 @@ def write_summary(workspace: Workspace, year: str, runs: Sequence[Run], made: Se
         "cluster": cluster.code,
         "cluster_name": cluster.name.text(),
         "year": year,
-        "language": runs[0].parameters.language,
+        "language": current(),
         "example": cluster.example,
         "source": cluster.source_note.text() if cluster.source_note else "",
         "made": datetime.datetime.now(datetime.UTC).astimezone().isoformat(timespec="seconds"),
         "release": _release_state(released),
+        "events": [_event(workspace, event) for event in workspace.events if event.year == year],
         "refused": [_refused(workspace, run, folder) for run in runs if _is_refused(workspace, run)],
         "runs": [_entry(workspace, run, folder, run.folder in fresh) for run in runs],
     }
@@ -90,6 +94,41 @@ def _refused(workspace: Workspace, run: Run, folder: Path) -> dict[str, str]:
     return {"study_title": run.study.title.text(), "unit_title": unit_title(run, workspace), "sheet": sheet}
 
 
+def _event(workspace: Workspace, event: Event) -> dict[str, Any]:
+    return {
+        "number": event.number,
+        "title": event.title.text(),
+        "aim": event.aim.text(),
+        "when": month(datetime.date.fromisoformat(f"{event.month}-01")),
+        "host": workspace.cluster.school(event.host).name.text(),
+        "studies": list(event.studies),
+    }
+
+
+def _documents(run: Run, place: str) -> list[dict[str, str]]:
+    """List the forms other than HTML in which a run's page and tables lie."""
+    found = {
+        suffix: sorted(run.folder.glob(f"*.{run.parameters.language}.{suffix}")) for suffix in ("pdf", "docx", "xlsx")
+    }
+    labels = {"pdf": "PDF", "docx": "Word", "xlsx": "Excel"}
+    return [
+        {"label": labels[suffix], "path": f"{place}/{path.name}"} for suffix, paths in found.items() for path in paths
+    ]
+
+
+def _of_school(run: Run, workspace: Workspace) -> dict[str, str | None]:
+    """Return the school of a run and its subject, where it is about one."""
+    parameters = run.parameters
+    if not isinstance(parameters, SchoolParameters):
+        return {"school": None, "school_title": None, "subject_title": None}
+    subject = parameters.subject if isinstance(parameters, SubjectParameters) else None
+    return {
+        "school": parameters.school,
+        "school_title": workspace.cluster.school(parameters.school).name.text(),
+        "subject_title": workspace.names.text("subject", subject) if subject else None,
+    }
+
+
 def _entry(workspace: Workspace, run: Run, folder: Path, fresh: bool) -> dict[str, Any]:
     record = read_record(run.folder)
     place = run.folder.relative_to(folder).as_posix()
@@ -99,12 +138,15 @@ def _entry(workspace: Workspace, run: Run, folder: Path, fresh: bool) -> dict[st
         "study_title": run.study.title.text(),
         "unit": run.unit,
         "unit_title": unit_title(run, workspace),
+        "kind": run.study.unit,
+        **_of_school(run, workspace),
         "edition": run.study.edition,
         "status": record["status"] if record else "missing",
         "fresh": fresh,
         "message": record["message"] if record else None,
         "seconds": record["seconds"] if record else 0.0,
         "page": f"{place}/{run.page}" if done and (run.folder / run.page).is_file() else None,
+        "documents": _documents(run, place) if done else [],
         "log": f"{place}/log.txt" if (run.folder / "log.txt").is_file() else None,
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,8 +54,11 @@ def make_year(
     workspace: Workspace,
     year: str,
     *,
-    study: str | None = None,
+    study: str | Sequence[str] | None = None,
     school: str | None = None,
+    subject: str | None = None,
+    instrument: str | None = None,
+    as_of: str = "",
     language: str = "ru",
     jobs: int | None = None,
     force: bool = False,
@@ -68,8 +71,10 @@ def make_year(
     ----------
     workspace : Workspace
     year : str
-    study, school : str, optional
-        Only these.
+    study, school, subject, instrument : str, optional
+        Only these; several studies may be named.
+    as_of : str, optional
+        ISO date as of which the studies are made that can be.
     language : {"ru", "en"}
     jobs : int, optional
         Runs at a time.
@@ -78,7 +83,8 @@ def make_year(
     begin, report : callable
         Told how many runs are due of how many planned, and each run with its outcome.
     """
-    wanted = plan(workspace, year, study=study, school=school, language=language)
+    chosen = {"school": school, "subject": subject, "instrument": instrument}
+    wanted = plan(workspace, year, study=study, as_of=as_of, language=language, **chosen)
     due = tuple(run for run in wanted if force or reason_to_run(run) is not None)
     if begin is not None:
         begin(len(due), len(wanted))
@@ -91,11 +97,17 @@ def make_year(
 
     if due:
         make_runs(due, jobs, note)
-    runs = plan(workspace, year, language=language)
+    runs = _with(plan(workspace, year, as_of=as_of, language=language), wanted)
     passage, failed = _release(workspace, runs)
     index, released = write_summary(workspace, year, runs, due)
     refused = {one.name: one.folder / SHEET for one in passage.refused}
     return YearMade(runs, wanted, due, {**_failures(wanted), **failed}, index, released, passage.kept, refused)
+
+
+def _with(planned: tuple[Run, ...], asked: tuple[Run, ...]) -> tuple[Run, ...]:
+    """Return the year's runs with those that only whoever named them gets: of another procedure's work, say."""
+    folders = {run.folder for run in planned}
+    return (*planned, *(run for run in asked if run.folder not in folders))
 
 
 def _release(workspace: Workspace, runs: tuple[Run, ...]) -> tuple[Passage, dict[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from oko.show.page import TEMPLATES, example_mark
 from oko.show.sentences import signed
 
 Entry = Mapping[str, Any]
+OF_CLUSTER = ("cluster", "instrument")
 
 
 def render(manifest: Mapping[str, Any], templates: Path = TEMPLATES) -> str:
@@ -23,8 +23,9 @@ def render(manifest: Mapping[str, Any], templates: Path = TEMPLATES) -> str:
     ----------
     manifest : Mapping
         cluster, cluster_name, year, language, example, source, made (ISO time), release (or None) and runs: study,
-        study_title, unit, unit_title, edition, status ("done", "failed" or "missing"), fresh, message, seconds,
-        page, log.
+        study_title, unit, unit_title, kind ("cluster", "school", "school_subject", "instrument"), school, subject,
+        edition, status ("done", "failed" or "missing"), fresh, message, seconds, page, documents (label and path), log;
+        events: number, title, aim, when, host and the ids of their studies.
     templates : Path
         Folder of page templates.
 
@@ -42,7 +43,9 @@ def render(manifest: Mapping[str, Any], templates: Path = TEMPLATES) -> str:
                 manifest=manifest,
                 title=gettext("Results of {year}").format(year=manifest["year"]),
                 failed=[run for run in runs if run["status"] == "failed"],
-                studies=[(title, list(group)) for title, group in groupby(runs, key=lambda run: run["study_title"])],
+                events=by_event(manifest),
+                others=[run for run in runs if run["kind"] in OF_CLUSTER and not _of_event(run, manifest)],
+                **by_school(runs),
                 summary=summary(runs),
                 release=" ".join([released(manifest["release"]), *refused(manifest.get("refused", ()))]),
                 example=example_mark() if manifest["example"] else "",
@@ -53,6 +56,32 @@ def render(manifest: Mapping[str, Any], templates: Path = TEMPLATES) -> str:
             )
         )
     return text
+
+
+def by_event(manifest: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], list[Entry]]]:
+    """Return the events that look at this year, each with the runs that serve it."""
+    runs: Sequence[Entry] = manifest["runs"]
+    return [
+        (event, [run for run in runs if run["kind"] in OF_CLUSTER and run["study"] in event["studies"]])
+        for event in manifest["events"]
+    ]
+
+
+def _of_event(run: Entry, manifest: Mapping[str, Any]) -> bool:
+    return any(run["study"] in event["studies"] for event in manifest["events"])
+
+
+def by_school(runs: Sequence[Entry]) -> dict[str, Any]:
+    """Arrange the runs of schools: studies as columns, a row a school, in a cell one run or one for each subject."""
+    own = [run for run in runs if run["kind"] not in OF_CLUSTER]
+    columns = dict.fromkeys(run["study"] for run in own)
+    titles = {run["study"]: run["study_title"] for run in own}
+    schools = {run["school"]: run["school_title"] for run in own}
+    rows = [
+        (title, [[run for run in own if run["school"] == school and run["study"] == study] for study in columns])
+        for school, title in schools.items()
+    ]
+    return {"columns": [titles[study] for study in columns], "schools": rows}
 
 
 def summary(runs: Sequence[Entry]) -> str:

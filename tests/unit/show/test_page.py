@@ -92,6 +92,7 @@ def test_a_page_in_english_has_no_russian_of_ours() -> None:
 def run(**values: Any) -> dict[str, Any]:
     return {
         "study": "school_year", "study_title": "Итоги школы", "unit": "school-344", "unit_title": "Лицей № 344",
+        "kind": "school", "school": "344", "school_title": "Лицей № 344", "subject_title": None, "documents": [],
         "edition": "internal", "status": "done", "fresh": True, "message": None, "seconds": 3.21,
         "page": "runs/school_year/school-344/page.ru.html", "log": "runs/school_year/school-344/log.txt", **values,
     }  # fmt: skip
@@ -100,18 +101,40 @@ def run(**values: Any) -> dict[str, Any]:
 def manifest(*runs: dict[str, Any], **values: Any) -> dict[str, Any]:
     return {
         "cluster": "tiny", "cluster_name": "Малый кластер", "year": "2020-2021", "language": "ru", "example": True,
-        "source": "", "made": "2026-11-23T21:00:00+03:00", "release": None, "runs": list(runs), **values,
+        "source": "", "made": "2026-11-23T21:00:00+03:00", "release": None, "events": [], "runs": list(runs), **values,
     }  # fmt: skip
 
 
 def test_the_index_counts_and_links_the_runs() -> None:
-    page = index.render(manifest(run(), run(unit="school-329", fresh=False)))
+    page = index.render(manifest(run(), run(kind="cluster", study="cluster_year", fresh=False)))
     assert "2 запуска: 2 готовы." in page
     assert ("href", "runs/school_year/school-344/page.ru.html") in Links(page).found
-    assert "сделано сейчас" in page
     assert "готово раньше" in page
     assert 'class="failed"' not in page
     assert "script" not in Links(page).tags
+
+
+EVENT = {
+    "number": 6,
+    "title": "Внедрение",
+    "aim": "Цель.",
+    "when": "октябрь 2020",
+    "host": "Лицей",
+    "studies": ["launch"],
+}
+
+
+def test_the_index_stands_by_events_then_by_schools() -> None:
+    launch = run(kind="cluster", study="launch", study_title="Запуск модели", school=None)
+    year = run(kind="cluster", study="cluster_year", study_title="Год кластера", school=None)
+    pdf = {"label": "PDF", "path": "runs/school_subject/school-344-physics/page.ru.pdf"}
+    physics = run(kind="school_subject", study="school_subject", subject_title="Физика", documents=[pdf])
+    page = index.render(manifest(launch, year, run(), physics, events=[EVENT]))
+    places = [page.index(text) for text in ("6. Внедрение", "Запуск модели", "Год кластера", "<h2>Школы", "Физика")]
+    assert places == sorted(places)
+    assert "октябрь 2020, Лицей. Цель." in page
+    assert ("href", pdf["path"]) in Links(page).found
+    assert "Физика" not in index.render(manifest(launch, year, run(), events=[EVENT]))
 
 
 def test_a_failure_comes_first_with_its_message_and_log() -> None:
