@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         made[verb].add_argument("--subject", help=gettext("only this subject of the schools"))
         made[verb].add_argument("--instrument", help=gettext("only this instrument: the id of an assessment"))
         made[verb].add_argument("--event", type=int, help=gettext("what the event with this number in the plan needs"))
-        made[verb].add_argument("--as-of", type=_day, default="", help=gettext("as of this day: 2021-04-23"))
+        made[verb].add_argument("--as-of", type=_day, help=gettext("as of this day: 2021-04-23"))
     made["run"].add_argument("--force", action="store_true", help=gettext("make runs that are up to date too"))
     made["run"].add_argument("--dry-run", action="store_true", help=gettext("only say what would be made"))
     made["protocol"].add_argument(

@@ -65,7 +65,8 @@ def list(options: Namespace) -> int:  # noqa: A001
 
 def _chosen(workspace: Workspace, options: Namespace) -> tuple[str, dict[str, Any]]:
     """Return the year and what of it is asked for; an event of the plan brings its own year, studies and day."""
-    chosen = {name: getattr(options, name) for name in ("study", "school", "subject", "instrument", "as_of")}
+    chosen = {name: getattr(options, name) for name in ("study", "school", "subject", "instrument")}
+    chosen["as_of"] = options.as_of or ""
     if options.event is None:
         return workspace.cluster.check_year(options.year or workspace.cluster.latest_year), chosen
     event = event_of(workspace.events, options.event, workspace.cluster.code)

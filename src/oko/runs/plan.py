@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 
+from oko.errors import SettingError
 from oko.folders import sha256
 from oko.records.cluster import unknown
 from oko.records.events import NOT_OF_DATA
@@ -121,6 +122,11 @@ def plan(
         values = {"year": year, "language": language, **({"as_of": as_of} if entry.as_of else {})}
         found = units(workspace, year, entry.unit, chosen)
         runs += [_run(workspace, name, entry, {**values, **unit}) for unit in found]
+    if not runs and not chosen.all and study is None:
+        told = ", ".join(value for value in (school, subject, instrument) if value)
+        raise SettingError(
+            "No study of {year} is about this: {chosen}; “oko list” shows what there is.", year=year, chosen=told
+        )
     if not runs and not chosen.all:
         own = tuple(name for name, entry in read_registry(workspace.root).items() if _of(entry, chosen))
         raise unknown("study", str(study), own, WHERE)
