@@ -47,11 +47,14 @@ class EffectData:
         None where the cluster has none.
     asked : bool
         The page is of the year of the outcome. Where it is not, nothing is read and all frames are empty.
+    read : tuple of str
+        The waves that are read: without "after" no outcome is.
     """
 
     source: Source
     protocol: Protocol | None
     asked: bool
+    read: tuple[str, ...] = WAVES
 
     @cached_property
     def schools(self) -> pd.DataFrame:
@@ -71,7 +74,8 @@ class EffectData:
         columns = ["wave", "subject", "grade", "assessment", "item"]
         if self.protocol is None or not self.asked:
             return pd.DataFrame(columns=columns)
-        return self.protocol.targets(self.source.assessments())[columns]
+        found = self.protocol.targets(self.source.assessments())[columns]
+        return found[found["wave"].isin(self.read)].reset_index(drop=True)
 
     @cached_property
     def means(self) -> pd.DataFrame:

@@ -55,7 +55,7 @@ class State(Protocol):
     def confirmatory(self) -> bool: ...
 
 
-def section(state: State, names: Names, *, named: bool = False) -> Html:
+def section(state: State, names: Names, *, named: bool = False, read: bool = True) -> Html:
     """Return what page one says of the protocol.
 
     Parameters
@@ -66,6 +66,8 @@ def section(state: State, names: Names, *, named: bool = False) -> Html:
         ``workspace.names``.
     named : bool, default False
         Whether the page may name schools; otherwise they are counted.
+    read : bool, default True
+        Whether the page reads outcomes; one that does not says nothing of when they were read.
 
     Returns
     -------
@@ -74,13 +76,14 @@ def section(state: State, names: Names, *, named: bool = False) -> Html:
     """
     if state.protocol is None:
         return join([paragraph(text, "empty") for text in sentences(state)])
+    said, changed = (sentences(state), deviations(state, named=named)) if read else (_fixing(state), ())
     rows = [element("<li>{what}: {value}</li>", what=w, value=v) for w, v in fixed(state.content, names, named=named)]
     whole = element(
         '<details class="protocol" open><summary>{title}</summary><ul>{rows}</ul></details>',
         title=gettext("What the protocol fixes"),
         rows=join(rows),
     )
-    return join([prose(sentences(state)), _listed(deviations(state, named=named)), whole])
+    return join([prose(said), _listed(changed), whole])
 
 
 def _listed(changes: Sequence[str]) -> Html:
