@@ -26,4 +26,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "skills_errors_unknown": {"skill": "чтение", "n": 4}, "skills_few_items": {"skill": "чтение", "items": ("1", "2"), "needed": 3},
     "skills_without_alpha": {"skill": "чтение"}, "skills_alpha_negative": {"skill": "чтение", "alpha": -0.1},
     "skills_pupils_few_items": {"skill": "чтение", "n": 12, "needed": 3},
+    "skills_correlation_few_items": {"n_items": 2, "needed": 3}, "skills_correlation_few_pupils": {"n": 12, "needed": 30},
+    "skills_correlation_few_classes": {"n": 3, "needed": 5}, "skills_correlation_above_one": {},
+    "skills_correlation_unreliable": {"alpha": 0.1, "needed": 0.2},
 }  # fmt: skip

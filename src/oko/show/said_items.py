@@ -195,6 +195,11 @@ def _skill_alpha_negative(values: Values) -> str:
     return text.format(skill=values["skill"], alpha=number(values["alpha"], 2))
 
 
+def _unreliable(values: Values) -> str:
+    text = gettext("The error of the sums is too great to allow for it (alpha below {needed}): no corrected number.")
+    return text.format(needed=number(values["needed"], 1))
+
+
 def _pupils_few_items(values: Values) -> str:
     n = values["n"]
     text = ngettext(
@@ -298,4 +303,13 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "skills_errors_unknown": _skill_errors_unknown,
     "skills_alpha_negative": _skill_alpha_negative,
     "skills_pupils_few_items": _pupils_few_items,
+    "skills_correlation_few_items": _plain(
+        N_("No conclusion: {n_items} tasks on one of the sides, fewer than {needed}.")
+    ),
+    "skills_correlation_few_pupils": _plain(N_("No conclusion: pupils with both works, {n}, fewer than {needed}.")),
+    "skills_correlation_few_classes": _plain(N_("No interval: classes, {n}, fewer than {needed}.")),
+    "skills_correlation_unreliable": _unreliable,
+    "skills_correlation_above_one": _plain(
+        N_("The corrected number is above 1: its error, or errors of the two sums that go together.")
+    ),
 }
