@@ -107,3 +107,29 @@ def days_of(rows: pd.DataFrame, procedure: str, year: str, season: str) -> tuple
     first, last = _SEASONS.get(season, _SEASONS["year"])
     begin = int(year[:4])
     return f"{begin + first[0]}-{first[1]}", f"{begin + last[0]}-{last[1]}"
+
+
+def window_of(
+    rows: pd.DataFrame, procedure: str, year: str, season: str, subject: str, grade: int
+) -> tuple[str, str, bool]:
+    """Return the first and the last day of one work, and whether all pupils sit it.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`calendar`.
+    procedure, year, season, subject : str
+    grade : int
+        Of the material.
+
+    Examples
+    --------
+    >>> held = pd.DataFrame({"procedure": ["vpr"], "school_year": ["2020-2021"], "season": ["spring"], "held": ["yes"],
+    ...                      "subject": ["physics"], "material_grade": [7], "when": ["15.03-21.05.2021"]})
+    >>> window_of(held, "vpr", "2020-2021", "spring", "physics", 7)
+    ('2021-03-15', '2021-05-21', True)
+    """
+    own = rows[(rows["subject"] == subject) & (rows["material_grade"] == grade)]
+    own = own[(own["procedure"] == procedure) & (own["school_year"] == year) & (own["season"] == season)]
+    begins, ends = days_of(own, procedure, year, season)
+    return begins, ends, bool(len(own) and (own["held"] == "yes").all())

@@ -16,10 +16,19 @@ from oko.measures.evidence import average_over_strata, school_wave_means
 from oko.measures.impact import Differences, adjusted_families
 from oko.measures.impact.conclusion import FEWEST_IN_GROUP
 from oko.records import outcomes
-from oko.records.calendar import calendar, days_of
-from oko.records.protocol import WAVES, Protocol
+from oko.records.calendar import calendar, days_of, window_of
+from oko.records.protocol import WAVES, Protocol, Wave
 
 BEFORE, AFTER = "before", "after"
+FURTHER = ("non_targets", "whole_work")
+_NO_POINTS = pd.DataFrame(index=pd.MultiIndex.from_arrays([[], [], []], names=["school", "class", "pupil"]))
+
+
+class Stored(Shape):
+    """The store, as far as it says which works have points for tasks."""
+
+    @property
+    def responses(self) -> tuple[str, ...]: ...
 
 
 class Source(Shape):
@@ -27,6 +36,8 @@ class Source(Shape):
 
     @property
     def root(self) -> Path: ...
+    @property
+    def store(self) -> Stored: ...
     def responses(self, assessment: str) -> pd.DataFrame: ...
     def register(self, name: str) -> pd.DataFrame: ...
     def results(self, *, role: str | None = None) -> pd.DataFrame: ...
@@ -49,12 +60,15 @@ class EffectData:
         The page is of the year of the outcome. Where it is not, nothing is read and all frames are empty.
     read : tuple of str
         The waves that are read: without "after" no outcome is.
+    as_of : str, default ""
+        A day (ISO): works whose window begins after it are left out. Empty: all that is stored counts.
     """
 
     source: Source
     protocol: Protocol | None
     asked: bool
     read: tuple[str, ...] = WAVES
+    as_of: str = ""
 
     @cached_property
     def schools(self) -> pd.DataFrame:
@@ -75,14 +89,15 @@ class EffectData:
         if self.protocol is None or not self.asked:
             return pd.DataFrame(columns=columns)
         found = self.protocol.targets(self.source.assessments())[columns]
-        return found[found["wave"].isin(self.read)].reset_index(drop=True)
+        found = found[found["wave"].isin(self.read)].reset_index(drop=True)
+        return found.assign(assessment=found["assessment"].mask(self._later(found))) if self.as_of else found
 
     @cached_property
     def means(self) -> pd.DataFrame:
         """Means of the target tasks by school, stratum and wave in units of the comparison pupils' spread."""
-        ours = outcomes.target_scores(self.targets, self._responses, self._codes(1))
+        ours = outcomes.target_scores(self.targets, self.responses, self.codes(1))
         reports = self.source.register("groups")
-        others = outcomes.reported_scores(self.targets, self.source.items(), reports, self._codes(0))
+        others = outcomes.reported_scores(self.targets, self.source.items(), reports, self.codes(0))
         return school_wave_means(ours, others)
 
     @cached_property
@@ -90,7 +105,7 @@ class EffectData:
         """Each school's share of the greatest points by task and wave (0, 1, 2: choice, before, after)."""
         source = self.source
         rows = outcomes.task_shares(
-            self.targets, source.items(), self._responses, source.register("groups"), self.schools
+            self.targets, source.items(), self.responses, source.register("groups"), self.schools
         )
         return rows.assign(period=rows["period"].map({wave: place for place, wave in enumerate(WAVES)}))
 
@@ -129,7 +144,7 @@ class EffectData:
         """Schools of the cluster whose results pile up at borders of marks in the waves before and after."""
         works = self.targets.loc[self.targets["wave"].isin([BEFORE, AFTER]), "assessment"].dropna().unique()
         results = self._results
-        results = results[results["assessment"].isin(works) & results["school"].isin(self._codes(1))]
+        results = results[results["assessment"].isin(works) & results["school"].isin(self.codes(1))]
         found = flagged(piles=pile_ups(results))
         return [str(code) for code in found.loc[found["left_out"].astype(bool), "school"]]
 
@@ -139,7 +154,7 @@ class EffectData:
         if self.protocol is None:
             return {"until": "2000-01-01"}
         waves, procedure = self.protocol.waves, self.protocol.outcome.procedure
-        rows = calendar(self.source.root)
+        rows = self._calendar
         since = days_of(rows, procedure, waves.before.year, waves.before.season)[0]
         return {"since": since, "until": days_of(rows, procedure, waves.after.year, waves.after.season)[0]}
 
@@ -153,7 +168,7 @@ class EffectData:
     @property
     def own(self) -> list[str]:
         """Schools of the cluster that ``wide`` holds."""
-        return [code for code in self.wide.index if code in self._codes(1)]
+        return [code for code in self.wide.index if code in self.codes(1)]
 
     @property
     def later(self) -> list[str]:
@@ -202,7 +217,10 @@ class EffectData:
         """
         families = () if self.protocol is None else self.protocol.families
         held = {kind for family in families if family.correction == "holm" for kind in family.outcomes}
-        kinds = ["targets_by_work" if name in self.strata else "targets_by_subject" for name in rows.index]
+        kinds = [
+            name if name in FURTHER else "targets_by_work" if name in self.strata else "targets_by_subject"
+            for name in rows.index
+        ]
         family = np.array([kind if kind in held else None for kind in kinds], dtype=object)
         found = adjusted_families(rows["p"], family if len(rows) else None)
         return rows.join(found[["p_adjusted", "adjust"]]).reset_index()
@@ -211,7 +229,7 @@ class EffectData:
     def points(self) -> pd.DataFrame:
         """Points of the cluster's pupils for the target tasks of a work, in the waves before and after."""
         targets = self.targets[self.targets["wave"].isin([BEFORE, AFTER])]
-        return outcomes.pupil_points(targets, self.source.items(), self._responses, self._codes(1))
+        return outcomes.pupil_points(targets, self.source.items(), self.responses, self.codes(1))
 
     def pupils(self, *waves: str, absent: bool = False) -> pd.DataFrame:
         """Return the cluster's pupils who wrote a work of these waves, once each: school, pupil, treated.
@@ -225,7 +243,7 @@ class EffectData:
         works = self.targets.loc[self.targets["wave"].isin(waves), "assessment"].dropna()
         rows = self._results
         there = (
-            rows["assessment"].isin(works) & rows["school"].isin(self._codes(1)) & (absent | (rows["status"] == "took"))
+            rows["assessment"].isin(works) & rows["school"].isin(self.codes(1)) & (absent | (rows["status"] == "took"))
         )
         return rows.loc[there, ["school", "pupil"]].drop_duplicates("pupil").assign(treated=1).reset_index(drop=True)
 
@@ -259,23 +277,46 @@ class EffectData:
 
     def pair(self, first: str = BEFORE, second: str = AFTER) -> pd.DataFrame:
         """Return the rows of two waves of ``means`` with ``period`` 0 and 1, ``subject`` and ``outcome_sd``."""
-        codes = self.means["period"].map({first: 0, second: 1})
-        rows = self.means[codes.notna()].assign(period=codes.dropna().astype("int64"))
+        return self.paired(self.means, first, second)
+
+    @staticmethod
+    def paired(means: pd.DataFrame, first: str = BEFORE, second: str = AFTER) -> pd.DataFrame:
+        """Return the rows of two waves of such means, as `pair` does."""
+        codes = means["period"].map({first: 0, second: 1})
+        rows = means[codes.notna()].assign(period=codes.dropna().astype("int64"))
         subject = rows["stratum"].astype(str).str.replace(r"-[^-]*$", "", regex=True)
         return rows.assign(subject=subject, outcome_sd=rows["outcome_se"] * np.sqrt(rows["n"])).reset_index(drop=True)
 
     @cached_property
-    def _responses(self) -> Callable[[str], pd.DataFrame]:
-        """Points of an assessment, read once."""
-        return cache(self.source.responses)
+    def responses(self) -> Callable[[str], pd.DataFrame]:
+        """Points of an assessment, read once; without tasks where the store has none of them."""
+        held = self.source.store.responses
+        return cache(lambda name: self.source.responses(name) if name in held else _NO_POINTS)
 
     @cached_property
     def _results(self) -> pd.DataFrame:
         """Results of the cluster's pupils, read once."""
         return self.source.results(role="cluster")
 
-    def _codes(self, treated: int) -> set[str]:
+    def codes(self, treated: int) -> set[str]:
         return set(self.schools.loc[self.schools["treated"] == treated, "school"])
+
+    def window(self, wave: str, subject: str, grade: int) -> tuple[str, str, bool]:
+        """Return the first and last day of a work in a wave, and whether all pupils sit it."""
+        if self.protocol is None:
+            return "", "", False
+        when: Wave = getattr(self.protocol.waves, wave)
+        return window_of(self._calendar, self.protocol.outcome.procedure, when.year, when.season, subject, grade)
+
+    @cached_property
+    def _calendar(self) -> pd.DataFrame:
+        return calendar(self.source.root)
+
+    def _later(self, targets: pd.DataFrame) -> pd.Series:
+        """Say of which rows the work's window begins after the day."""
+        works = targets[["wave", "subject", "grade"]].itertuples(index=False, name=None)
+        later = [self.window(str(wave), str(subject), int(grade))[0] > self.as_of for wave, subject, grade in works]
+        return pd.Series(later, index=targets.index, dtype="bool")
 
     def _years(self, first: str, second: str) -> float:
         if self.protocol is None:

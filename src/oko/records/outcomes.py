@@ -85,7 +85,7 @@ def pupil_points(
 
 
 def reported_scores(
-    targets: pd.DataFrame, items: pd.DataFrame, groups: pd.DataFrame, schools: Collection[str]
+    targets: pd.DataFrame, items: pd.DataFrame, groups: pd.DataFrame, schools: Collection[str], key: str = "target"
 ) -> pd.DataFrame:
     """Return the same of schools of which only reports on groups are known.
 
@@ -96,8 +96,10 @@ def reported_scores(
     items : DataFrame
         Schema ``ITEMS``: greatest points of the tasks.
     groups : DataFrame
-        Schema ``GROUPS``: facility by task, and mean and sd with the key ``target``.
+        Schema ``GROUPS``: facility by task, and mean and sd with the key ``target``, or of the whole work without one.
     schools : collection of str
+    key : str, default "target"
+        Key of the mean and sd that belong to these tasks: empty for whole works.
 
     Returns
     -------
@@ -113,7 +115,8 @@ def reported_scores(
         facility = there[there["measure"] == "facility"].pivot(index="school", columns="key", values="value")
         if not set(labels) <= set(facility.columns) & set(most.index):
             continue
-        reported = there[there["key"] == "target"].pivot(index="school", columns="measure", values="value")
+        told = there[(there["key"] == key) & there["measure"].isin(["mean", "sd"])]
+        reported = told.pivot(index="school", columns="measure", values="value")
         frame = pd.DataFrame({"mean": facility[labels] @ most[labels], "n": _counts(there)})
         reported = reported.reindex(index=frame.index, columns=["mean", "sd"])
         same = (frame["mean"] - reported["mean"]).abs() <= _ROUNDED * float(most[labels].sum())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from oko.records.effect_data import BEFORE, EffectData
 from oko.records.protocol_state import ProtocolState
 from oko.runs.page import Page
+from oko.runs.parameters import DatedParameters
 from oko.runs.protocol_state import open_outcomes, protocol_state
 
 SELECTION = "selection"
@@ -45,4 +46,5 @@ def effect_data(page: Page) -> tuple[ProtocolState, EffectData]:
     asked = state.protocol is not None and state.protocol.year == page.parameters.year
     if asked:
         state = open_outcomes(page.workspace, page.name)
-    return state, EffectData(page.workspace, state.protocol, asked)
+    as_of = page.parameters.as_of if isinstance(page.parameters, DatedParameters) else ""
+    return state, EffectData(page.workspace, state.protocol, asked, as_of=as_of)
