@@ -6,6 +6,7 @@ import datetime
 
 import oko
 from oko.language import date
+from oko.runs.glossary import read_terms
 from oko.runs.parameters import InstrumentParameters, SchoolParameters, SubjectParameters
 from oko.runs.plan import Run
 from oko.show.page import PageHeader
@@ -29,7 +30,7 @@ def unit_title(run: Run, workspace: Workspace) -> str:
 def page_header(run: Run) -> PageHeader:
     """Make the header of a run's page."""
     workspace = open_workspace(run.root, run.parameters.cluster)
-    cluster = workspace.cluster
+    cluster, today = workspace.cluster, datetime.date.today()
     return PageHeader(
         title=run.study.title.text(),
         unit=unit_title(run, workspace),
@@ -41,6 +42,8 @@ def page_header(run: Run) -> PageHeader:
         source=cluster.source_note.text() if cluster.source_note else "",
         study=run.name,
         key=run.key[:12],
-        made=date(datetime.date.today()),
+        made=date(today),
         version=oko.__version__,
+        day=today.isoformat(),
+        terms=read_terms(run.root),
     )

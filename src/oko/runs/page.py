@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,6 +17,7 @@ from oko import language
 from oko.disclosure import Protected
 from oko.errors import ReleaseError, RunError
 from oko.language import gettext
+from oko.runs.data_source import figure_note
 from oko.runs.parameters import ClusterParameters, SchoolParameters, check_parameters
 from oko.runs.registry import WHERE, Study, find_study, read_registry
 from oko.runs.sheets import write_sheet
@@ -103,7 +104,7 @@ class Page:
             )
 
     def keep_figure(self, name: str, picture: Picture, part: str = "") -> Picture:
-        """Keep a figure as an output of the run, and hand it back.
+        """Keep a figure as an output of the run, and hand it back with its source and the date of its data.
 
         Parameters
         ----------
@@ -129,7 +130,7 @@ class Page:
         path = self.folder / "figures" / f"{stem}.{self.parameters.language}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(picture.png)
-        return picture
+        return replace(picture, note=figure_note(self.workspace))
 
     def keep_sheet(self, part: str, title: str, *pieces: object) -> Html:
         """Keep a sheet, what one class or one pupil gets, as a page of its own; hand it back as a section of this page.

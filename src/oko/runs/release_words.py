@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from oko.disclosure.package import Wording
 from oko.language import N_, gettext
 from oko.records.stored import STORED
+from oko.runs.data_source import data_source
 from oko.runs.plan import Run
 from oko.show.labels import LABELS
 from oko.workspace import Workspace
@@ -108,7 +109,6 @@ def column_words(columns: Mapping[str, str] = COLUMNS) -> dict[str, tuple[str, s
 def wording(workspace: Workspace, run: Run) -> Wording:
     """Return what the package of a run's release says in words, in the language in force."""
     cluster, study = workspace.cluster, run.study
-    source = cluster.source_note.text() if cluster.source_note else _source(workspace)
     outputs = {
         **{f"tables/{table.name}": table.about.text() for table in study.tables if table.about},
         **{f"figures/{figure.name}": figure.about.text() for figure in study.figures if figure.about},
@@ -118,18 +118,11 @@ def wording(workspace: Workspace, run: Run) -> Wording:
     return Wording(
         title=f"{study.title.text()}. {cluster.name.text()}, {run.parameters.year}",
         description=" ".join([study.question.text(), *_terms_of_use(workspace)]),
-        source=source,
+        source=data_source(workspace),
         licence=cluster.release.licence or "",
         outputs=outputs,
         columns=column_words(),
     )
-
-
-def _source(workspace: Workspace) -> str:
-    name = workspace.cluster.name.text()
-    if workspace.cluster.example:
-        return gettext("invented results: training data of {cluster}").format(cluster=name)
-    return gettext("results of assessment procedures in the schools of {cluster}").format(cluster=name)
 
 
 def _terms_of_use(workspace: Workspace) -> list[str]:

@@ -10,8 +10,10 @@ from typing import Any, Literal
 from nbformat import NotebookNode
 
 from oko.language import gettext, used
+from oko.show.glossary import Term, with_glossary
 from oko.show.html import shown
 
+MAIN = "<main>"
 TEMPLATES = Path(__file__).parents[3] / "templates" / "report"
 
 
@@ -30,6 +32,10 @@ class PageHeader:
         Where public data come from; empty for a cluster's own.
     study, key, made, version : str
         Id of the study, short key of the run, date of the run, version of the package.
+    day : str
+        The date of the run in ISO form, for documents made from the page; empty where there is none.
+    terms : tuple of Term
+        What the page explains at its foot, where its prose uses it.
     """
 
     title: str
@@ -44,6 +50,8 @@ class PageHeader:
     key: str
     made: str
     version: str
+    day: str = ""
+    terms: tuple[Term, ...] = ()
 
 
 def render(notebook: NotebookNode, header: PageHeader, templates: Path = TEMPLATES) -> str:
@@ -64,8 +72,10 @@ def render(notebook: NotebookNode, header: PageHeader, templates: Path = TEMPLAT
     """
     with used(header.language):
         page = {**asdict(header), "words": _words(header)}
-        body, _ = _exporter(templates).from_notebook_node(notebook, resources={"page": page})
-    return str(body)
+        made, _ = _exporter(templates).from_notebook_node(notebook, resources={"page": page})
+        before, opened, rest = str(made).partition(MAIN)
+        body, closed, after = rest.rpartition("</main>")
+        return f"{before}{opened}{with_glossary(body, header.terms)}{closed}{after}"
 
 
 @cache
@@ -86,6 +96,14 @@ def example_mark() -> str:
     return gettext("training data: invented results")
 
 
+def notice() -> str:
+    """Return what every page says: for what its results may not be used, and who says so."""
+    return gettext(
+        "Results of VPR are not for judging schools or teachers, say their official descriptions (Rosobrnadzor, 2021: "
+        "mathematics 7, physics 7). Read all results of this page so."
+    )
+
+
 def _words(header: PageHeader) -> dict[str, str]:
     editions = {"internal": gettext("internal document of the school"), "public": gettext("for publication")}
     return {
@@ -99,4 +117,5 @@ def _words(header: PageHeader) -> dict[str, str]:
         "run": gettext("run"),
         "made": gettext("made"),
         "version": gettext("version"),
+        "notice": notice(),
     }

@@ -24,22 +24,26 @@ class Picture:
         What stands under it.
     width : int
         Pixels on a screen.
+    note : str
+        Small print under the caption: where the numbers come from, and of when they are.
     """
 
     png: bytes = field(repr=False)
     alt: str
     caption: str
     width: int
+    note: str = ""
 
     def shown(self) -> Html:
         """Return the figure as markup."""
         return element(
             '<figure class="oko"><img alt="{alt}" width="{width}" src="data:image/png;base64,{data}">'
-            "<figcaption>{caption}</figcaption></figure>",
+            "<figcaption>{caption}{note}</figcaption></figure>",
             alt=self.alt,
             width=self.width,
             data=base64.b64encode(self.png).decode("ascii"),
             caption=self.caption,
+            note=element('<small class="source">{note}</small>', note=self.note) if self.note else "",
         )
 
     def _repr_html_(self) -> str:
