@@ -22,16 +22,6 @@ Measure = Literal["targets", "not_passed", "confirmed", "actions_done"]
 _UNITS = {"task": ("class", "school"), "shared": ("cluster",)}
 
 
-class Thresholds(Settings):
-    """Facility below which a task counts as not mastered, by its level, and where the numbers come from."""
-
-    basic: Share
-    raised: Share
-    high: Share
-    confirmed: bool = False
-    source: Words
-
-
 class Rule(Settings):
     """One line of the model: a result that starts it, who decides what, by when, and the indicator that it serves."""
 
@@ -89,7 +79,6 @@ class Model(Settings):
     version: Annotated[str, Field(min_length=1, max_length=20)]
     draft: bool = False
     title: Words
-    thresholds: Thresholds
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
     indicators: Annotated[tuple[Indicator, ...], Field(min_length=1)]
     criteria: tuple[Criterion, ...] = ()
@@ -101,11 +90,6 @@ class Model(Settings):
         if len({line.code for line in lines}) < len(lines):
             raise ValueError(N_("each code must stand once"))
         return lines
-
-    @property
-    def limits(self) -> dict[str, float]:
-        """Threshold of facility by the level of a task."""
-        return {"basic": self.thresholds.basic, "raised": self.thresholds.raised, "high": self.thresholds.high}
 
     def rule(self, trigger: str, unit: str = "school") -> Rule | None:
         """Return the first rule that a result of this kind starts; None where the model has none."""

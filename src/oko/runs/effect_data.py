@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from oko.records.effect_data import BEFORE, EffectData
+from oko.records.model_data import ModelData
+from oko.records.model_passport import read_model
+from oko.records.protocol import read_protocol
 from oko.records.protocol_state import ProtocolState
 from oko.runs.page import Page
 from oko.runs.parameters import DatedParameters
 from oko.runs.protocol_state import open_outcomes, protocol_state
 
 SELECTION = "selection"
+
+
+def model_data(page: Page) -> ModelData:
+    """Open the cluster's model and the results up to the page's year, without those of the wave of the outcome."""
+    workspace = page.workspace
+    model = read_model(workspace.root, workspace.cluster)
+    protocol = read_protocol(workspace.root, workspace.cluster)
+    return ModelData(workspace, model, protocol, page.parameters.year)
 
 
 def entry_data(page: Page) -> tuple[ProtocolState, EffectData]:
