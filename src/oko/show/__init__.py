@@ -13,6 +13,9 @@ from oko.show import (
     sentences,
     statements,
     tables,
+    skill_words,
+    teacher_learning_sections,
+    teacher_programme,
     task_sections,
 )
 
@@ -29,5 +32,8 @@ __all__ = [
     "sentences",
     "statements",
     "tables",
+    "skill_words",
+    "teacher_learning_sections",
+    "teacher_programme",
     "task_sections",
 ]

@@ -2,8 +2,19 @@
 
 from oko.measures.zones.pairs import pairs
 from oko.measures.zones.profile import profiles
+from oko.measures.zones.repeat import to_repeat
 from oko.measures.zones.shared import shared
 from oko.measures.zones.small import small_groups
-from oko.measures.zones.year import norm_of_groups, units_of_subjects
+from oko.measures.zones.year import norm_of_groups, of_several_classes, units_of_subjects, year_profiles
 
-__all__ = ["norm_of_groups", "pairs", "profiles", "shared", "small_groups", "units_of_subjects"]
+__all__ = [
+    "norm_of_groups",
+    "of_several_classes",
+    "pairs",
+    "profiles",
+    "shared",
+    "small_groups",
+    "to_repeat",
+    "units_of_subjects",
+    "year_profiles",
+]
