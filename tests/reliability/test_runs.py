@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -153,3 +154,18 @@ def test_a_run_killed_at_any_moment_leaves_nothing_that_passes_for_done(project:
     assert record["status"] == "done"
     assert not list(run.folder.parent.glob(".making-*"))
     assert time.time() - Path(run.folder / "run.json").stat().st_mtime < 60
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere workers are not forked")
+def test_a_worker_forks_its_kernel_and_an_ordinary_one_leaves_the_same(project: Project) -> None:
+    project.study("good", COUNT, "import sys", 'forked = "oko.runs.warm" in sys.modules')
+    project.study("forked", COUNT, "import sys", 'assert "oko.runs.warm" in sys.modules')
+    outcomes: dict[str, str] = {}
+    runs = plan(project.workspace, "2020-2021", school="344")
+    make_runs(runs, 2, lambda run, outcome: outcomes.update({run.name: outcome.status}))
+    assert outcomes == {"good": "done", "forked": "done"}
+    run = one(project, "good")
+    digest = sha256(run.folder / "tables" / "counts.parquet")
+    assert execute(run, render=False).status == "done"
+    assert sha256(run.folder / "tables" / "counts.parquet") == digest
+    assert execute(one(project, "forked"), render=False).status == "failed"

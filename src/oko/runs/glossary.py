@@ -15,7 +15,7 @@ _CODE = r"[a-z][a-z0-9_]{0,39}"
 
 
 def read_terms(root: Path) -> tuple[Term, ...]:
-    """Read the terms in the language in force.
+    """Read the terms in the language in force; without the file there are none.
 
     Parameters
     ----------
@@ -27,6 +27,8 @@ def read_terms(root: Path) -> tuple[Term, ...]:
     SettingError
         The file cannot be read, or a row of it is wrong: the message names it.
     """
+    if not (root / WHERE).is_file():
+        return ()
     try:
         with (root / WHERE).open(encoding="utf-8", newline="") as source:
             rows = list(csv.DictReader(source))

@@ -11,8 +11,12 @@ from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 
+from oko.runs.standby import StandbyProvisioner
+
 START_TIMEOUT = 120
 KERNEL_LOG = "OKO_KERNEL_LOG"
+# one thread for linear algebra and a fixed hash seed: equal bytes with any number of workers
+SAME_EVERYWHERE = {**{f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}, "PYTHONHASHSEED": "0"}
 _OWN_FOLDERS = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR")
 
 
@@ -26,7 +30,12 @@ class PrivateKernelManager(AsyncKernelManager):
             self.ip = str(Path(os.environ["JUPYTER_RUNTIME_DIR"]) / "k")
 
     async def _async_pre_start_kernel(self, **options: Any) -> tuple[list[str], dict[str, Any]]:
-        """Send what the kernel itself says to a file: on the terminal it would stand among other runs' lines."""
+        """Send what the kernel itself says to a file: on the terminal it would stand among other runs' lines.
+
+        Where a process stands by to be the kernel, it is taken.
+        """
+        if self.provisioner is None:
+            self.provisioner = StandbyProvisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
         command, started = await super()._async_pre_start_kernel(**options)
         path = os.environ.get(KERNEL_LOG)
         if path:
@@ -45,8 +54,7 @@ def private_environment(**variables: str) -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="oko-", ignore_cleanup_errors=True) as folder:
         for name in _OWN_FOLDERS:
             os.environ[name] = folder
-        threads = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
-        os.environ.update({**threads, "PYTHONHASHSEED": "0", **variables})
+        os.environ.update({**SAME_EVERYWHERE, **variables})
         try:
             yield
         finally:

@@ -16,8 +16,10 @@ from oko.folders import restore_folder
 from oko.language import gettext
 from oko.runs.alone import alone
 from oko.runs.execute import MAKING, Outcome, execute
+from oko.runs.kernels import SAME_EVERYWHERE
 from oko.runs.plan import Run
 from oko.runs.record import write_failure
+from oko.runs.standby import stand_by
 
 GRACE = 180.0
 _METHOD = "forkserver" if sys.platform.startswith("linux") else "spawn"
@@ -51,7 +53,7 @@ def make_runs(runs: Sequence[Run], jobs: int | None, report: Callable[[Run, Outc
 def _make(runs: Sequence[Run], jobs: int | None, report: Callable[[Run, Outcome], None]) -> None:
     context = multiprocessing.get_context(_METHOD)
     if _METHOD == "forkserver":
-        context.set_forkserver_preload(["oko.runs.execute", "oko.show.page", "nbconvert"])
+        _warm_server(context)
     sweep(runs)
     waiting, busy = list(runs), list[_Worker]()
     try:
@@ -66,6 +68,20 @@ def _make(runs: Sequence[Run], jobs: int | None, report: Callable[[Run, Outcome]
         for worker in busy:
             worker.process.terminate()
         sweep(runs)
+
+
+def _warm_server(context: Any) -> None:
+    """Start the server from which workers are forked, with what every study needs loaded, as a kernel would have it."""
+    from multiprocessing.forkserver import ensure_running
+
+    context.set_forkserver_preload(["oko.runs.warm"])
+    before = dict(os.environ)
+    os.environ.update(SAME_EVERYWHERE)
+    try:
+        ensure_running()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def sweep(runs: Sequence[Run]) -> None:
@@ -88,6 +104,7 @@ def _start(context: Any, run: Run) -> _Worker:
 def _work(run: Run, environment: dict[str, str], answer: Connection) -> None:
     os.environ.clear()  # the fork server has the environment of its own start
     os.environ.update(environment)
+    stand_by()
     try:
         answer.send(execute(run))
     except BaseException as error:  # the parent must hear of it, whatever it is
