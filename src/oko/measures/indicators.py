@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -53,3 +53,44 @@ def share_by(rows: pd.DataFrame, by: Sequence[str], *, level: float = 0.95, powe
     pupils = known.groupby(group)["pupil"].nunique().to_numpy()
     told = {"n": pupils, "value": means.mean, "lower": lower, "upper": upper, "detectable": factor * error}
     return keys.assign(**told)
+
+
+def by_skill_of_works(
+    points: Mapping[str, pd.DataFrame], items: pd.DataFrame, skills: pd.DataFrame, by: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Return the share of points on the tasks of each skill in each work, with its interval by classes.
+
+    Parameters
+    ----------
+    points : mapping of assessment to DataFrame, pupils × items
+        Index school, class, pupil.
+    items : DataFrame
+        assessment, item, max_score.
+    skills : DataFrame
+        assessment, item, skill.
+    by : sequence of str
+        Further columns of the index: ("school",) for a row each school.
+
+    Returns
+    -------
+    DataFrame
+        assessment, skill, the by-columns, ``items`` (labels, joined by commas), and what `share_by` returns. Pupils
+        without points on one of the tasks do not count.
+    """
+    most = items.set_index(["assessment", "item"])["max_score"].astype(float)
+    rows, labels = [], {}
+    for (name, skill), part in skills.groupby(["assessment", "skill"], sort=True):
+        wide = points.get(str(name))
+        asked = [item for item in part["item"] if wide is not None and item in wide.columns]
+        if wide is None or not asked:
+            continue
+        could = float(most.loc[[(name, item) for item in asked]].sum())
+        share = (wide[asked].sum(axis=1, skipna=False) / could).rename("value").reset_index()
+        rows.append(share.assign(assessment=str(name), skill=str(skill)))
+        labels[str(name), str(skill)] = ", ".join(asked)
+    keys = ["assessment", "skill", *by]
+    columns = [*keys, "school", "class", "pupil", "value"]
+    frame = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(dict.fromkeys(columns)))
+    found = share_by(frame, keys)
+    named = [labels[name, skill] for name, skill in zip(found["assessment"], found["skill"], strict=True)]
+    return found.assign(items=named)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from oko.records.facts import read_facts
+from oko.records.protocol import Protocol
 
 CALENDAR = "data/external/procedures_calendar.csv"
 MARKERS = "data/external/bias_markers.csv"
@@ -133,3 +134,11 @@ def window_of(
     own = own[(own["procedure"] == procedure) & (own["school_year"] == year) & (own["season"] == season)]
     begins, ends = days_of(own, procedure, year, season)
     return begins, ends, bool(len(own) and (own["held"] == "yes").all())
+
+
+def days_after(root: Path, protocol: Protocol | None) -> tuple[str, str]:
+    """Return the first and the last day of a protocol's wave of the outcome; empty where there is no protocol."""
+    if protocol is None:
+        return "", ""
+    after = protocol.waves.after
+    return days_of(calendar(root), protocol.outcome.procedure, after.year, after.season)

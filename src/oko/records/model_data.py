@@ -13,7 +13,7 @@ import pandas as pd
 from oko.measures import bias, marks, triggers
 from oko.measures.indicators import share_by
 from oko.measures.skills import assigned
-from oko.measures.zones import norm_of_groups, profiles, shared, units_of_subjects
+from oko.measures.zones import shared, year_profiles
 from oko.records.cluster import Cluster
 from oko.records.model_passport import Model, Rule
 from oko.records.protocol import Protocol
@@ -127,12 +127,11 @@ class ModelData:
     def profile(self, works: pd.DataFrame) -> pd.DataFrame:
         """Return deficits and strengths of schools on skills, by season and subject (see ``zones.profiles``)."""
         held = works[works["assessment"].isin(list(self.points)) & (works["subject"] != "general")]
-        units = units_of_subjects(held)
-        chosen = {name: self.points[name] for name in units if len(self.points[name])}
-        asked = self.skills[self.skills["assessment"].isin(list(chosen))][["assessment", "item", "skill"]]
-        norm = norm_of_groups(self.source.register("groups"), held["assessment"])
-        keys = {name: unit for name, unit in units.items() if name in chosen}
-        return profiles(chosen, self.items, norm, asked, units=keys, threshold=self.threshold)
+        chosen = {name: self.points[name] for name in held["assessment"] if len(self.points[name])}
+        asked = self.skills[self.skills["assessment"].isin(list(chosen))]
+        chosen = {name: wide for name, wide in chosen.items() if name in set(asked["assessment"])}
+        groups = self.source.register("groups")
+        return year_profiles(chosen, held, self.items, groups, asked[["assessment", "item", "skill"]], self.threshold)
 
     @cached_property
     def found(self) -> pd.DataFrame:

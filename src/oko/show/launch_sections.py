@@ -1,0 +1,254 @@
+"""Sections of the page on the start: the entry measurement read rightly, deficits, and the plan that follows."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from oko.disclosure import Mean, Protected, protect
+from oko.language import date, gettext, number, percent
+from oko.measures.statement import Statement
+from oko.show import cells, figures, sentences, statements
+from oko.show.cluster_sections import contributors, unnamed
+from oko.show.html import Html, grid, join, paragraph, prose
+from oko.show.model_sections import within
+from oko.show.picture import Picture
+from oko.show.sections import bullets
+from oko.show.tables import table
+
+Titles = Mapping[str, str]
+Spell = Callable[[str, str], str]
+CHANGES = ("lowered", "confirmed", "raised")
+
+
+def entered(works: pd.DataFrame, year: str, shown: object) -> Html:
+    """Say what kind of measurement the autumn gave, or that the year has none."""
+    if works.empty:
+        text = gettext(
+            "The store holds no entry measurement of {year}: a work of the autumn on the material of the grade before, "
+            "by task, is needed. Without it there are neither deficits to start from nor a baseline."
+        )
+        return paragraph(text.format(year=year), "empty")
+    said = dict.fromkeys(text for row in works.to_dict("records") for text in sentences.caveats(row))
+    rule = gettext(
+        "These are works of the autumn on the material of the grade before: they show what is left of last year’s "
+        "material after the summer, not the work of this year’s teachers."
+    )
+    return join([bullets([rule, *said]), shown])
+
+
+def not_passed(protected: Protected, titles: Titles) -> Html:
+    """Say in which share of marks the work was not passed, over all works."""
+    frame = protected.frame
+    rows = _whole(frame)
+    if rows.empty:
+        text = gettext("There are no marks of the autumn: the share of pupils below the pass mark is not known.")
+        return paragraph(text, "empty")
+    text = gettext("{work}: mark 2 in {share} ({n})")
+    said = [
+        text.format(work=titles[row["assessment"]], share=cells.said(row, "share_2"), n=sentences.pupils(int(row["n"])))
+        for row in _in_order(rows, titles).to_dict("records")
+    ]
+    head = gettext("Below the pass mark, by work:")
+    note = gettext("Borders of marks are those of each work: works are not compared with one another by marks.")
+    return join([paragraph(head), bullets(said), paragraph(note)])
+
+
+def _whole(frame: pd.DataFrame) -> pd.DataFrame:
+    if frame.empty or "share_2" not in frame:
+        return frame.head(0)
+    rows = frame[(frame["scope"] == "cluster") & ~frame["hidden"]]
+    return rows[rows["share_2"].notna()]
+
+
+def _in_order(rows: pd.DataFrame, titles: Titles) -> pd.DataFrame:
+    place = {name: number for number, name in enumerate(titles)}
+    return rows.sort_values("assessment", key=lambda names: names.map(place), kind="stable")
+
+
+def not_passed_figure(protected: Protected, titles: Titles, mark: str = "") -> Picture | None:
+    """Draw the share of mark 2 with its interval, a line for each work; None where there are no marks."""
+    rows = _in_order(_whole(protected.frame), titles)
+    if rows.empty:
+        return None
+    return figures.intervals(
+        rows.assign(label=rows["assessment"].map(dict(titles))), "share_2", "share_2_lower", "share_2_upper", "label",
+        title=gettext("Share of mark 2"), threshold=protected.threshold, mark=mark,
+    )  # fmt: skip
+
+
+def guarded_journal(whole: pd.DataFrame, parts: pd.DataFrame, threshold: int, named: bool) -> Protected:
+    """Protect the comparison of marks with the journal, work by work.
+
+    Parameters
+    ----------
+    whole, parts : DataFrame
+        Of ``bias.against_journal`` by assessment, and by assessment and school.
+    threshold : int
+    named : bool
+    """
+    rows = whole[whole["n"] > 0].rename(columns=lambda name: name.replace("apart", "two_apart"))
+    ends = [f"{name}_{end}" for name in (*CHANGES, "two_apart") for end in ("lower", "upper")]
+    columns = ["assessment", "n", *CHANGES, "two_apart", *ends]
+    given = contributors(parts[parts["n"] > 0].astype({"n": "int64"})).drop(columns="school")
+    return protect(
+        rows[columns].astype({"n": "int64"}), by=["assessment"], threshold=threshold, distribution=list(CHANGES),
+        shares=["two_apart"], contributors=None if named else given,
+    )  # fmt: skip
+
+
+def journal(protected: Protected, said: tuple[Statement, ...], titles: Titles) -> Html:
+    """Show how marks of the works stand to those of the journal, with the caveats."""
+    frame = protected.frame
+    remarks = bullets(dict.fromkeys(statements.words(one) for one in said)) if said else Html("")
+    if frame.empty:
+        return remarks
+    rows = _in_order(frame, titles)
+    columns = ["assessment", "n", *CHANGES, "two_apart"]
+    return join([remarks, table(rows, columns, names={"assessment": titles}, threshold=protected.threshold)])
+
+
+def baseline(shown: object, there: bool, comparison: bool) -> Html:
+    """Say whether there are schools of comparison with the wave before, and show how alike they are."""
+    if there and comparison:
+        return join([shown])
+    text = gettext(
+        "Not enough information: results of the protocol’s target tasks in the wave before are needed, of schools of "
+        "the cluster and of schools outside it."
+    )
+    return paragraph(text, "empty")
+
+
+def guarded_plan(topics: Protected, skills: pd.DataFrame, works: pd.DataFrame, threshold: int) -> Protected:
+    """Put the shared deficits into lines of a plan: subject, grade, skill, and what the cluster shows on its tasks.
+
+    Parameters
+    ----------
+    topics : Protected
+        Of ``teacher_learning_sections.guarded_topics``: unit, skill, kind.
+    skills : DataFrame
+        Of ``indicators.by_skill_of_works``.
+    works : DataFrame
+        assessment, season, subject, pupil_grade, material_grade.
+    threshold : int
+    """
+    shared = topics.frame[~topics.frame["hidden"] & (topics.frame["kind"] == "deficit")][["unit", "skill"]]
+    known = works.assign(unit=works["season"] + "-" + works["subject"])
+    rows = skills.merge(known[["assessment", "unit", "subject", "pupil_grade", "material_grade"]], on="assessment")
+    rows = rows.merge(shared, on=["unit", "skill"]).rename(columns={"value": "facility"})
+    rows = rows.assign(n_items=rows["items"].astype("str").str.count(",") + 1).astype({"n": "int64"})
+    columns = ["subject", "skill", "pupil_grade", "material_grade", "assessment", "items", "n_items", "n", "facility",
+               "lower", "upper"]  # fmt: skip
+    rows = rows.sort_values(["subject", "skill", "pupil_grade"], kind="stable")[columns]
+    return protect(
+        rows, by=["assessment"], keys=["subject", "skill", "pupil_grade", "material_grade", "items"],
+        threshold=threshold, means={"facility": Mean(0, 1)},
+    )  # fmt: skip
+
+
+def plan(protected: Protected, model: Any, spell: Spell, subjects: Titles, again: tuple[str, str]) -> Html:
+    """Show the draft of the plan: subject and grade, skill, who, what, by when, and how it is measured again.
+
+    Parameters
+    ----------
+    protected : Protected
+        Of `guarded_plan`.
+    model : Model or None
+    spell : callable
+        ``Lists.text``.
+    subjects : Mapping
+    again : (str, str)
+        First and last day of the next measurement, ISO; empty where it is not known.
+    """
+    rows = protected.frame[~protected.frame["hidden"]]
+    rule = None if model is None else model.rule("shared", "cluster")
+    if rows.empty or rule is None:
+        return paragraph(_no_plan(model is not None and rule is None), "empty")
+    place = gettext("{subject}, grade {grade}")
+    lines = [
+        {
+            "what": gettext("{subject}, grade {grade}").format(
+                subject=subjects[row["subject"]], grade=row["pupil_grade"]
+            ),
+            "skill": spell("skill", row["skill"]),
+            "items": row["items"],
+            "share": f"{cells.said(row, 'facility')} ({percent(row['lower'])}–{percent(row['upper'])})",
+            "who": spell("role", rule.role),
+            "action": f"{spell('action_kind', rule.action)}, {within(rule.days)}",
+        }
+        for row in rows.to_dict("records")
+    ]
+    heads = {
+        "what": gettext("Subject and grade"),
+        "skill": gettext("Skill"),
+        "items": gettext("Tasks of the autumn"),
+        "share": gettext("Points earned on them"),
+        "who": gettext("Who"),
+        "action": gettext("What, by when"),
+    }
+    return join([grid(pd.DataFrame(lines), heads, "launchplan"), paragraph(_again(again))])
+
+
+def _again(again: tuple[str, str]) -> str:
+    if not again[0]:
+        return gettext("When it is measured again is not known: the cluster has no protocol.")
+    begins, ends = (date(datetime.date.fromisoformat(day)) for day in again)
+    text = gettext(
+        "Measured again: the same skills in the works of the protocol’s next wave ({begins} – {ends}), on the tasks "
+        "that it names, beside other tasks and schools of comparison. A short re-test of the cluster in winter shows "
+        "earlier whether it goes on."
+    )
+    return text.format(begins=begins, ends=ends)
+
+
+def _no_plan(no_rule: bool) -> str:
+    if no_rule:
+        return gettext("The model has no rule for shared deficits: who acts on them must be settled in model.toml.")
+    return gettext(
+        "No plan can be drafted: no deficit that schools share was told from chance, or the cluster has no model."
+    )
+
+
+def own_deficits(zones: Protected, model: Any, spell: Spell, titles: Titles, names: Titles, named: bool) -> Html:
+    """List for each school its own deficits with who sees to them, schools in their fixed order."""
+    if not named:
+        return unnamed()
+    frame = zones.frame
+    found = frame[frame["kind"] == "deficit"]
+    rule = None if model is None else model.rule("zone")
+    if found.empty:
+        return paragraph(gettext("No deficit of a single school was told from chance."), "empty")
+    said = []
+    for code in [code for code in names if code in set(found["school"])]:
+        rows = found[found["school"] == code].to_dict("records")
+        what = "; ".join(_gap(row, titles) for row in rows)
+        said.append(f"{names[code]}: {what}")
+    who = ""
+    if rule is not None:
+        text = gettext("For these the model names: {who} — {action}, {term}.")
+        action = spell("action_kind", rule.action)
+        who = text.format(who=spell("role", rule.role), action=action, term=within(rule.days))
+    return join([bullets(said), prose([who])])
+
+
+def _gap(row: Mapping[Any, Any], titles: Titles) -> str:
+    text = gettext("{unit}, {skill} ({points} percentage points below the expected, n = {n})")
+    unit, skill = titles.get(row["unit"], row["unit"]), titles.get(row["skill"], row["skill"]).lower()
+    return text.format(unit=unit, skill=skill, points=number(abs(100 * row["apart"]), 1), n=number(row["n"]))
+
+
+def limits() -> Html:
+    """Say what the entry measurement cannot show."""
+    return bullets(
+        [
+            gettext(
+                "Whether the model helps: that is asked once, by the protocol, on results that this page does not read."
+            ),
+            gettext("What distance learning did: schools and families differed, and nothing of it is in the data."),
+            gettext("A deficit is a difference from schools of the same level, not a fault of those who teach."),
+            gettext("Which task asks for which skill is our own initial list and not confirmed."),
+        ]
+    )
