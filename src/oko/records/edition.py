@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from oko.records import outcomes
+from oko.records.calendar import calendar, days_of
 from oko.records.effect_data import AFTER, BEFORE, EffectData
 
 STATES = ("complete", "open", "later", "partial", "missing")
@@ -69,6 +70,39 @@ def edition(data: EffectData) -> Edition:
         numbers = (before["school"].nunique(), after["school"].nunique(), int(after["n"].sum()))
         rows.append((stratum, begins, ends, everybody, *numbers, state))
     return Edition(day, pd.DataFrame(rows, columns=list(COLUMNS)))
+
+
+def works_after(data: EffectData) -> pd.DataFrame:
+    """Return the works of the procedure in the wave after (schema ``ASSESSMENTS``) that had begun on the day."""
+    known = data.source.assessments()
+    if data.protocol is None or not data.asked:
+        return known.iloc[:0]
+    wave, procedure = data.protocol.waves.after, data.protocol.outcome.procedure
+    there = (known["procedure"] == procedure) & (known["year"] == wave.year) & (known["season"] == wave.season)
+    own = known[there & known["material_grade"].notna()]
+    keys = own[["subject", "material_grade"]].itertuples(index=False, name=None)
+    begun = [not data.as_of or data.window(AFTER, str(subject), int(grade))[0] <= data.as_of for subject, grade in keys]
+    return own[pd.Series(begun, index=own.index, dtype="bool")].reset_index(drop=True)
+
+
+def begun(data: EffectData, results: pd.DataFrame) -> pd.DataFrame:
+    """Return the results of works that had begun on the day of the data.
+
+    Parameters
+    ----------
+    data : EffectData
+    results : DataFrame
+        procedure, year, season; on the page of another year than the outcome's none is kept.
+    """
+    if data.other_year:
+        return results.iloc[:0]
+    if not data.as_of:
+        return results
+    rows = calendar(data.source.root)
+    keys = results[["procedure", "year", "season"]].drop_duplicates()
+    held = [days_of(rows, *(str(part) for part in key))[0] for key in keys.itertuples(index=False, name=None)]
+    kept = keys[[day <= data.as_of for day in held]]
+    return results.merge(kept, on=["procedure", "year", "season"])
 
 
 def _state(day: str, begins: str, ends: str, *, everybody: bool, held: bool, lacking: bool) -> str:

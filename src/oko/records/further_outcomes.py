@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from oko.measures.evidence import school_wave_means
 from oko.records import outcomes
-from oko.records.effect_data import FURTHER, EffectData
+from oko.records.effect_data import AFTER, FURTHER, EffectData
 
 KEYS = ["school", "stratum", "period"]
 
@@ -51,3 +52,37 @@ def _tasks(data: EffectData, *, targets: bool) -> pd.DataFrame:
     chosen = pd.MultiIndex.from_frame(data.targets[["assessment", "item"]].astype("str"))
     kept = every if targets else every[~pd.MultiIndex.from_frame(every[["assessment", "item"]]).isin(chosen)]
     return kept.reset_index(drop=True)
+
+
+def presence(data: EffectData) -> pd.DataFrame:
+    """Return shares of the points of the target tasks in the wave after, with those who were absent.
+
+    Parameters
+    ----------
+    data : EffectData
+
+    Returns
+    -------
+    DataFrame
+        share (0 to 1; missing for absent pupils), treated, pupils (how many a row stands for). A row for each of the
+        cluster's pupils and works, for the absent of a work, and for each comparison school and work; in each work
+        comparison schools weigh as much as the cluster's pupils who wrote it.
+    """
+    own = data.points[data.points["period"] == AFTER]
+    wrote = own.assign(share=own["points"] / own["max_score"], treated=1, pupils=1.0)
+    most, size = own.groupby("stratum")["max_score"].first(), own.groupby("stratum").size()
+    others = data.means[(data.means["treated"] == 0) & (data.means["period"] == AFTER)]
+    others = others[others["stratum"].isin(size.index)]
+    weight = others["n"] * others["stratum"].map(size) / others.groupby("stratum")["n"].transform("sum")
+    compared = others.assign(share=others["mean"] / others["stratum"].map(most), treated=0, pupils=weight.astype(float))
+    absent = pd.DataFrame({"share": [np.nan], "treated": [1], "pupils": [float(_absent(data))]})
+    columns = ["share", "treated", "pupils"]
+    return pd.concat([wrote[columns], compared[columns], absent], ignore_index=True).astype({"share": "float64"})
+
+
+def _absent(data: EffectData) -> int:
+    """Count how many times a listed pupil of the cluster did not write a work of the wave after."""
+    works = data.targets.loc[data.targets["wave"] == AFTER, "assessment"].dropna().unique()
+    results = data.source.results(role="cluster")
+    there = results["assessment"].isin(works) & results["school"].isin(data.codes(1))
+    return int((there & (results["status"] != "took")).sum())
