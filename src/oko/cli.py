@@ -26,6 +26,7 @@ VERBS: dict[str, str] = {
     "protocol": "fix the protocol of the effect study (lock), show it or check it",
     "release": "check, sign or withdraw the outputs that may be shown",
     "present": "start the board",
+    "new": "make a new study from the starter",
     "docs": "write the data dictionary",
 }
 INTAKE_VERBS = ("init", "check", "import", "export", "forget", "example")
@@ -101,6 +102,11 @@ def _parser() -> argparse.ArgumentParser:
     made["release"].add_argument("--why", help=gettext("why it is withdrawn; the reason is kept"))
     made["present"].add_argument("--share", action="store_true", help=gettext("open to the hall, with a token"))
     made["present"].add_argument("--port", type=int, help=gettext("port; a free one by default"))
+    made["new"].add_argument("name", help=gettext("id of the study: small Latin letters, digits, “_”"))
+    made["new"].add_argument(
+        "--unit", choices=("school", "cluster"), default="school", help=gettext("what it is about")
+    )
+    made["new"].add_argument("--title", help=gettext("its title"))
     _intake_options(made)
     return parser
 

@@ -88,6 +88,18 @@ def present(options: Namespace) -> int:
     return start(_open_or_example(options.cluster), share=options.share, port=options.port)
 
 
+def new(options: Namespace) -> int:
+    """Make a new study from the starter."""
+    from oko.runs.starter import new_study
+
+    workspace = open_workspace(cluster=options.cluster)
+    made = new_study(workspace.root, options.name, options.unit, options.title)
+    console.print(gettext("Template: {path}").format(path=str(made.template)))
+    console.print(gettext("Its entry: the end of {path}").format(path=str(made.registry)))
+    console.print(gettext("To run it: oko run --study {name}").format(name=options.name))
+    return 0
+
+
 def docs(options: Namespace) -> int:
     """Write the data dictionary in both languages."""
     from oko.records import dictionary

@@ -19,7 +19,7 @@ from oko.errors import ReleaseError, RunError
 from oko.language import gettext
 from oko.runs.data_source import figure_note
 from oko.runs.parameters import ClusterParameters, SchoolParameters, check_parameters
-from oko.runs.registry import WHERE, Study, find_study, read_registry
+from oko.runs.registry import STARTER, WHERE, Study, find_study, read_registry, read_starter
 from oko.runs.sheets import write_sheet
 from oko.workspace import Workspace
 from oko.workspace import open as open_workspace
@@ -176,7 +176,7 @@ def begin(name: str, **parameters: str) -> Page:
     """
     language.use(parameters.get("language", "ru"))
     workspace = open_workspace(cluster=parameters.get("cluster"))
-    study = find_study(read_registry(workspace.root), name)
+    study = read_starter(workspace.root) if name == STARTER else find_study(read_registry(workspace.root), name)
     checked = check_parameters(study.kind, parameters, workspace.cluster)
     drafts = workspace.work / "drafts" / name / checked.unit
     return Page(name, study, checked, workspace, Path(os.environ.get(RUN_FOLDER) or drafts))

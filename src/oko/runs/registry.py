@@ -13,6 +13,8 @@ from oko.errors import SettingError
 from oko.records.cluster import CODE_PATTERN, DEVICE, Settings, Words, no_device, read_toml, unknown, validate
 
 WHERE = "templates/studies.toml"
+STARTER = "new_study"
+STARTER_ENTRY = f"templates/{STARTER}.toml"
 Edition = Literal["internal", "public"]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$"), AfterValidator(no_device)]
 
@@ -156,6 +158,11 @@ def _check_sensitivity(name: str, study: Study) -> None:
                 name=name,
                 output=output.name,
             )
+
+
+def read_starter(root: Path) -> Study:
+    """Read the entry of the starter: it is no study of a year, but can be tried out as it stands."""
+    return validate(_File, read_toml(root / STARTER_ENTRY, STARTER_ENTRY), STARTER_ENTRY).studies[STARTER]
 
 
 def find_study(studies: Mapping[str, Study], name: str) -> Study:
