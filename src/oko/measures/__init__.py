@@ -2,6 +2,7 @@
 
 from oko.measures import (
     bias,
+    chapters,
     coverage,
     dif,
     equating,
@@ -25,6 +26,7 @@ from oko.measures.statement import Statement
 __all__ = [
     "Statement",
     "bias",
+    "chapters",
     "coverage",
     "dif",
     "equating",

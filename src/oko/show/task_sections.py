@@ -29,14 +29,15 @@ def facility(tasks: pd.DataFrame, titles: Titles, pictures: Mapping[str, Picture
         return paragraph(gettext("There are no scores of single tasks for this year."), "empty")
     by_work = {str(name): rows for name, rows in tasks.groupby("assessment")}
     parts = [
-        join([work(titles[name], _tasks_said(by_work[name])), pictures.get(name, "")])
+        join([work(titles[name], tasks_said(by_work[name])), pictures.get(name, "")])
         for name in titles
         if name in by_work
     ]
     return join(parts)
 
 
-def _tasks_said(tasks: pd.DataFrame) -> list[str]:
+def tasks_said(tasks: pd.DataFrame) -> list[str]:
+    """Say which tasks of one work were hardest and easiest, which differ from the cluster, and which were skipped."""
     if tasks["n"].max() < sentences.ENOUGH:
         n = sentences.pupils(int(tasks["n"].max()))
         return [gettext("{pupils}, too few for a conclusion.").format(pupils=n)]

@@ -5,5 +5,6 @@ from oko.measures.irt.andersen import andersen
 from oko.measures.irt.comparison import compare
 from oko.measures.irt.conditional import conditional_rasch
 from oko.measures.irt.model import IRT, fit
+from oko.measures.irt.wright import WrightMap, wright_map
 
-__all__ = ["IRT", "abilities", "andersen", "compare", "conditional_rasch", "fit"]
+__all__ = ["IRT", "WrightMap", "abilities", "andersen", "compare", "conditional_rasch", "fit", "wright_map"]
