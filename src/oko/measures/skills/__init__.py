@@ -1,7 +1,17 @@
 """Results by metasubject skill, through the experts' matrix of tasks and skills."""
 
 from oko.measures.skills.assigned import assigned
+from oko.measures.skills.border import Beyond, beyond_border, joined
 from oko.measures.skills.correlation import Correlation, corrected_correlation
 from oko.measures.skills.results import SkillResults, by_skill
 
-__all__ = ["Correlation", "SkillResults", "assigned", "by_skill", "corrected_correlation"]
+__all__ = [
+    "Beyond",
+    "Correlation",
+    "SkillResults",
+    "assigned",
+    "beyond_border",
+    "by_skill",
+    "corrected_correlation",
+    "joined",
+]

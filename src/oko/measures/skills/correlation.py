@@ -17,7 +17,7 @@ from oko.measures.statement import Statement, whole
 from oko.measures.weights import Codes, Weights
 
 FEWEST_PUPILS, FEWEST_CLUSTERS = 30, 5
-_LEAST_ALPHA = 0.2
+LEAST_ALPHA = 0.2
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def corrected_correlation(
     t = float(stdtrit(n_clusters - 1, (1 + level) / 2)) if enough else np.nan
     z = np.arctanh(np.clip(value[0], -1 + 1e-12, 1 - 1e-12))
     half = t * _jackknife(np.arctanh(np.clip(without[0], -1 + 1e-12, 1 - 1e-12)))
-    reliable = bool(min(value[1], value[2]) >= _LEAST_ALPHA)
+    reliable = bool(min(value[1], value[2]) >= LEAST_ALPHA)
     corrected = float(value[3]) if reliable else np.nan
     reach = t * _jackknife(without[3]) if reliable else np.nan
     return Correlation(
@@ -190,9 +190,9 @@ def _remarks(value: Floats, n_clusters: int) -> tuple[Statement, ...]:
     said = []
     if n_clusters < FEWEST_CLUSTERS:
         said.append(Statement("skills_correlation_few_classes", {"n": n_clusters, "needed": FEWEST_CLUSTERS}))
-    if not min(value[1], value[2]) >= _LEAST_ALPHA:
+    if not min(value[1], value[2]) >= LEAST_ALPHA:
         low = float(np.nanmin(value[1:3])) if np.isfinite(value[1:3]).any() else np.nan
-        said.append(Statement("skills_correlation_unreliable", {"alpha": low, "needed": _LEAST_ALPHA}))
+        said.append(Statement("skills_correlation_unreliable", {"alpha": low, "needed": LEAST_ALPHA}))
     elif value[3] > 1:
         said.append(Statement("skills_correlation_above_one"))
     return tuple(said)
