@@ -76,6 +76,10 @@ SENTENCES: Mapping[str, str] = {
         "let the second person decide."
     ),
     "corrected": N_("Values differ from those released earlier, for the same number of pupils: a correction."),
+    "not_of_page": N_(
+        "The document is not what the page and the tables of its run make, or it cannot be made here. Run the study "
+        "again."
+    ),
     "internal": N_("An internal file: it stays in the cluster."),
 }
 

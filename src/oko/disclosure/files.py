@@ -7,6 +7,7 @@ import io
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -131,7 +132,12 @@ def bare_csv(content: bytes, name: str) -> bytes:
         raise DataError("Table {name} is damaged, or oko did not write it. Ask for it once more.", name=name) from None
 
 
-def xlsx_bytes(tables: Mapping[str, pd.DataFrame], cover: Sequence[tuple[str, str]], notes: Sequence[str]) -> bytes:
+def xlsx_bytes(
+    tables: Mapping[str, pd.DataFrame],
+    cover: Sequence[tuple[str, str]],
+    notes: Sequence[str],
+    headings: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
     r"""Write released tables as a workbook: a cover with the contents, notes, and a sheet a table.
 
     Parameters
@@ -142,6 +148,8 @@ def xlsx_bytes(tables: Mapping[str, pd.DataFrame], cover: Sequence[tuple[str, st
         What is said and what of: source, date, wave, rule of suppression. It also stands above each table.
     notes : sequence of str
         What must be known, and the legend of symbols: "c" is hidden, "≤ 5 %" a bound, "–" no data.
+    headings : Mapping of str to str
+        What columns are called; the name stands where there is no heading, and beside one that two columns share.
 
     Returns
     -------
@@ -179,7 +187,7 @@ def xlsx_bytes(tables: Mapping[str, pd.DataFrame], cover: Sequence[tuple[str, st
         for place, note in enumerate(notes):
             second.write_string(place, 0, note, looks["text"])
         for title, frame in tables.items():
-            _write_table(book.add_worksheet(names[title]), title, frame, cover, looks)
+            _write_table(book.add_worksheet(names[title]), title, frame, (cover, headings), looks)
     return target.getvalue()
 
 
@@ -190,8 +198,13 @@ def _sheet_names(titles: Iterable[str]) -> dict[str, str]:
 
 
 def _write_table(
-    sheet: Any, title: str, frame: pd.DataFrame, cover: Sequence[tuple[str, str]], looks: Mapping[str, Any]
+    sheet: Any,
+    title: str,
+    frame: pd.DataFrame,
+    said: tuple[Sequence[tuple[str, str]], Mapping[str, str]],
+    looks: Mapping[str, Any],
 ) -> None:
+    cover, headings = said
     shown = frame.drop(columns=[name for name in MARKS if name in frame])
     if len(shown) > _MOST_ROWS or shown.shape[1] > _MOST_COLUMNS:
         raise ReleaseError(
@@ -203,7 +216,9 @@ def _write_table(
     sheet.write_string(0, 0, title, looks["heading"])
     sheet.write_string(1, 0, "; ".join(": ".join(pair) for pair in cover), looks["text"])
     for column, name in enumerate(shown):
-        sheet.write_string(2, column, str(name), looks["heading"])
+        called = headings.get(str(name)) or str(name)
+        alike = sum(headings.get(str(other)) == called for other in shown) > 1
+        sheet.write_string(2, column, f"{called} ({name})" if alike else called, looks["heading"])
     sheet.freeze_panes(3, 0)
     sheet.set_column(0, max(shown.shape[1] - 1, 0), _WIDTH)
     bounded = {name for names in frame.get("bounded", []) for name in str(names).split()}

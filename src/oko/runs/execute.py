@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import re
 import shutil
@@ -24,12 +25,13 @@ from oko import errors, language
 from oko.errors import OkoError, RunError
 from oko.folders import replace_folder, sha256
 from oko.records.personal import personal_text
+from oko.runs import documents
 from oko.runs.cache import read_record
 from oko.runs.kernels import KERNEL_LOG, START_TIMEOUT, PrivateKernelManager, private_environment
 from oko.runs.page import RUN_FOLDER
 from oko.runs.plan import Run
 from oko.runs.prose import translate_cells
-from oko.runs.record import write_log, write_record
+from oko.runs.record import NOT_MADE, write_log, write_record
 
 MAKING = ".making-"
 _OF_ROWS = re.compile(r"[А-ЯЁ][а-яё]{2}|[0-9a-f]{16}|[0-9]{5}")  # names, pseudonyms, codes of participants
@@ -209,6 +211,8 @@ def _render(run: Run, made: Path, notebook: NotebookNode) -> None:
     header = page_header(run)
     (made / run.page).write_text(render(notebook, header), encoding="utf-8")
     dress_sheets(made, header)
+    missing = documents.make(run, made)
+    (made / NOT_MADE).write_text(json.dumps(missing, ensure_ascii=False), encoding="utf-8")
     before = read_record(run.folder)
     if before and before["status"] == "done" and before["key"] == run.key:
         _keep_other_language(run.folder, made, before["outputs"])
@@ -218,7 +222,7 @@ def _keep_other_language(folder: Path, made: Path, outputs: Sequence[Mapping[str
     """Copy pages and figures of the other language that are as their run left them; a changed one is given up."""
     for output in outputs:
         source, target = folder / output["path"], made / output["path"]
-        shown = target.suffix in {".html", ".png"} and not target.exists() and source.is_file()
+        shown = target.suffix in {".html", ".png", *documents.SUFFIXES} and not target.exists() and source.is_file()
         if shown and sha256(source) == output["sha256"]:
             target.parent.mkdir(exist_ok=True)
             shutil.copyfile(source, target)

@@ -22,7 +22,7 @@ from oko.disclosure.package import SHEET
 from oko.errors import ReleaseError
 from oko.folders import replace_folder, restore_folder, sha256
 from oko.language import current
-from oko.runs import release_archive, release_audit
+from oko.runs import documents, release_archive, release_audit
 from oko.runs.cache import read_record
 from oko.runs.plan import Run, year_folder
 from oko.runs.record import sensitivity_of
@@ -200,6 +200,8 @@ def _verdict(
         findings += [Finding("inferable", risk)] if risk else []
     elif not findings and path.suffix == ".html":
         findings = _page(run, path, terms)
+    elif not findings and path.suffix in documents.SUFFIXES and not documents.is_of_run(run, run.folder, path.name):
+        findings = [Finding("not_of_page")]
     if named := checks_texts.unnamed_in(output["path"], terms):
         findings.append(Finding("unnamed_school", ", ".join(sorted(named))))
     return Verdict(output["path"], "public", output["sha256"], tuple(findings))

@@ -16,6 +16,7 @@ from oko.folders import sha256
 from oko.runs.plan import Run
 from oko.runs.sheets import FOLDER
 
+NOT_MADE = "not_made.json"
 _MEGABYTE = 1024.0**2 if sys.platform == "darwin" else 1024.0
 
 
@@ -51,9 +52,16 @@ def write_record(run: Run, made: Path, status: str, message: str | None, seconds
         "seconds": round(seconds, 3),
         "cpu_seconds": round(children.ru_utime + children.ru_stime + own.ru_utime + own.ru_stime, 3),
         "peak_memory_mb": round(max(children.ru_maxrss, own.ru_maxrss) / _MEGABYTE, 1),
+        "not_made": _not_made(made),
         "outputs": _outputs(run, made),
     }
     (made / "run.json").write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _not_made(made: Path) -> dict[str, str]:
+    """Documents that could not be made, and why."""
+    path = made / NOT_MADE
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
 def _outputs(run: Run, made: Path) -> list[dict[str, Any]]:
@@ -77,13 +85,14 @@ def sensitivity_of(run: Run, name: str) -> str | None:
         "tables": {table.name: table.sensitivity for table in run.study.tables},
         "protection": {table.name: "internal" for table in run.study.tables if table.sensitivity == "public"},
         "figures": {figure.name: figure.sensitivity for figure in run.study.figures},
-        "": {"page": run.study.edition, "notebook": "internal"},
+        "": {"page": run.study.edition, "tables": run.study.edition, "notebook": "internal"},
     }
     if folder == FOLDER:
         return "internal" if run.study.sheets and suffix == "html" else None
-    kinds = {"tables": "parquet", "protection": "json", "figures": "png"}
-    kinds[""] = "ipynb" if stem == "notebook" else "html"
-    return declared[folder].get(stem) if folder in declared and kinds[folder] == suffix else None
+    kinds = {"tables": {"parquet"}, "protection": {"json"}, "figures": {"png"}}
+    pages = {"html", "pdf", "docx"} if run.study.word else {"html", "pdf"}
+    kinds[""] = {"notebook": {"ipynb"}, "tables": {"xlsx"}}.get(stem, pages)
+    return declared[folder].get(stem) if folder in declared and suffix in kinds[folder] else None
 
 
 def write_failure(run: Run, message: str) -> None:
