@@ -94,10 +94,11 @@ def weak(protected: Protected, thresholds: pd.DataFrame, titles: Words, labels: 
                 "unsure": number(count["uncertain"]),
             }
             said.append(text.format(level=words[level].capitalize(), threshold=below, **values))
+    known = " ".join(dict.fromkeys(str(source).partition(", as quoted")[0] for source in thresholds["source"]))
     source = gettext(
-        "Thresholds: recommendations of ФИОКО to schools, edition of {year}, known at second hand: later than these "
-        "data, a landmark and no rule. A school may set its own."
-    ).format(year="2026")
+        "Thresholds: {source}; known at second hand and later than these data: a landmark and no rule. A school may set "
+        "its own."
+    ).format(source=known)
     return join([bullets(said), prose([source]), _below_expected(protected, titles, labels)])
 
 
