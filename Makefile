@@ -39,6 +39,8 @@ COPY = if [ ! -e $(TEST_WORK)/example ] && [ -f $(EXAMPLE)/.made-by ] && [ ! -e 
   rm -rf $(TEST_WORK)/.copy; mkdir -p $(TEST_WORK); \
   if cp -RPp $(EXAMPLE) $(TEST_WORK)/.copy; then rm -rf $(TEST_WORK)/.copy/drafts; mv $(TEST_WORK)/.copy $(TEST_WORK)/example; \
   else rm -rf $(TEST_WORK)/.copy; fi; fi
+# what JupyterLab's launcher offers: the starter of a new study
+LAB = .cache/lab
 # tests that need no year of the example: they run beside those that do
 ALONE = tests/unit tests/reference
 ONE_THREAD = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
@@ -75,7 +77,9 @@ test-slow: environment peers ## долгие проверки: Монте-Кар
 	@$(PY) -m pytest -m slow
 
 lab: environment ## открыть JupyterLab | open JupyterLab
-	@$(PY) -m jupyterlab
+	@mkdir -p $(LAB)/notebook_templates/oko; cp templates/new_study.ipynb $(LAB)/notebook_templates/oko/
+	@JUPYTER_PATH="$$PWD/$(LAB)$${JUPYTER_PATH:+:$$JUPYTER_PATH}" \
+	  JUPYTER_CONFIG_PATH="$$PWD/templates/lab$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" $(PY) -m jupyterlab
 
 present: environment ## показать доски | show the boards
 	@$(OKO) present $(if $(filter 1 yes да,$(SHARE)),--share)
