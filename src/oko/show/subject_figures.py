@@ -21,6 +21,7 @@ _GROUP_STYLES: tuple[Any, ...] = ((0, (1, 1.4)), (0, (4, 2)), (0, (7, 2, 1.5, 2)
 THIRD_NAMES = {"low": N_("lower third"), "middle": N_("middle third"), "high": N_("upper third")}
 _THIRD_SIGNS = {"low": N_("low."), "middle": N_("mid."), "high": N_("up.")}
 FEWEST_DRAWN = 10
+_SMALL = 0.82
 
 
 def group_name(group: str) -> str:
@@ -52,7 +53,8 @@ def tasks_and_groups(tasks: pd.DataFrame, groups: pd.DataFrame, *, size: Size = 
     """
     need(tasks, "item", "facility", "lower", "upper", "cluster_facility", "expected", "insufficient_below")
     rows = tasks.reset_index(drop=True)
-    labels = wrapped([f"{row['item']}  {row['label']}".strip() for row in rows.fillna("").to_dict("records")], size)
+    wide = Size(size.width / _SMALL, size.text, size.dpi)
+    labels = wrapped([f"{row['item']}  {row['label']}".strip() for row in rows.fillna("").to_dict("records")], wide)
     with draw(size, size.row * (0.82 * len(labels) + 3.6)) as figure:
         left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1.25, 1])
         places = np.arange(len(rows))
@@ -63,7 +65,7 @@ def tasks_and_groups(tasks: pd.DataFrame, groups: pd.DataFrame, *, size: Size = 
         if rows["expected"].notna().any():
             left.plot(rows["expected"], places, "|", color=INK, markersize=10, markeredgewidth=1.6,
                       label=gettext("expected at the school’s level"))  # fmt: skip
-        left.set_yticks(places, labels, fontsize=0.82 * size.text)
+        left.set_yticks(places, labels, fontsize=_SMALL * size.text)
         left.set_ylim(len(rows) - 0.4, -0.6)
         drawn = _curves(right, rows, groups, size)
         for axes, title in ((left, gettext("Facility")), (right, gettext("Facility by level group"))):
@@ -102,7 +104,7 @@ def _curves(axes: Axes, rows: pd.DataFrame, groups: pd.DataFrame, size: Size) ->
         mine = kept[kept["group"] == group]
         x, y = mine["facility"].to_numpy(), mine["item"].map(place).to_numpy()
         axes.plot(x, y, color=_GROUP_TONES[at], linestyle=_GROUP_STYLES[at], linewidth=1.7, marker="o", markersize=2.5)
-        over = max(float(x[0]), last + 0.13)
+        over = max(float(x[0]), last + 0.17)
         last = over
         text = _sign(group)
         axes.annotate(text, (over, -0.75), ha="center", va="bottom", fontsize=0.85 * size.text, annotation_clip=False)
@@ -115,7 +117,7 @@ def _tasks_alt(rows: pd.DataFrame) -> str:
     known = rows[rows["facility"].notna()]
     if known.empty:
         return gettext("No task has a facility.")
-    worst = known.loc[known["facility"].idxmin()]
+    worst = known.sort_values("facility", kind="stable").to_dict("records")[0]
     text = gettext(
         "Facility of {tasks} tasks, {pupils}: the lowest is that of task {item}, {value} (95 % interval {lower} to "
         "{upper}), in the cluster {cluster}."
@@ -213,7 +215,7 @@ def _wright(axes: Axes, persons: pd.DataFrame, scale: pd.DataFrame, levels: pd.D
     shown = np.concatenate([middle, scale.loc[scale["whole"], "threshold"].dropna().to_numpy(dtype=float)])
     axes.set_ylim(max(shown.min(), -4.5) - step, min(shown.max(), 4.5) + step)
     axes.set_xlim(-1.35, 1.7)
-    axes.set_xticks([-0.5, 0.8], [gettext("pupils"), gettext("tasks")])
+    axes.set_xticks([-0.5, 0.8], [gettext("pupils of the school"), gettext("tasks of the work")])
     axes.tick_params(axis="x", length=0)
     axes.set_ylabel(gettext("weaker ← level → stronger"))
     axes.set_yticks([])

@@ -24,7 +24,7 @@ def repeat(rows: pd.DataFrame, titles: Titles, units: Words, skills: Words, task
     rows : DataFrame
         From ``zones.to_repeat``.
     titles, units, skills : Mapping
-        Names of works, of units of profiles, of skills.
+        Names of the works whose tasks are named here, of units of profiles, of skills.
     tasks : DataFrame
         assessment, item, label: what tasks are about.
     """
@@ -38,7 +38,12 @@ def repeat(rows: pd.DataFrame, titles: Titles, units: Words, skills: Words, task
     works = [_work(titles[name], certain[certain["unit"] == name], labels) for name in titles]
     works = [text for text in works if text]
     parts += (
-        [paragraph(gettext("Single tasks that are below what is expected for sure:")), bullets(works)] if works else []
+        [
+            paragraph(gettext("Single tasks of the latest works that are below what is expected for sure:")),
+            bullets(works),
+        ]
+        if works
+        else []
     )
     return join(parts)
 

@@ -38,6 +38,12 @@ def in_chapters(assessments: pd.DataFrame, chapters: Mapping[str, Chapter]) -> l
     return rows.sort_values(["_season", "material_grade", "assessment"], kind="stable")["assessment"].to_list()
 
 
+def of_latest(assessments: pd.DataFrame, order: Sequence[str]) -> list[str]:
+    """Keep the works of the latest season, in their order."""
+    season = dict(zip(assessments["assessment"], assessments["season"], strict=True))
+    return [name for name in order if season[name] == season[order[0]]]
+
+
 def tables(chapters: Mapping[str, Chapter], part: str) -> pd.DataFrame:
     """Put one table of all chapters together, the work in front."""
     frames = [getattr(chapter, part) for chapter in chapters.values()]
@@ -142,7 +148,7 @@ def chapter(
     else:
         parts.append(prose(tasks_said(tasks)))
         parts.append(pictures.get("tasks") or _task_table(tasks))
-        parts.append(prose([*_possible(rows), *_anomalies(found)]))
+        parts.append(prose([*_thresholds(rows), *_anomalies(found)]))
     parts.append(pictures.get("scores") or "")
     parts += [_levels(found), _classes(found)]
     return join(parts)
@@ -159,14 +165,18 @@ def _task_table(tasks: pd.DataFrame) -> Html:
     return table(rows, ["item", "level", "n", "facility", "cluster_facility"])
 
 
-def _possible(rows: pd.DataFrame) -> list[str]:
-    """Name the tasks below the threshold of their level, of which the interval still reaches above."""
-    doubt = rows[(rows["reason"] == "below_threshold") & (rows["certainty"] == "possible")]
-    if doubt.empty:
-        return []
-    text = gettext("Below the threshold of the level, though the interval reaches above it: {tasks}.")
-    names = [f"{row['target']} ({percent(row['facility'])})" for row in doubt.to_dict("records")]
-    return [text.format(tasks=listed(names))]
+def _thresholds(rows: pd.DataFrame) -> list[str]:
+    """Name the tasks below the threshold of their level: for sure, and those of which the interval reaches above."""
+    low = rows[rows["reason"] == "below_threshold"]
+    texts = {
+        "certain": gettext("Below the threshold of the level with the whole interval: {tasks}."),
+        "possible": gettext("Below the threshold of the level, though the interval reaches above it: {tasks}."),
+    }
+    named = {
+        code: [f"{row['target']} ({percent(row['facility'])})" for row in part.to_dict("records")]
+        for code, part in low.groupby("certainty")
+    }
+    return [text.format(tasks=listed(named[code])) for code, text in texts.items() if code in named]
 
 
 def _anomalies(found: Chapter) -> list[str]:
