@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 
 from oko import language
 from oko.disclosure.files import HIDDEN, xlsx_bytes
+from oko.disclosure.protected import MARKS
 from oko.errors import OkoError
 from oko.language import NOT_AVAILABLE, gettext
 from oko.runs.data_source import data_source
@@ -24,7 +26,9 @@ from oko.workspace import open as open_workspace
 
 if TYPE_CHECKING:
     from oko.runs.plan import Run
+    from oko.show.document_blocks import Document
 
+_LONGEST = 60
 SUFFIXES = frozenset({".pdf", ".docx", ".xlsx"})
 _NAME = re.compile(r"(?:page\.(?P<page>[a-z]{2})\.(?:pdf|docx)|tables\.(?P<tables>[a-z]{2})\.xlsx)")
 _DAY = re.compile(r'<time datetime="(\d{4}-\d\d-\d\d)">')
@@ -90,12 +94,19 @@ def is_of_run(run: Run, folder: Path, name: str) -> bool:
         return False
 
 
-def _of_page(page: str, name: str) -> bytes:
+@lru_cache(maxsize=1)
+def _document(page: str) -> Document:
+    """Read a page once for all that is made of it."""
     from oko.show.documents import read_document
+
+    return read_document(page)
+
+
+def _of_page(page: str, name: str) -> bytes:
     from oko.show.documents_pdf import pdf_bytes
     from oko.show.documents_word import docx_bytes
 
-    document = read_document(page)
+    document = _document(page)
     return pdf_bytes(document) if name.endswith(".pdf") else docx_bytes(document)
 
 
@@ -109,28 +120,34 @@ def _workbook(run: Run, folder: Path, dated: re.Match[str] | None) -> bytes:
 
     workspace = open_workspace(run.root, run.parameters.cluster)
     about = {table.name: table.about.text() if table.about else "" for table in run.study.tables}
+    words = {"assessment": workspace.titles(), "school": workspace.school_names()}
     frames = {
         f"{name}. {about[name]}".removesuffix(". "): _named(
-            pq.read_table(folder / "tables" / f"{name}.parquet").to_pandas(), workspace
+            pq.read_table(folder / "tables" / f"{name}.parquet").to_pandas(), words, workspace
         )
         for name in _tables(run)
     }
     meanings = column_words()
     used = dict.fromkeys(str(column) for frame in frames.values() for column in frame)
-    headings = {column: meanings.get(column, ("", ""))[0] for column in used}
+    headings = {column: _heading(*meanings.get(column, ("", ""))) for column in used if column not in MARKS}
     cover = _cover(run, workspace, dated[1] if dated else "")
     return xlsx_bytes(frames, cover, _notes(run, workspace, headings, meanings), headings)
 
 
-def _named(frame: pd.DataFrame, workspace: Workspace) -> pd.DataFrame:
-    """Put names in the place of codes of works, schools and subjects: people read the workbook, programs the tables."""
-    known: dict[str, Mapping[str, str]] = {"assessment": workspace.titles(), "school": workspace.school_names()}
-    if "subject" in frame:
-        known["subject"] = {code: workspace.names.text("subject", code) for code in map(str, frame["subject"].unique())}
+def _heading(heading: str, meaning: str) -> str:
+    return heading or (meaning if len(meaning) <= _LONGEST else "")
+
+
+def _named(frame: pd.DataFrame, words: Mapping[str, Mapping[str, str]], workspace: Workspace) -> pd.DataFrame:
+    """Put names in the place of codes of works, schools and so on: people read the workbook, programs the tables."""
+    known = dict(words)
+    for kind in ("subject", "procedure", "season"):
+        if kind in frame:
+            known[kind] = {code: workspace.names.text(kind, code) for code in map(str, frame[kind].unique())}
     return frame.assign(
         **{
-            column: [words.get(str(code), code) for code in frame[column]]
-            for column, words in known.items()
+            column: [texts.get(str(code), code) for code in frame[column]]
+            for column, texts in known.items()
             if column in frame
         }
     )
@@ -138,7 +155,7 @@ def _named(frame: pd.DataFrame, workspace: Workspace) -> pd.DataFrame:
 
 def _cover(run: Run, workspace: Workspace, day: str) -> list[tuple[str, str]]:
     from oko.runs.headers import unit_title
-    from oko.show.page import example_mark, notice
+    from oko.show.page import example_mark
 
     editions = {"internal": gettext("internal document of the school"), "public": gettext("for publication")}
     lines = [
@@ -149,7 +166,6 @@ def _cover(run: Run, workspace: Workspace, day: str) -> list[tuple[str, str]]:
         (gettext("Source"), data_source(workspace)),
         (gettext("Made on"), day),
         (gettext("Run"), run.key[:12]),
-        (gettext("Please note"), notice()),
     ]
     return [*([(gettext("Please note"), example_mark())] if workspace.cluster.example else []), *lines]
 
@@ -157,6 +173,8 @@ def _cover(run: Run, workspace: Workspace, day: str) -> list[tuple[str, str]]:
 def _notes(
     run: Run, workspace: Workspace, headings: Mapping[str, str], meanings: Mapping[str, tuple[str, str]]
 ) -> list[str]:
+    from oko.show.page import notice
+
     symbols = [gettext("{symbol}: there is no number, or no data").format(symbol=NOT_AVAILABLE)]
     if run.study.edition == "public":
         symbols = [
@@ -171,4 +189,4 @@ def _notes(
         for column in headings
         if (told := meanings.get(column, ("", ""))[1])
     ]
-    return [gettext("Symbols"), *symbols, gettext("Columns"), *columns]
+    return [notice(), gettext("Symbols"), *symbols, gettext("Columns"), *columns]
