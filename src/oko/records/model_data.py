@@ -10,7 +10,8 @@ from typing import Protocol as Shape
 import numpy as np
 import pandas as pd
 
-from oko.measures import bias, marks, triggers
+from oko.measures import bias, marks, retest, triggers
+from oko.measures.decisions import standing
 from oko.measures.indicators import share_by
 from oko.measures.skills import assigned
 from oko.measures.zones import shared, year_profiles
@@ -22,7 +23,7 @@ from oko.records.task_skills import initial_skills
 from oko.records.thresholds import facility_thresholds
 
 EXAMS = ("oge", "ege")
-_DESCRIBED = ["assessment", "year", "subject", "material_grade"]
+FEWEST_ITEMS = 3
 
 
 class Source(Shape):
@@ -230,3 +231,84 @@ class ModelData:
         share = (asked["status"] == "done").groupby(year.to_numpy()).mean().rename("value").rename_axis("year")
         found = share.reset_index().merge(self.pupils(["year"]), on="year")
         return found.assign(lower=np.nan, upper=np.nan, detectable=np.nan)
+
+    def target_skills(self, targets: pd.DataFrame) -> tuple[str, ...]:
+        """Return the skills that at least three of the protocol's target tasks ask for.
+
+        Parameters
+        ----------
+        targets : DataFrame
+            assessment, item of the waves that may be read.
+        """
+        asked = targets.dropna(subset="assessment").merge(self.skills, on=["assessment", "item"])
+        counts = asked["skill"].value_counts()
+        return tuple(sorted(str(skill) for skill in counts.index[counts >= FEWEST_ITEMS]))
+
+    def retests(self, targets: pd.DataFrame) -> pd.DataFrame:
+        """Return the changes on skills between works of the same tasks, the later in the page's year.
+
+        Parameters
+        ----------
+        targets : DataFrame
+            As for ``target_skills``.
+
+        Returns
+        -------
+        DataFrame
+            earlier, assessment (the later work) and the columns of ``retest.skill_changes``.
+        """
+        aims = self.target_skills(targets)
+        frames = [pd.DataFrame(columns=["earlier", "assessment", *retest.COLUMNS])]
+        for earlier, later in retest.same_tasks(self.works, self.items, self.year):
+            first, second = self.points.get(earlier), self.points.get(later)
+            if first is None or second is None:
+                continue
+            asked = self.skills[(self.skills["assessment"] == later) & self.skills["item"].isin(first.columns)]
+            groups = {str(skill): list(rows["item"]) for skill, rows in asked.groupby("skill")}
+            most = self.items[self.items["assessment"] == later].set_index("item")["max_score"].astype(float)
+            found = retest.skill_changes(first, second, most, groups, aims, fewest=self.threshold)
+            frames.append(found.assign(earlier=earlier, assessment=later))
+        return pd.concat([frame for frame in frames[1:] if len(frame)] or frames[:1], ignore_index=True)
+
+    @property
+    def terms(self) -> dict[str, int]:
+        """Days that the model gives for each kind of action: the longest of its rules."""
+        rules = () if self.model is None else self.model.rules
+        days: dict[str, int] = {}
+        for rule in rules:
+            days[rule.action] = max(rule.days, days.get(rule.action, 0))
+        return days
+
+    def decisions(self, as_of: str = "") -> pd.DataFrame:
+        """Return the decisions of the page's school year as they stood on a day (see ``decisions.standing``)."""
+        rows = self.source.register("actions")
+        start = f"{self.year[:4]}-09-01", f"{self.year[5:]}-09-01"
+        own = rows[(rows["date"] >= start[0]) & (rows["date"] < start[1])]
+        own = own[own["school"].isin(list(self.source.cluster.school_codes))]
+        return standing(own, self.terms, as_of)
+
+    def concerned(self, rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+        """Count the pupils whom decisions are about: of the school, and of the grade and subject that they name.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Of ``decisions``.
+        by : list of str
+            Columns of it; without them everybody once.
+
+        Returns
+        -------
+        DataFrame
+            The by-columns and ``n``.
+        """
+        took = self.results[(self.results["status"] == "took") & (self.results["year"] == self.year)]
+        took = took[["school", "subject", "pupil_grade", "pupil"]].drop_duplicates()
+        named = rows[list(dict.fromkeys(["school", "subject", "grade", *by]))].drop_duplicates()
+        both = took.merge(named, on="school", suffixes=("", "_named"))
+        alike = both["subject_named"].isna() | (both["subject_named"] == both["subject"]).fillna(False)
+        alike &= both["grade"].isna() | (both["grade"] == both["pupil_grade"]).fillna(False)
+        kept = both[alike.astype("bool")].drop(columns="subject").rename(columns={"subject_named": "subject"})
+        if not by:
+            return pd.DataFrame({"n": [kept["pupil"].nunique()]})
+        return kept.groupby(by, observed=True)["pupil"].nunique().rename("n").reset_index()

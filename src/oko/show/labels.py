@@ -167,8 +167,20 @@ LABELS: Mapping[str, Label] = {
     "lowered": _bounded(N_("Below the journal"), "share", "lowered"),
     "confirmed": _bounded(N_("Equal to the journal"), "share", "confirmed"),
     "raised": _bounded(N_("Above the journal"), "share", "raised"),
+    "decisions_of": Label(N_("Decisions")),
+    "done_ones": Label(N_("Done"), "count"),
+    "open_ones": Label(N_("Still open"), "count"),
+    "late_ones": Label(N_("Late"), "count"),
+    "criterion": Label(N_("Criterion")),
+    "criterion_value": Label(N_("Value"), "share", ("lower", "upper")),
+    "least_share": Label(N_("Met from"), "share"),
+    "met": Label(N_("Met")),
     "indicator_value": Label(N_("Value"), "share", ("lower", "upper")),
     "detectable": Label(N_("Change to be seen"), "share"),
+    "kind_of_event": Label(N_("Kind of event")),
+    "alpha": Label(N_("Alpha"), "precise"),
+    "border": Label(N_("Border"), "share"),
+    "decides": Label(N_("Decides"), "share"),
 }
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -180,6 +192,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "kind": {"deficit": N_("deficit"), "strength": N_("strength"), "none": N_("not told from chance")},
     "giver_kind": {"strength": N_("a strength"), "without": N_("no deficit to be seen")},
+    "kind_of_event": {"support": N_("workshop of support"), "olympiad": N_("olympiad group")},
     "level": {"basic": N_("basic"), "raised": N_("raised"), "high": N_("high")},
     "season": {"autumn": N_("autumn"), "spring": N_("spring"), "winter": N_("winter"), "year": N_("year")},
     "model": {"intercept": N_("random intercept"), "slope": N_("random slope")},
@@ -196,6 +209,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "state": {"held": N_("held"), "planned": N_("no word of it"), "ahead": N_("still ahead")},
     "certainty": {"certain": N_("certain"), "likely": N_("likely")},
+    "met": {"met": N_("yes"), "not": N_("no"), "unknown": N_("no data")},
     "adjust": {"none": N_("none"), "holm": N_("Holm"), "bh": N_("Benjamini–Hochberg")},
     "category": {
         "equivalent": N_("alike"),

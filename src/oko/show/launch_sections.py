@@ -170,9 +170,7 @@ def plan(protected: Protected, model: Any, spell: Spell, subjects: Titles, again
     place = gettext("{subject}, grade {grade}")
     lines = [
         {
-            "what": gettext("{subject}, grade {grade}").format(
-                subject=subjects[row["subject"]], grade=row["pupil_grade"]
-            ),
+            "what": place.format(subject=subjects[row["subject"]], grade=row["pupil_grade"]),
             "skill": spell("skill", row["skill"]),
             "items": row["items"],
             "share": f"{cells.said(row, 'facility')} ({percent(row['lower'])}–{percent(row['upper'])})",

@@ -1,0 +1,338 @@
+"""Sections of the page on the half-way check: what was done of what was decided, change on skills, criteria."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from oko.disclosure import Mean, Protected, protect
+from oko.language import date, gettext, ngettext, number, percent
+from oko.measures.decisions import counts
+from oko.measures.retest import FEWEST_ITEMS, TARGETS
+from oko.show import sentences
+from oko.show.cluster_sections import unnamed
+from oko.show.html import Html, join, paragraph, prose
+from oko.show.sections import bullets
+from oko.show.tables import table
+
+Titles = Mapping[str, str]
+Spell = Callable[[str, str], str]
+SIDES = ("all", "kind", "role", "subject")
+STATES = ("decided", "done", "open", "cancelled", "late")
+
+
+def guarded_decisions(data: Any, rows: pd.DataFrame, threshold: int, named: bool) -> Protected:
+    """Count decisions in all, by kind, role and subject, and by school where the agreement names schools.
+
+    Parameters
+    ----------
+    data : ModelData
+    rows : DataFrame
+        Of ``ModelData.decisions``.
+    threshold : int
+    named : bool
+    """
+    frames = []
+    for side in (*SIDES, *(["school"] if named else [])):
+        by = [] if side == "all" else [side]
+        known = rows.dropna(subset=by) if by else rows
+        if known.empty:
+            continue
+        found = counts(known, by)
+        people = data.concerned(known, by)
+        found = found.merge(people, on=by, how="left") if by else found.assign(n=people["n"].iloc[0])
+        key = found[side].astype("str") if by else pd.Series("", found.index, dtype="str")
+        school = key if side == "school" else pd.Series("", found.index, dtype="str")
+        frames.append(found.assign(side=side, key="" if side == "school" else key, school=school))
+    columns = ["side", "key", "school", "n", *STATES]
+    empty = pd.DataFrame(columns=columns).astype({"n": "int64"})
+    whole = pd.concat(frames, ignore_index=True)[columns] if frames else empty
+    whole["n"] = whole["n"].fillna(0).astype("int64")
+    return protect(whole, keys=["side", "key", "school"], threshold=threshold, round_to=threshold)
+
+
+def done(protected: Protected, as_of: str, spell: Spell) -> Html:
+    """Say how much of what was decided is done, and what is late, by kind and role."""
+    frame = protected.frame
+    whole = frame[(frame["side"] == "all") & ~frame["hidden"]]
+    if whole.empty:
+        text = gettext(
+            "There is no log of actions with decisions of this school year, so it is not known what was done: the form "
+            "actions.xlsx is needed, filled in by each school."
+        )
+        return paragraph(text, "empty")
+    row = whole.iloc[0]
+    text = gettext(
+        "As of {day}: {decided} decisions were taken, {done} are done ({share} of those not cancelled), {open} are "
+        "open, {cancelled} cancelled; {late} are late by the terms of the model."
+    )
+    left = int(row["decided"]) - int(row["cancelled"])
+    values = {name: number(row[name]) for name in STATES}
+    share = percent(row["done"] / left) if left else "–"
+    said = text.format(day=_day(as_of), share=share, **values)
+    rule = gettext(
+        "Late: done after the term that the model gives this kind of action, or open although the term is over. Kinds "
+        "that the model gives no term are never late."
+    )
+    shown = [
+        join([_heads(side), _by(frame, side, {code: spell(lists, code) for code in _codes(frame, side)})])
+        for side, lists in (("kind", "action_kind"), ("role", "role"), ("subject", "subject"))
+    ]
+    return join([prose([said, rule]), *shown])
+
+
+def _day(as_of: str) -> str:
+    return date(datetime.date.fromisoformat(as_of)) if as_of else "–"
+
+
+def _codes(frame: pd.DataFrame, side: str) -> list[str]:
+    return list(frame.loc[frame["side"] == side, "key"])
+
+
+def _heads(side: str) -> Html:
+    heads = {
+        "kind": gettext("By what is done:"), "role": gettext("By who does it:"), "subject": gettext("By subject:"),
+    }  # fmt: skip
+    return paragraph(heads[side])
+
+
+def _by(frame: pd.DataFrame, side: str, names: Titles) -> Html:
+    rows = frame[(frame["side"] == side)].rename(columns={"key": "decisions_of", "open": "open_ones"})
+    shown = rows.rename(columns={"done": "done_ones", "late": "late_ones", "cancelled": "cancelled"})
+    columns = ["decisions_of", "decided", "done_ones", "open_ones", "cancelled", "late_ones"]
+    return table(shown, columns, names={"decisions_of": names})
+
+
+def by_school(protected: Protected, names: Titles, named: bool) -> Html:
+    """Show the schools in their fixed order."""
+    if not named:
+        return unnamed()
+    frame = protected.frame
+    rows = frame[frame["side"] == "school"]
+    if rows.empty:
+        return Html("")
+    place = {code: number for number, code in enumerate(names)}
+    rows = rows.sort_values("school", key=lambda codes: codes.map(place), kind="stable")
+    shown = rows.rename(columns={"open": "open_ones", "done": "done_ones", "late": "late_ones"})
+    note = gettext(
+        "Schools stand in their fixed order. Numbers of decisions are not comparable: one school writes down every "
+        "lesson, another only what a department decided."
+    )
+    columns = ["school", "decided", "done_ones", "open_ones", "cancelled", "late_ones", "n"]
+    return table(shown, columns, names={"school": names}, note=note, threshold=protected.threshold)
+
+
+def guarded_gaps(topics: Protected, rows: pd.DataFrame, threshold: int) -> Protected:
+    """Put beside each shared deficit of the autumn how many decisions were taken on it, and in how many schools.
+
+    Parameters
+    ----------
+    topics : Protected
+        Of ``teacher_learning_sections.guarded_topics``.
+    rows : DataFrame
+        Of ``ModelData.decisions``.
+    threshold : int
+    """
+    frame = topics.frame
+    shared = frame[~frame["hidden"] & (frame["kind"] == "deficit")][["unit", "skill", "n", "n_schools"]]
+    shared = shared.assign(subject=shared["unit"].astype("str").str.replace("^[^-]*-", "", regex=True))
+    kept = rows[rows["state"] != "cancelled"].dropna(subset=["subject", "skill"])
+    groups = kept.groupby(["subject", "skill"])
+    found = groups.size().rename("decided").to_frame().join(groups["school"].nunique().rename("acting")).reset_index()
+    whole = shared.merge(found, on=["subject", "skill"], how="left").fillna({"decided": 0, "acting": 0})
+    whole = whole.astype({"n": "int64", "n_schools": "int64", "decided": "int64", "acting": "int64"})
+    columns = ["unit", "skill", "n", "n_schools", "decided", "acting"]
+    return protect(whole[columns], keys=["unit", "skill"], threshold=threshold, round_to=threshold)
+
+
+def problems(gaps: Protected, decisions: Protected, titles: Titles, spell: Spell) -> Html:
+    """Name the problems that the log shows: deficits without a decision, kinds that are late or cancelled."""
+    said = []
+    for row in gaps.frame[~gaps.frame["hidden"]].to_dict("records"):
+        what = {"unit": titles[row["unit"]], "skill": titles[row["skill"]].lower()}
+        if row["decided"] == 0:
+            said.append(gettext("{unit}, {skill}: a shared deficit on which no decision was taken.").format(**what))
+        elif row["acting"] < row["n_schools"]:
+            text = gettext(
+                "{unit}, {skill}: a shared deficit; decisions were taken in {acting} of the {of} schools that wrote it."
+            )
+            said.append(text.format(**what, acting=number(row["acting"]), of=number(row["n_schools"])))
+    frame = decisions.frame
+    kinds = frame[(frame["side"] == "kind") & ~frame["hidden"]]
+    for row in kinds[kinds["late"] * 2 > kinds["decided"]].to_dict("records"):
+        text = gettext("{kind}: {late} of {of} are late: the term of the model is too short, or nobody has the time.")
+        kind = spell("action_kind", row["key"])
+        said.append(text.format(kind=kind, late=number(row["late"]), of=number(row["decided"])))
+    if not said:
+        return paragraph(
+            gettext("The log shows none: each shared deficit has decisions, and most are in time."), "empty"
+        )
+    note = gettext("Comments of the log are the words of people; this page does not show them.")
+    return join([bullets(said), paragraph(note)])
+
+
+def guarded_changes(changes: pd.DataFrame, threshold: int) -> Protected:
+    """Protect the changes on skills; n counts the pupils of the later work in schools that sat both."""
+    rows = changes.astype({"n": "int64", "n_before": "int64"})
+    return protect(
+        rows, by=["assessment"], keys=["earlier", "skill"], threshold=threshold, round_to=threshold,
+        means=None if rows.empty else {"after": Mean(-1, 1), "before": Mean(-1, 1, "n_before")},
+    )  # fmt: skip
+
+
+def changed(protected: Protected, lone: tuple[str, ...], titles: Titles, aims: Sequence[str], picture: object) -> Html:
+    """Say which skills changed beyond error between two sittings of the same tasks.
+
+    Parameters
+    ----------
+    protected : Protected
+        Of `guarded_changes`.
+    lone : tuple of str
+        Own works of the year that have no earlier sitting.
+    titles : Mapping
+        Works and skills by code.
+    aims : sequence of str
+        Skills that the protocol's targets ask for.
+    picture : object
+    """
+    frame = protected.frame
+    rows = frame[~frame["hidden"]]
+    if rows.empty:
+        return paragraph(_no_retest(lone, titles), "empty")
+    parts = []
+    for later, part in rows.groupby("assessment", sort=False):
+        row = part.iloc[0]
+        parts += [
+            prose([_sitting(row, titles, str(later))]),
+            bullets([_change(one, titles, aims) for one in part.to_dict("records")]),
+        ]
+    note = gettext(
+        "The intervals allow for classes; p is adjusted for the number of lines (Holm). Schools count alike. Two per "
+        "cents of different tasks are never compared here. What this says is a description, not an effect of the "
+        "model: there are no schools of comparison beside it."
+    )
+    return join([*parts, picture, paragraph(note)])
+
+
+def _sitting(row: pd.Series, titles: Titles, later: str) -> str:
+    works = {"earlier": titles.get(str(row["earlier"]), row["earlier"]), "later": titles.get(later, later)}
+    schools = sentences.schools(int(row["schools"]))
+    if row["paired"]:
+        text = gettext("“{earlier}” and “{later}” have the same tasks and the same pupils ({n}, {schools}).")
+        return text.format(**works, n=sentences.pupils(int(row["n"])), schools=schools)
+    text = gettext(
+        "“{earlier}” and “{later}” have the same tasks, but other pupils sat them: the same grade a year later "
+        "({before} and {n} pupils, {schools}). So this is a change of the grade, not of its pupils."
+    )
+    return text.format(**works, before=number(row["n_before"]), n=number(row["n"]), schools=schools)
+
+
+def _change(row: Mapping[Any, Any], titles: Titles, aims: Sequence[str]) -> str:
+    target = row["skill"] == TARGETS
+    name = gettext("Target skills less all other skills") if target else titles.get(row["skill"], row["skill"])
+    if row["skill"] in aims:
+        name = gettext("{skill} (target skill)").format(skill=name)
+    if row["n_items"] < FEWEST_ITEMS:
+        tasks = ngettext("{n} task", "{n} tasks", int(row["n_items"])).format(n=number(row["n_items"]))
+        return gettext("{skill}: {tasks} — no conclusion.").format(skill=name, tasks=tasks)
+    beyond = row["p_adjusted"] < 0.05
+    text = (
+        gettext("{skill}: {change} percentage points (from {lower} to {upper}) — beyond error.")
+        if beyond
+        else gettext("{skill}: {change} percentage points (from {lower} to {upper}) — within error.")
+    )
+    values = {name: _signed(100 * row[name]) for name in ("change", "lower", "upper")}
+    return text.format(skill=name, **values)
+
+
+def _signed(points: float) -> str:
+    return ("+" if round(points, 1) > 0 else "") + number(points, 1)
+
+
+def _no_retest(lone: tuple[str, ...], titles: Titles) -> str:
+    if lone:
+        text = gettext(
+            "Own works of this year ({works}) have no earlier sitting of the same tasks in the store, so their per "
+            "cents say nothing of change: the same short work on the target skills must be sat twice."
+        )
+        return text.format(works="; ".join(titles.get(name, name) for name in lone))
+    return gettext(
+        "There is no re-test in the store, so change on the target tasks is not known yet: a short work on three to "
+        "five target skills is needed that the same classes sit in autumn and again in winter."
+    )
+
+
+def guarded_criteria(data: Any, rows: pd.DataFrame, changes: pd.DataFrame, threshold: int, named: bool) -> Protected:
+    """Compute the sheet of criteria for the cluster and, where the agreement names them, its schools.
+
+    Returns
+    -------
+    Protected
+        criterion, school ("" is the cluster), n, decided, value, lower, upper, least, met ("met", "not", "unknown").
+    """
+    columns = ["criterion", "school", "n", "decided", "value", "lower", "upper", "least", "met"]
+    kept = rows[rows["state"] != "cancelled"]
+    places = ["", *(sorted(kept["school"].unique()) if named else [])]
+    lines = []
+    for one in () if data.model is None else data.model.criteria:
+        for school in places if one.code in ("use", "quality") else [""]:
+            own = kept[kept["school"] == school] if school else kept
+            lines.append({"criterion": one.code, "school": school, **_criterion(one, data, own, changes)})
+    types = {"n": "int64", "decided": "int64", **dict.fromkeys(("value", "lower", "upper", "least"), "float64")}
+    return protect(
+        pd.DataFrame(lines, columns=columns).astype(types),
+        keys=["criterion", "school", "met"], threshold=threshold, round_to=threshold,
+    )  # fmt: skip
+
+
+def _criterion(one: Any, data: Any, own: pd.DataFrame, changes: pd.DataFrame) -> dict[str, object]:
+    people = int(data.concerned(own, [])["n"].iloc[0]) if len(own) else 0
+    line = {"n": people, "decided": len(own), "value": np.nan, "lower": np.nan, "upper": np.nan, "least": one.least}
+    if one.code == "change":
+        row = changes[changes["skill"] == TARGETS]
+        if row.empty:
+            return {**line, "met": "unknown"}
+        told = {
+            name: float(row[at].iloc[0]) for name, at in (("value", "change"), ("lower", "lower"), ("upper", "upper"))
+        }
+        beyond = float(row["p_adjusted"].iloc[0]) < 0.05 and told["value"] > 0
+        return {**line, "n": int(row["n"].iloc[0]), **told, "met": "met" if beyond else "not"}
+    if one.code == "journal" or own.empty:
+        return {**line, "met": "unknown"}
+    named = own["assessment"].notna() | own["prompt"].notna()
+    whole = own["skill"].notna() & own["item"].notna() & (own["role"] != "other").fillna(False)
+    value = float((named if one.code == "use" else whole).mean())
+    return {**line, "value": value, "met": "met" if one.least is None or value >= one.least else "not"}
+
+
+def criteria(protected: Protected, model: Any, names: Titles) -> Html:
+    """Show the sheet of criteria: met, not met, or which data are lacking."""
+    frame = protected.frame
+    if model is None or not model.criteria:
+        text = gettext("The model names no criteria: the sheet is needed in model.toml before it can be filled in.")
+        return paragraph(text, "empty")
+    titles = {one.code: one.title.text() for one in model.criteria}
+    called = {"criterion": titles, "school": {"": gettext("whole cluster"), **names}}
+    shown = frame.rename(columns={"value": "criterion_value"})
+    columns = ["criterion", "school", "decided", "criterion_value", "least_share", "met"]
+    lacking = gettext(
+        "Agreement with the journal can be told again only after a work with marks: the works of the winter have none."
+    )
+    whole = table(shown.rename(columns={"least": "least_share"}), columns, names=called, threshold=protected.threshold)
+    return join([whole, paragraph(lacking)])
+
+
+def limits() -> Html:
+    """Say what a half-way check cannot show."""
+    return bullets(
+        [
+            gettext("No effect of the model: that is asked once, by the protocol, and its outcome is not read here."),
+            gettext("Whether what was done was done well: the log holds that and when, not how."),
+            gettext("What is not written down: a school that acts and does not log it looks idle here."),
+            gettext("Which task asks for which skill is our own initial list and not confirmed."),
+        ]
+    )
