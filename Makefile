@@ -97,7 +97,7 @@ lint: environment ## стиль и типы | style and types
 	$(PY) -m mypy --strict src/oko || status=1; \
 	exit $$status
 
-docs: environment ## словарь данных | the data dictionary
+docs: environment ## словарь данных и список исследований | the data dictionary and the list of studies
 	@$(OKO) docs
 
 bench: environment peers ## замеры времени | measurements of time

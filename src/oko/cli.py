@@ -27,7 +27,7 @@ VERBS: dict[str, str] = {
     "release": "check, sign or withdraw the outputs that may be shown",
     "present": "start the board",
     "new": "make a new study from the starter",
-    "docs": "write the data dictionary",
+    "docs": "write the data dictionary and the list of studies",
 }
 INTAKE_VERBS = ("init", "check", "import", "export", "forget", "example")
 SEASONS = ("autumn", "winter", "spring", "year")

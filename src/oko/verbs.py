@@ -101,14 +101,17 @@ def new(options: Namespace) -> int:
 
 
 def docs(options: Namespace) -> int:
-    """Write the data dictionary in both languages."""
+    """Write the data dictionary and the list of studies in both languages."""
     from oko.records import dictionary
+    from oko.runs import studies_document
 
     root = open_workspace(cluster=options.cluster).root
     for code in ("ru", "en"):
-        path = root / "docs" / f"data-dictionary.{code}.md"
-        path.write_text(dictionary.markdown(code), encoding="utf-8")
-        console.print(str(path))
+        texts = {"data-dictionary": dictionary.markdown(code), "studies": studies_document.markdown(root, code)}
+        for name, text in texts.items():
+            path = root / "docs" / f"{name}.{code}.md"
+            path.write_text(text, encoding="utf-8")
+            console.print(str(path))
     return 0
 
 

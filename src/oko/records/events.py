@@ -32,6 +32,11 @@ class Event(Settings):
     studies: tuple[Code, ...] = ()
     as_of: datetime.date | None = None
 
+    @property
+    def first_day(self) -> datetime.date:
+        """The first day of the event's month."""
+        return datetime.date.fromisoformat(f"{self.month}-01")
+
 
 class _Plan(Settings):
     events: Annotated[tuple[Event, ...], Field(min_length=1)]

@@ -99,7 +99,7 @@ def _event(workspace: Workspace, event: Event) -> dict[str, Any]:
         "number": event.number,
         "title": event.title.text(),
         "aim": event.aim.text(),
-        "when": month(datetime.date.fromisoformat(f"{event.month}-01")),
+        "when": month(event.first_day),
         "host": workspace.cluster.school(event.host).name.text(),
         "studies": list(event.studies),
     }
