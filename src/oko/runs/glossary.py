@@ -22,6 +22,11 @@ def read_terms(root: Path) -> tuple[Term, ...]:
     root : Path
         The project's folder.
 
+    Returns
+    -------
+    tuple of Term
+        None where there is no such file: pages then explain nothing.
+
     Raises
     ------
     SettingError
@@ -32,6 +37,8 @@ def read_terms(root: Path) -> tuple[Term, ...]:
     try:
         with (root / WHERE).open(encoding="utf-8", newline="") as source:
             rows = list(csv.DictReader(source))
+    except FileNotFoundError:
+        return ()
     except (OSError, ValueError, csv.Error) as error:
         raise SettingError("File {where} cannot be read: {detail}.", where=WHERE, detail=error) from error
     language = current()
