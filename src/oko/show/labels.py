@@ -181,9 +181,19 @@ LABELS: Mapping[str, Label] = {
     "alpha": Label(N_("Alpha"), "precise"),
     "border": Label(N_("Border"), "share"),
     "decides": Label(N_("Decides"), "share"),
+    "n_small": Label(N_("Schools with too few"), "count"),
+    "zone": Label(N_("Enough pupils")),
+    "marker": Label(N_("What was looked at")),
+    "checked": Label(N_("Results looked at"), "count"),
+    "marked": Label(N_("Occasions to look"), "count"),
 }
 
 WORDS: Mapping[str, Mapping[str, str]] = {
+    "zone": {
+        "alone": N_("in each school"),
+        "together": N_("only together"),
+        "too_few": N_("not even together"),
+    },
     "verdict": {
         "insufficient": N_("insufficient"),
         "uncertain": N_("too near to tell"),
@@ -208,6 +218,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "cohort": N_("the same pupils, other material"),
     },
     "state": {"held": N_("held"), "planned": N_("no word of it"), "ahead": N_("still ahead")},
+    "marker": {
+        "high_mean": N_("mean above the region’s"),
+        "journal_mismatch": N_("better journal marks go with lower scores"),
+        "sharp_fall": N_("sharp fall of a parallel"),
+        "sharp_rise": N_("sharp rise of a parallel"),
+        "pile_up": N_("pile-up just above borders of marks"),
+    },
     "certainty": {"certain": N_("certain"), "likely": N_("likely")},
     "met": {"met": N_("yes"), "not": N_("no"), "unknown": N_("no data")},
     "adjust": {"none": N_("none"), "holm": N_("Holm"), "bh": N_("Benjamini–Hochberg")},

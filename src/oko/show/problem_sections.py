@@ -28,6 +28,7 @@ BY_SCHOOL = [
     "kind",
 ]  # fmt: skip
 _FACILITY = {"facility": Mean(0, 1)}
+_KINDS = ("deficit", "strength")
 _NAMES = ("season", "subject", "procedure")
 _LISTS = ("skill", "role", "survey", "survey_block")
 
@@ -211,6 +212,33 @@ def verdicts(facility: pd.Series, levels: pd.Series, thresholds: pd.DataFrame) -
     value = facility.to_numpy(dtype="float64")
     unknown = np.isnan(low) | np.isnan(value)
     return np.select([unknown, value < low, value >= high], ["unknown", "insufficient", "sufficient"], "uncertain")
+
+
+def of_works(protected: Protected, works: pd.DataFrame, words: Mapping[str, Words]) -> dict[str, str]:
+    """Say for each work what the profile of its subject shows.
+
+    Parameters
+    ----------
+    protected : Protected
+        Of `shared_skills`.
+    works : DataFrame
+        assessment, season, subject.
+    words : Mapping
+        Names of codes by column.
+    """
+    frame = protected.frame[~protected.frame["hidden"]]
+    said = {}
+    for row in works.to_dict("records"):
+        own = frame[(frame["season"] == row["season"]) & (frame["subject"] == row["subject"])]
+        kinds = {kind: [words["skill"].get(s, s) for s in own.loc[own["kind"] == kind, "skill"]] for kind in _KINDS}
+        texts = {
+            "deficit": gettext("several schools are below the expected: {skills}"),
+            "strength": gettext("several schools are above the expected: {skills}"),
+        }
+        found = [texts[kind].format(skills=listed(kinds[kind]).lower()) for kind in _KINDS if kinds[kind]]
+        if len(own):
+            said[str(row["assessment"])] = "; ".join(found) or gettext("no skill is apart from the expected")
+    return said
 
 
 def code_words(names: Any, lists: Any) -> dict[str, dict[str, str]]:

@@ -96,7 +96,8 @@ def weak(protected: Protected, thresholds: pd.DataFrame, titles: Words, labels: 
             said.append(text.format(level=words[level].capitalize(), threshold=below, **values))
     known = " ".join(dict.fromkeys(str(source).partition(", as quoted")[0] for source in thresholds["source"]))
     source = gettext(
-        "Thresholds: {source}; known at second hand and later than these data: a landmark and no rule. A school may set "
+        "Thresholds: {source}; known at second hand and later than these data: a landmark and no rule. A school may "
+        "set "
         "its own."
     ).format(source=known)
     return join([bullets(said), prose([source]), _below_expected(protected, titles, labels)])
