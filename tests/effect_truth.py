@@ -274,6 +274,20 @@ def _truth() -> Truth:
     return Truth()
 
 
+def _estimated(
+    rows: pd.DataFrame, comparison: pd.DataFrame
+) -> tuple[impact.Differences, impact.Randomisation, impact.Conclusion]:
+    means = evidence.school_wave_means(rows, comparison)
+    found = impact.difference_in_differences(means, "outcome", stratum="stratum")
+    test = found.randomisation(draws=DRAWS)
+    return found, test, impact.conclusion(found, test)
+
+
+def decided(drawn: Drawn) -> impact.Conclusion:
+    """Return what the final study decides where no gain is planted."""
+    return _estimated(drawn.without_gain, drawn.comparison)[2]
+
+
 def analysed(drawn: Drawn) -> dict[str, float]:
     """Return what the final study finds with the gain and without it, and the effect on these very pupils.
 
@@ -282,10 +296,7 @@ def analysed(drawn: Drawn) -> dict[str, float]:
     """
     told: dict[str, float] = {}
     for name, rows in (("gain", drawn.cluster), ("none", drawn.without_gain)):
-        means = evidence.school_wave_means(rows, drawn.comparison)
-        found = impact.difference_in_differences(means, "outcome", stratum="stratum")
-        test = found.randomisation(draws=DRAWS)
-        said = impact.conclusion(found, test)
+        found, test, said = _estimated(rows, drawn.comparison)
         numbers = {key: getattr(found, key) for key in ("estimate", "se", "df", "p", "lower", "upper")}
         numbers |= {"p_randomisation": test.p, "claims": float(said.claims)}
         told |= {f"{name}_{key}": float(value) for key, value in numbers.items()}

@@ -101,4 +101,4 @@ def test_nothing_is_read_where_nothing_is_asked(example: Workspace) -> None:
 
 def test_figures_are_drawn(run: Run) -> None:
     names = {Path(output).name.partition(".")[0] for output in map(str, run.folder.glob("figures/*.png"))}
-    assert names == {"effect", "randomisation", "tasks", "trend", "synthetic", "dose"}
+    assert names == {"effect", "randomisation", "tasks", "trend", "synthetic", "dose", "feedback", "flow"}
