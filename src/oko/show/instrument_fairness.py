@@ -31,9 +31,8 @@ def shown(kept: Protected, stated: Protected, pictures: Mapping[str, object]) ->
             parts.append(empty(text.format(heading=heading, n=number(FEWEST_COMPARED))))
             continue
         parts.append(paragraph(f"{heading}. {_compared(rows, name)}"))
-        parts.append(pictures.get(name, ""))
-    remarks = dict.fromkeys(text for name in headings for text in words(stated, name))
-    return join([*parts, prose(remarks)])
+        parts += [pictures.get(name, ""), prose(words(stated, name))]
+    return join(parts)
 
 
 def _compared(rows: pd.DataFrame, name: str) -> str:

@@ -53,6 +53,8 @@ def findings(
     """
     limits = rules.set_index("rule")["limit"]
     described = {} if passports is None else {str(row["item"]): row for row in passports.frame.to_dict("records")}
+    if not any(pd.notna(own["level"]) for own in described.values()):
+        described = {}  # no task has a passport: the page says it once, not task by task
     rows: list[tuple[str, str, float, int]] = []
     for task in tasks.frame.to_dict("records"):
         item = str(task["item"])
@@ -115,20 +117,26 @@ def _of_passport(passport: Row) -> Iterator[str]:
         yield "passport_gaps"
 
 
-def shown(found: Protected, tasks: int, rules: pd.DataFrame, statistics: Protected) -> Html:
+def shown(
+    found: Protected, bank: Protected, rules: pd.DataFrame, statistics: Protected, home_made: bool = True
+) -> Html:
     """Show the table "task, finding, what to do", and the rules behind it.
 
     Parameters
     ----------
     found : Protected
         From :func:`findings`.
-    tasks : int
-        Number of tasks held against the rules.
+    bank : Protected
+        From ``instrument_tables.bank``: the tasks that were held against the rules.
     rules : DataFrame
     statistics : Protected
         From ``instrument_tables.items``: whether the pilot has pupils enough for rules about points.
+    home_made : bool, default True
+        Whether schools made the work, so that they can mend it.
     """
-    words = rules.set_index("rule")
+    words, tasks = rules.set_index("rule"), len(bank.frame)
+    if not tasks:
+        return paragraph(gettext("No tasks of this work are known: there is nothing to mend yet."), "empty")
     enough = bool((statistics.frame["n"] >= ENOUGH).any())
     said = [] if enough else [
         gettext(
@@ -136,6 +144,12 @@ def shown(found: Protected, tasks: int, rules: pd.DataFrame, statistics: Protect
             "experts."
         ).format(n=number(ENOUGH))
     ]  # fmt: skip
+    if not home_made:
+        said.append(
+            gettext(
+                "Schools did not make this work and cannot change its tasks: the findings help to read its results."
+            )
+        )
     if found.frame.empty:
         text = ngettext(
             "{n} task was held against the rules below: nothing to mend was found.",

@@ -23,7 +23,7 @@ from oko.show.tables import table
 Names = Mapping[str, Mapping[str, str]]
 ENDS = {"facility_lower": "lower", "facility_upper": "upper"}
 FEWEST = 3
-_SHOWN_ELSEWHERE = ("skills_few_items", "skills_without_items")
+_SHOWN_ELSEWHERE = ("skills_few_items", "skills_without_items", "dif_several_categories_mantel")
 _GOOD = 0.8
 _FAIR = 0.7
 _KAPPA = ((0.8, "almost full"), (0.6, "substantial"), (0.4, "moderate"))
@@ -238,8 +238,8 @@ def reliability(kept: Protected) -> Html:
     ]
     if pd.notna(sem):
         text = gettext(
-            "A pupil’s sum is known to ± {error} points (95 %); two pupils can be told apart where their sums differ "
-            "by more than {apart}."
+            "A pupil’s sum is known to ± {error} points (95 %); sums that lie less than {apart} points apart say "
+            "nothing of who is stronger."
         )
         said.append(text.format(error=number(1.96 * sem, 1), apart=number(1.96 * 2**0.5 * sem, 1)))
     if pd.notna(omega):
