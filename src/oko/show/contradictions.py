@@ -13,6 +13,7 @@ from oko.show.html import Html, paragraph
 from oko.show.sections import bullets
 
 Words = Mapping[str, str]
+_QUALITY = ["quality", "quality_lower", "quality_upper"]
 
 
 def found(said: list[str]) -> Html:
@@ -53,7 +54,7 @@ def sou_against_quality(marks: Protected, titles: Words) -> list[str]:
 
 
 def alike_by_marks(marks: Protected, pairs: Protected, works: pd.DataFrame, names: Words, words: Words) -> list[str]:
-    """Find two schools that quality does not tell apart in any common work of a subject, and a skill does.
+    """Find two schools that quality does not tell apart in most common works of a subject, and a skill does.
 
     Parameters
     ----------
@@ -67,21 +68,19 @@ def alike_by_marks(marks: Protected, pairs: Protected, works: pd.DataFrame, name
         Of schools; of units and skills.
     """
     frame = marks.frame
-    rows = _shown(frame[frame["scope"] == "school"], "quality")[
-        ["assessment", "school", "quality", "quality_lower", "quality_upper"]
-    ]
+    rows = _shown(frame[frame["scope"] == "school"], "quality")[["assessment", "school", *_QUALITY]]
     unit = works.assign(unit=works["season"] + "-" + works["subject"])[["assessment", "unit"]]
     rows = rows.merge(unit, on="assessment")
-    said = []
+    found = []
     shown = pairs.frame[~pairs.frame["hidden"]].sort_values("difference", ascending=False, kind="stable")
     for pair in shown.to_dict("records"):
         both = _common(rows[rows["unit"] == pair["unit"]], pair["giver"], pair["receiver"])
         meets = (both["quality_lower_1"] <= both["quality_upper_2"]) & (
             both["quality_lower_2"] <= both["quality_upper_1"]
         )
-        if len(both) and meets.all():
-            said.append(_alike(pair, both, names, words))
-    return said[:1]
+        if len(both) > 1 and meets.sum() > len(both) / 2:
+            found.append((float(meets.mean()), _alike(pair, int(meets.sum()), len(both), names, words)))
+    return [text for _, text in sorted(found, key=lambda one: -one[0])[:1]]
 
 
 def _common(rows: pd.DataFrame, one: str, other: str) -> pd.DataFrame:
@@ -89,21 +88,19 @@ def _common(rows: pd.DataFrame, one: str, other: str) -> pd.DataFrame:
     return first.merge(second, on="assessment", suffixes=("_1", "_2"))
 
 
-def _alike(pair: Mapping[object, object], both: pd.DataFrame, names: Words, words: Words) -> str:
+def _alike(pair: Mapping[object, object], meets: int, of: int, names: Words, words: Words) -> str:
     text = ngettext(
-        "Marks against profile. Quality does not tell {one} from {other} in {n} common work ({unit}): the intervals "
-        "meet. "
-        "The skill “{skill}” does: beyond their levels they differ by {difference} logits (95 % interval {lower} to "
-        "{upper}).",
-        "Marks against profile. Quality does not tell {one} from {other} in any of {n} common works ({unit}): the "
+        "Marks against profile. Quality does not tell {one} from {other} in {n} of {of} common works ({unit}): the "
         "intervals meet. The skill “{skill}” does: beyond their levels they differ by {difference} logits (95 % "
-        "interval "
-        "{lower} to {upper}).",
-        len(both),
+        "interval {lower} to {upper}).",
+        "Marks against profile. Quality does not tell {one} from {other} in {n} of {of} common works ({unit}): the "
+        "intervals meet. The skill “{skill}” does: beyond their levels they differ by {difference} logits (95 % "
+        "interval {lower} to {upper}).",
+        of,
     )
     ends = {name: number(float(str(pair[name])), 2) for name in ("difference", "lower", "upper")}
     return text.format(
-        one=names[str(pair["giver"])], other=names[str(pair["receiver"])], n=number(len(both)),
+        one=names[str(pair["giver"])], other=names[str(pair["receiver"])], n=number(meets), of=number(of),
         unit=words.get(str(pair["unit"]), str(pair["unit"])), skill=words.get(str(pair["skill"]), str(pair["skill"])),
         **ends,
     )  # fmt: skip

@@ -42,7 +42,8 @@ def level_curves(
     need(rows, "item", "group", "n", "facility")
     texts = wrapped([f"{item}  {labels.get(item, '')}".strip() for item in items], size)
     place = {item: at for at, item in enumerate(items)}
-    with draw(size, size.row * (0.95 * len(items) + 3.2)) as figure:
+    tall = 1.3 if any("\n" in text for text in texts) else 0.95
+    with draw(size, size.row * (tall * len(items) + 3.2)) as figure:
         axes = figure.add_subplot()
         last = -1.0
         for group, own in rows[rows["facility"].notna()].groupby("group", sort=True):
@@ -50,7 +51,7 @@ def level_curves(
             style = _DASHES.get(str(group), "-")
             tone = TONES.get(str(group), INK)
             axes.plot(line["facility"], line["_y"], color=tone, linestyle=style, marker="o", markersize=3.5)
-            last = max(float(line["facility"].iloc[0]), last + 0.06)
+            last = max(float(line["facility"].iloc[0]), last + 0.08)
             axes.annotate(f"«{group}»", (last, -0.75), ha="center", va="bottom", color=tone, annotation_clip=False)
         axes.set_yticks(range(len(items)), texts)
         axes.set_ylim(len(items) - 0.5, -0.6)

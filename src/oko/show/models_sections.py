@@ -10,6 +10,7 @@ from oko.disclosure import Mean, Protected, protect
 from oko.language import gettext, number, percent
 from oko.measures import bias
 from oko.measures.items import level_groups
+from oko.show import sentences
 from oko.show.html import Html, grid, join, paragraph
 from oko.show.item_names import listed
 from oko.show.models_figures import level_curves
@@ -29,7 +30,7 @@ GROUPS = ["assessment", "item", "group", "n", "facility"]
 Row = Mapping[str, object]
 
 
-def chosen(taken: pd.DataFrame, works: pd.DataFrame) -> list[str]:
+def chosen(taken: pd.DataFrame, works: pd.DataFrame, titles: Words) -> list[str]:
     """Return a few works to read in every way: of each subject the one with most marks, journal marks and tasks.
 
     Parameters
@@ -38,12 +39,14 @@ def chosen(taken: pd.DataFrame, works: pd.DataFrame) -> list[str]:
         Schema ``RESULTS``: the year's results of the cluster.
     works : DataFrame
         assessment of the works that have points of tasks.
+    titles : Mapping
+        Of works, in the order of subjects: the first subjects are chosen.
     """
     both = taken[(taken["status"] == "took") & taken["mark"].notna() & taken["journal_mark"].notna()]
     both = both[both["assessment"].isin(works["assessment"])]
     sizes = both.groupby(["subject", "assessment"]).size().rename("n").reset_index()
     first = sizes.sort_values(["n", "assessment"], ascending=[False, True], kind="stable").drop_duplicates("subject")
-    return [str(name) for name in first["assessment"].head(MOST_WORKS)]
+    return [name for name in titles if name in set(first["assessment"])][:MOST_WORKS]
 
 
 def tasks(facilities: pd.DataFrame, thresholds: pd.DataFrame, least: int) -> Protected:
@@ -174,7 +177,7 @@ def _of_marks(row: Row) -> list[tuple[str, str, str]]:
         return number(value, 1)
 
     n = row.get("n")
-    size = gettext("n = {n}").format(n=number(float(str(n)))) if pd.notna(n) else ""  # type: ignore[call-overload]
+    size = sentences.pupils(int(float(str(n)))) if pd.notna(n) else ""  # type: ignore[call-overload]
     return [
         (
             gettext("Pass rate"),
@@ -230,9 +233,9 @@ def _of_groups(rows: pd.DataFrame, judged: pd.DataFrame) -> tuple[str, str, str]
     weak, strong = wide.columns[0], wide.columns[-1]
     gap = (wide[strong] - wide[weak]).dropna()
     over = anomalies(wide)
-    said = gettext("task {item} parts «{strong}» and «{weak}» most ({gap} of per cent)").format(
-        item=gap.idxmax(), strong=strong, weak=weak, gap=gettext("{n} points").format(n=number(100 * gap.max()))
-    ) if len(gap) else ""  # fmt: skip
+    points = gettext("{n} percentage points").format(n=number(100 * gap.max()) if len(gap) else "")
+    most = gettext("task {item} parts «{strong}» and «{weak}» most ({gap})")
+    said = most.format(item=gap.idxmax(), strong=strong, weak=weak, gap=points) if len(gap) else ""
     tail = (
         gettext("a weaker group is above a stronger one on {tasks}").format(tasks=listed(over))
         if over

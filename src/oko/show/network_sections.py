@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from oko.disclosure import Protected, protect
-from oko.language import gettext, number
+from oko.language import gettext, ngettext, number
 from oko.measures.zones import small_groups
 from oko.measures.zones.small import ENOUGH_ALONE, ENOUGH_TOGETHER
 from oko.show import zone_figures
@@ -52,16 +52,25 @@ def needed(protected: Protected, words: Mapping[str, Words]) -> Html:
     text = gettext(
         "{subject}, grade {grade}: {small} of {schools} schools have fewer than {alone} pupils, together there are {n}."
     )
+    rare = together[together["n_small"] > together["n_schools"] / 2]
     said = [
         text.format(
             subject=words["subject"].get(row["subject"], row["subject"]), grade=number(row["pupil_grade"]),
             small=number(row["n_small"]), schools=number(row["n_schools"]), alone=number(ENOUGH_ALONE),
             n=number(row["n"]),
         )
-        for row in together.to_dict("records")
+        for row in rare.to_dict("records")
     ]  # fmt: skip
-    none = gettext("No subject and grade has too few pupils in a school and enough in the cluster.")
+    none = gettext("In no subject and grade do most schools have too few pupils where the cluster has enough.")
     parts: list[object] = [prose([rule]), bullets(said) if said else paragraph(none)]
+    others = len(together) - len(rare)
+    if others:
+        rest = ngettext(
+            "In {n} more parallel some schools, but not most, have too few pupils: they need the network as well.",
+            "In {n} more parallels some schools, but not most, have too few pupils: they need the network as well.",
+            others,
+        )
+        parts.append(prose([rest.format(n=number(others))]))
     if len(few):
         names = [
             f"{words['subject'].get(r['subject'], r['subject'])} {number(r['pupil_grade'])}"

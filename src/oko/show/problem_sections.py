@@ -117,26 +117,24 @@ def common(protected: Protected, profile: pd.DataFrame, words: Mapping[str, Word
         "and skills: the one used is the experts’ where they judged the work, elsewhere our own and not confirmed."
     )
     season = ["season"] if frame["season"].nunique() > 1 else []
-    columns = [
-        "skill",
-        "subject",
-        *season,
-        "n_items",
-        "facility",
-        "expected",
-        "n_same_side",
-        "n_schools",
-        "at_least",
-        "kind",
-    ]
-    rows = frame.sort_values(["skill", *season, "subject"], kind="stable")
-    return join([*parts, table(rows, columns, names=words, note=note, threshold=protected.threshold)])
+    columns = ["skill", "subject", *season, "n_items", "facility", "expected", "n_same_side", "n_schools", "at_least"]
+    told = frame[(frame["kind"] != "none") & ~frame["hidden"]]
+    shown = table(told, [*columns, "kind"], names=words, note=note, threshold=protected.threshold) if len(told) else ""
+    return join([*parts, shown, _others(frame[frame["kind"] == "none"], words)])
+
+
+def _others(frame: pd.DataFrame, words: Mapping[str, Words]) -> Html:
+    """Name the skills that were looked at and are not told from the expected."""
+    if frame.empty:
+        return Html("")
+    text = gettext("Looked at, and not told from the expected: {skills}.")
+    return prose([text.format(skills="; ".join(labelled(frame, words)))])
 
 
 def _deficit(row: Mapping[object, object], words: Mapping[str, Words]) -> str:
     text = gettext(
         "{skill} ({subject}, {season}): facility {facility} where {expected} is expected; below the expected are "
-        "{below} of {schools} schools, beyond chance at least {least} of them. {tasks}, {pupils}."
+        "{below} of {schools} schools, beyond chance at least {least} of them ({tasks}, {pupils})."
     )
     n_items, n = int(float(str(row["n_items"]))), int(float(str(row["n"])))
     return text.format(
