@@ -186,6 +186,15 @@ LABELS: Mapping[str, Label] = {
     "marker": Label(N_("What was looked at")),
     "checked": Label(N_("Results looked at"), "count"),
     "marked": Label(N_("Occasions to look"), "count"),
+    "n_classes": Label(N_("Classes"), "count"),
+    "n_first": Label(N_("Tasks of the first"), "count"),
+    "n_second": Label(N_("Tasks of the second"), "count"),
+    "first": Label(N_("One subject")),
+    "second": Label(N_("Other subject")),
+    "r": Label(N_("Correlation"), "precise", ("lower", "upper")),
+    "corrected": Label(N_("Corrected"), "precise", ("corrected_lower", "corrected_upper")),
+    "other": Label(N_("With other tasks"), "precise"),
+    "r_classes": Label(N_("Means of classes"), "precise", ("r_classes_lower", "r_classes_upper")),
 }
 
 WORDS: Mapping[str, Mapping[str, str]] = {

@@ -221,7 +221,7 @@ def reliability(protected: Protected, titles: Mapping[str, str]) -> Html:
             most=number(known["alpha"].max(), 2),
             n=number(int((known["alpha"] >= ENOUGH).sum())),
             of=number(len(known)),
-        )  # fmt: skip
+        )
     ]
     if few:
         text = ngettext(

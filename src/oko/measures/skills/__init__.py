@@ -1,5 +1,6 @@
 """Results by metasubject skill, through the experts' matrix of tasks and skills."""
 
+from oko.measures.skills import across
 from oko.measures.skills.assigned import assigned
 from oko.measures.skills.border import Beyond, beyond_border, joined
 from oko.measures.skills.correlation import Correlation, corrected_correlation
@@ -11,6 +12,7 @@ __all__ = [
     "Correlation",
     "Proposed",
     "SkillResults",
+    "across",
     "assigned",
     "beyond_border",
     "by_skill",

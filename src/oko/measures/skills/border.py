@@ -162,5 +162,6 @@ def joined(points: Mapping[str, pd.DataFrame], tasks: pd.DataFrame) -> pd.DataFr
         return pd.DataFrame(index=pd.MultiIndex.from_arrays([[], [], []], names=LEVELS))
     wide = pd.concat(parts, axis=1)
     last = pd.concat(classes).groupby(level=["school", "pupil"]).last()
-    wide = wide.assign(**{"class": last.reindex(wide.index)}).set_index("class", append=True)
-    return wide.reorder_levels(LEVELS).sort_index()
+    labels = wide.index.to_frame(index=False)
+    labels["class"] = last.reindex(wide.index).to_numpy()
+    return wide.set_axis(pd.MultiIndex.from_frame(labels[LEVELS])).sort_index()
