@@ -147,3 +147,16 @@ def line(own: Row, subjects: Names) -> str:
     grade = "" if cells.is_missing(own["material_grade"]) else number(own["material_grade"])
     kind = {"oge": "ОГЭ", "ege": "ЕГЭ"}.get(own["procedure"], "")
     return " ".join(filter(None, (kind, name.lower() if kind else name, grade)))
+
+
+def short_titles(works: pd.DataFrame, titles: Names, subjects: Names) -> dict[str, str]:
+    """Return short names of works in the order of their titles: subject, grade of the material, season.
+
+    Parameters
+    ----------
+    works : DataFrame
+        assessment, procedure, subject, material_grade, season.
+    titles, subjects : Mapping
+    """
+    rows = {row["assessment"]: row for row in works.to_dict("records")}
+    return {name: f"{line(rows[name], subjects)}, {when(rows[name]['season'])}" for name in titles if name in rows}

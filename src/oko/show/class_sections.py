@@ -8,13 +8,14 @@ from typing import Any
 import pandas as pd
 
 from oko.language import gettext, ngettext, number, percent
-from oko.show.brief import Names, Row
+from oko.show.brief import Names, Row, one_page
 from oko.show.html import Html, element, heading, join, paragraph, prose
 from oko.show.lean import lean, lean_style
 from oko.show.sections import bullets, nothing
 from oko.show.sentences import ENOUGH, pupils
 
-MOST_TASKS, PSEUDONYM, FAR = 5, 10, 2
+MOST_TASKS, PSEUDONYM, FAR = 3, 10, 2
+MARKS = (2, 3, 4, 5)
 
 
 def standing(by_class: pd.DataFrame, parallel: pd.DataFrame, cluster: pd.DataFrame, most: pd.Series) -> pd.DataFrame:
@@ -127,11 +128,10 @@ def sheet(
     parts: list[tuple[str, Html]] = [
         (gettext("How does the class stand?"), _standing(rows, titles)),
         (gettext("What to repeat?"), _repeat(low, titles, labels)),
-        (gettext("How many pupils are in each group?"), _groups(rows, titles)),
         (gettext("Whose mark is far from the journal’s?"), _journal(far, titles)),
     ]
     pieces = [join([heading(text, 3), part]) for text, part in parts]
-    return [lean_style(), *pieces, paragraph(_not_a_judgement())]
+    return [one_page(), lean_style(), *pieces, paragraph(_not_a_judgement())]
 
 
 def _not_a_judgement() -> str:
@@ -147,18 +147,28 @@ def _standing(rows: Sequence[Row], titles: Names) -> Html:
             "work": titles[row["assessment"]], "n": number(row["n"]),
             "mean": f"{percent(row['mean'])} ({_whole(row['lower'])}–{_whole(row['upper'])})",
             "parallel": percent(row["parallel"]), "cluster": percent(row["cluster"]), "conclusion": _conclusion(row),
+            **{f"m{mark}": _count(row, mark) for mark in MARKS},
         }
         for row in rows
     ]  # fmt: skip
     columns = {
         "work": gettext("Work"), "n": "n", "mean": gettext("points of the class (interval)"),
         "parallel": gettext("parallel"), "cluster": gettext("cluster"), "conclusion": gettext("Conclusion"),
+        **{f"m{mark}": f"«{mark}»" for mark in MARKS},
     }  # fmt: skip
     note = gettext(
-        "Points: mean score as a share of the greatest one, with its interval of 95 %. The parallel holds the class "
-        "itself. Below or above is said where the other number lies outside the interval."
+        "Points: mean score as a share of the greatest one, with its interval of 95 %. The grade is that of the "
+        "material. The parallel holds the class itself. Below or above is said where the other number lies outside the "
+        "interval. «2» … «5»: pupils in each group by the mark for the work; a group of fewer than {n} is for planning "
+        "lessons, not for conclusions."
     )
-    return join([lean(written, columns, ["n", "mean", "parallel", "cluster"]), paragraph(note)])
+    shown = lean(written, columns, ["n", "mean", "parallel", "cluster", *(f"m{mark}" for mark in MARKS)])
+    return join([shown, paragraph(note.format(n=number(ENOUGH)))])
+
+
+def _count(row: Row, mark: int) -> str:
+    share = row[f"share_{mark}"]
+    return number(round(share * row["n"])) if pd.notna(share) else "–"
 
 
 def _whole(share: float) -> str:
@@ -203,44 +213,19 @@ def _task(row: Row, labels: Names) -> str:
     )  # fmt: skip
 
 
-def _groups(rows: Sequence[Row], titles: Names) -> Html:
-    marked = [row for row in rows if pd.notna(row["share_2"])]
-    if not marked:
-        return paragraph(gettext("The works of this class have no marks, so there are no groups."))
-    written = [
-        {
-            "work": titles[row["assessment"]],
-            **{f"m{m}": number(round(row[f"share_{m}"] * row["n"])) for m in (2, 3, 4, 5)},
-        }
-        for row in marked
-    ]
-    columns = {"work": gettext("Work"), **{f"m{m}": f"«{m}»" for m in (2, 3, 4, 5)}}
-    text = gettext(
-        "Groups by the mark for the work. A group of fewer than {n} pupils is for planning lessons, not conclusions."
-    )
-    return join([lean(written, columns, ["m2", "m3", "m4", "m5"]), paragraph(text.format(n=number(ENOUGH)))])
-
-
 def _journal(far: pd.DataFrame, titles: Names) -> Html:
     if far.empty:
         return paragraph(gettext("No mark is two marks or more away from the journal’s, or marks were not compared."))
-    written = [
-        {
-            "pupil": short(row["pupil"]), "work": titles.get(row["assessment"], row["assessment"]),
-            "mark": number(row["mark"]), "journal": number(row["journal_mark"]),
-        }
-        for row in far.to_dict("records")
-    ]  # fmt: skip
-    columns = {
-        "pupil": gettext("Pupil (pseudonym)"), "work": gettext("Work"), "mark": gettext("mark for the work"),
-        "journal": gettext("journal"),
-    }  # fmt: skip
+    said = []
+    for work in (name for name in titles if name in set(far["assessment"])):
+        rows = far[far["assessment"] == work].to_dict("records")
+        pairs = [f"{short(row['pupil'])} ({number(row['mark'])} / {number(row['journal_mark'])})" for row in rows]
+        said.append(f"{titles[work]}: {', '.join(pairs)}.")
     text = gettext(
-        "{pupils} in all. A difference is an occasion to look at the pupil’s work, not a fault: a mark in the journal "
-        "is made of many works, this one of one."
+        "{pupils} in all, by pseudonym (mark for the work / in the journal). A difference is an occasion to look at "
+        "the pupil’s work, not a fault: a mark in the journal is made of many works, this one of one."
     )
-    shown = lean(written, columns, ["mark", "journal"])
-    return join([shown, paragraph(text.format(pupils=pupils(int(far["pupil"].nunique()))))])
+    return join([bullets(said), paragraph(text.format(pupils=pupils(int(far["pupil"].nunique()))))])
 
 
 def short(pseudonym: str) -> str:

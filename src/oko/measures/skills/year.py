@@ -44,9 +44,7 @@ def over_the_year(
     for name, rows in named.groupby("assessment", sort=True):
         table = points[str(name)]
         held = [item for item in dict.fromkeys(rows["item"]) if item in table]
-        parts.append(
-            table[held].droplevel(["school", "class"]).rename(columns=lambda item, work=name: f"{work} {item}")
-        )
+        parts.append(table[held].droplevel(["school", "class"]).add_prefix(f"{name} "))
     scores = pd.concat(parts, axis=1) if parts else pd.DataFrame()
     there = named[named["task"].isin(scores.columns)]
     matrix = pd.crosstab(there["task"], there["skill"]).gt(0).reindex(scores.columns)
