@@ -147,7 +147,7 @@ def cohort_figure(
     places = {name: at for at, name in enumerate(points["assessment"])}
     columns = min(_PANELS, max(len(schools), 1))
     rows = -(-max(len(schools), 1) // columns)
-    with draw(size, (0.27 * rows + 0.12) * size.width) as figure:
+    with draw(size, max(0.27 * rows + 0.12, 0.47) * size.width) as figure:
         panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
         for axes, school in zip(panels, schools, strict=False):
             _panel(axes, kept[kept["school"] == school], places)

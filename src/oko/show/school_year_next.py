@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from oko.language import gettext, ngettext, number, percent
+from oko.measures import Statement
 from oko.measures.bias import Markers, PileUps
 from oko.show import sentences
 from oko.show.html import Html, join, paragraph, prose
@@ -113,8 +114,16 @@ def occasions(found: Markers, piles: PileUps, year: str, titles: Titles) -> Html
         )
         said.append(text.format(n=number(len(rows))))
     said += _piles(piles, titles)
-    remarks = [words(each) for each in (*found.statements, *piles.statements) if each.code in _REMARKS]
+    remarks = [words(_named(each, titles)) for each in (*found.statements, *piles.statements) if each.code in _REMARKS]
     return join([bullets(said) if said else "", prose(dict.fromkeys(remarks), "note")])
+
+
+def _named(statement: Statement, titles: Titles) -> Statement:
+    """Call the works of a statement by their titles."""
+    works = statement.values.get("assessments")
+    if not isinstance(works, tuple | list):
+        return statement
+    return Statement(statement.code, {**statement.values, "assessments": [titles.get(name, name) for name in works]})
 
 
 _MARKERS = {

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from oko.language import gettext, ngettext, number, percent
+from oko.language import NOT_AVAILABLE, gettext, ngettext, number, percent
+from oko.measures.references import PLACES
 from oko.show import growth_figures, sentences
 from oko.show.html import Html, grid, join, paragraph, prose
 from oko.show.item_names import listed
@@ -17,6 +18,7 @@ from oko.show.tables import table
 
 MOST = 3
 LONGEST = 2
+_TO = "\u2060–\u2060"
 Words = Mapping[str, str]
 
 
@@ -100,11 +102,11 @@ def tasks(told: pd.DataFrame, facility: pd.DataFrame, titles: Titles, subjects: 
 
 
 def _share(row: Mapping[Any, Any], value: str, lower: str, upper: str) -> str:
-    return f"{percent(row[value])} ({number(100 * row[lower])}–{number(100 * row[upper])})"
+    return f"{percent(row[value])} ({number(100 * row[lower])}{_TO}{number(100 * row[upper])})"
 
 
 def references(rows: pd.DataFrame, titles: Titles) -> Html:
-    """Show marks of the school beside the cluster, the district, the region and a region elsewhere.
+    """Show the quality of the school's works beside the cluster, the district, the region and a region elsewhere.
 
     Parameters
     ----------
@@ -119,37 +121,40 @@ def references(rows: pd.DataFrame, titles: Titles) -> Html:
             "of the district or the region on marks are needed."
         )
         return paragraph(text, "empty")
-    place = {"school": gettext("school"), "cluster": gettext("cluster")}
-    ordered = in_order(rows, titles)
-    first = ~ordered["assessment"].duplicated()
-    cells = pd.DataFrame({
-        "work": [titles[name] if new else "" for name, new in zip(ordered["assessment"], first, strict=True)],
-        "place": [place.get(row["place"], str(row["name"])) for row in ordered.to_dict("records")],
-        "n": [number(value) for value in ordered["n"]],
-        "pass_rate": [percent(value) for value in ordered["pass_rate"]],
-        "quality": [percent(value) for value in ordered["quality"]],
-    })  # fmt: skip
-    labels = {
-        "work": gettext("Work"), "place": gettext("Where"), "n": gettext("Pupils, n"),
-        "pass_rate": gettext("Pass rate"), "quality": gettext("Quality"),
-    }  # fmt: skip
-    return grid(cells, labels, "references", right=["n", "pass_rate", "quality"], notes=_sources(rows))
+    ordered = in_order(rows, titles).reset_index(drop=True)
+    place = {"school": gettext("School"), "cluster": gettext("Cluster")}
+    ordered["column"] = [place.get(row["place"], str(row["name"])) for row in ordered.to_dict("records")]
+    columns = [name for at in PLACES for name in dict.fromkeys(ordered.loc[ordered["place"] == at, "column"])]
+    wide = ordered.assign(text=[percent(value) for value in ordered["quality"]])
+    wide = wide.pivot(index="assessment", columns="column", values="text").reindex(columns=columns)
+    wide = wide.loc[list(dict.fromkeys(ordered["assessment"]))].astype("object").fillna(NOT_AVAILABLE)
+    cells = wide.assign(_work=[titles[name] for name in wide.index]).reset_index(drop=True)[["_work", *columns]]
+    labels = {"_work": gettext("Quality in the work"), **{name: name for name in columns}}
+    return grid(cells.astype("str"), labels, "references", right=columns, notes=_sources(rows))
 
 
 def _sources(rows: pd.DataFrame) -> list[str]:
     said = []
-    reported = listed(list(dict.fromkeys(rows.loc[rows["source"] == "groups", "name"])))
+    reported = [
+        f"{name} ({_pupils(part)})" for name, part in rows[rows["source"] == "groups"].groupby("name", sort=False)
+    ]
     if reported:
-        said.append(gettext("From reports on the procedure that the cluster received: {names}.").format(names=reported))
-    far = rows[rows["place"] == "elsewhere"]
-    if len(far):
-        text = gettext(
-            "{names}, for orientation: our own count from {source}. It is another region with other schools, not a "
-            "norm."
-        )
-        names, source = (", ".join(dict.fromkeys(far[column])) for column in ("name", "source"))
-        said.append(text.format(names=names, source=source))
+        text = gettext("From reports on the procedure that the cluster received: {names}.")
+        said.append(text.format(names="; ".join(reported)))
+    text = gettext(
+        "{name}, for orientation: our own count from {source}, {pupils}. It is another region with other schools, not "
+        "a norm."
+    )
+    for name, part in rows[rows["place"] == "elsewhere"].groupby("name", sort=False):
+        said.append(text.format(name=name, source=", ".join(dict.fromkeys(part["source"])), pupils=_pupils(part)))
     return said
+
+
+def _pupils(rows: pd.DataFrame) -> str:
+    low, high = int(rows["n"].min()), int(rows["n"].max())
+    if low == high:
+        return gettext("{n} pupils in a work").format(n=number(low))
+    return gettext("from {low} to {high} pupils in a work").format(low=number(low), high=number(high))
 
 
 def of_year(lines: pd.DataFrame, year: str) -> pd.DataFrame:
@@ -215,14 +220,14 @@ def _moved(rows: pd.DataFrame, titles: Titles) -> list[str]:
     return said
 
 
-def cohort_pictures(lines: pd.DataFrame, names: Words, subjects: Words, mark: str) -> dict[str, Picture]:
+def cohort_pictures(lines: pd.DataFrame, subjects: Words, mark: str) -> dict[str, Picture]:
     """Draw the cohorts with the most works, two of the school at most.
 
     Parameters
     ----------
     lines : DataFrame
         The school's rows of ``growth.cohort_lines``.
-    names, subjects : Mapping
+    subjects : Mapping
     mark : str
     """
     enough = lines[lines["n"] >= sentences.ENOUGH]
@@ -230,8 +235,9 @@ def cohort_pictures(lines: pd.DataFrame, names: Words, subjects: Words, mark: st
     pictures = {}
     for subject, cohort in list(sizes[sizes >= 3].index)[:LONGEST]:
         rows = enough[(enough["subject"] == subject) & (enough["cohort"] == cohort)]
-        title = f"{names.get(rows['school'].iloc[0], '')}: {subjects.get(str(subject), str(subject))}"
-        called = dict.fromkeys(rows["school"], title)
+        now = int(rows["pupil_grade"].max())
+        title = gettext("{subject}: pupils of grade {grade}")
+        called = dict.fromkeys(rows["school"], title.format(subject=subjects.get(str(subject), subject), grade=now))
         pictures[f"{subject}-{cohort}"] = growth_figures.cohort_figure(rows, called, mark=mark)
     return pictures
 

@@ -79,6 +79,7 @@ def standardised(frame: pd.DataFrame, units: Mapping[str, str]) -> str:
     return gettext("Scores are standardised: 0 is the mean of all pupils, 1 is a standard deviation.")
 
 
+MANY_WORKS = 8
 INDICATORS = ("pass_rate", "quality", "sou", "mean_score")
 
 
@@ -100,12 +101,32 @@ def marks(own: pd.DataFrame, whole: pd.DataFrame, titles: Titles, units: Mapping
     if own.empty:
         return nothing()
     cluster, own = whole.set_index("assessment"), in_order(own, titles)
-    said = [
-        f"{titles[row['assessment']]}: {_beside(row, cluster.loc[row['assessment']])}" for row in own.to_dict("records")
-    ]
+    said = _works_beside(own, cluster, titles)
     note = " ".join(filter(None, (_grouped(own), standardised(own, units))))
     shown = table(own, ["assessment", "n", *indicators(own)], names={"assessment": titles}, note=note)
     return join([bullets(said), shown])
+
+
+def _works_beside(own: pd.DataFrame, cluster: pd.DataFrame, titles: Titles) -> list[str]:
+    """Say how works stand beside the cluster; of many works only those that differ, and how many do not."""
+    said = {row["assessment"]: _beside(row, cluster.loc[row["assessment"]]) for row in own.to_dict("records")}
+    if len(said) <= MANY_WORKS:
+        return [f"{titles[name]}: {text}" for name, text in said.items()]
+    apart = [name for row in own.to_dict("records") if _differs(row, cluster.loc[name := row["assessment"]])]
+    rest = len(said) - len(apart)
+    text = ngettext(
+        "In {n} other work nothing can be told from the cluster.",
+        "In {n} other works nothing can be told from the cluster.",
+        rest,
+    )
+    return [*(f"{titles[name]}: {said[name]}" for name in apart), *([text.format(n=number(rest))] if rest else [])]
+
+
+def _differs(row: Mapping[Any, Any], cluster: pd.Series) -> bool:
+    name = "quality" if pd.notna(row["quality"]) else "mean_score"
+    if row["n"] < sentences.ENOUGH or pd.isna(row[name]):
+        return False
+    return bool(row[f"{name}_upper"] < cluster[name] or row[f"{name}_lower"] > cluster[name])
 
 
 def _beside(row: Mapping[Any, Any], cluster: pd.Series) -> str:
