@@ -136,9 +136,13 @@ def window_of(
     return begins, ends, bool(len(own) and (own["held"] == "yes").all())
 
 
-def days_after(root: Path, protocol: Protocol | None) -> tuple[str, str]:
-    """Return the first and the last day of a protocol's wave of the outcome; empty where there is no protocol."""
-    if protocol is None:
-        return "", ""
-    after = protocol.waves.after
-    return days_of(calendar(root), protocol.outcome.procedure, after.year, after.season)
+def days_between(root: Path, protocol: Protocol | None, year: str) -> tuple[str, str, str]:
+    """Return the last day of a year's entry measurement, and the first and last day of the wave of the outcome.
+
+    Empty where there is no protocol, or where its outcome is not of this school year.
+    """
+    if protocol is None or protocol.year != year:
+        return "", "", ""
+    rows, procedure, waves = calendar(root), protocol.outcome.procedure, protocol.waves
+    entry = days_of(rows, procedure, waves.before.year, waves.before.season)[1]
+    return entry, *days_of(rows, procedure, waves.after.year, waves.after.season)

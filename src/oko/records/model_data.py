@@ -15,6 +15,7 @@ from oko.measures.decisions import standing
 from oko.measures.indicators import share_by
 from oko.measures.skills import assigned
 from oko.measures.zones import shared, year_profiles
+from oko.records.calendar import calendar, days_of
 from oko.records.cluster import Cluster
 from oko.records.model_passport import Model, Rule
 from oko.records.protocol import Protocol
@@ -244,13 +245,24 @@ class ModelData:
         counts = asked["skill"].value_counts()
         return tuple(sorted(str(skill) for skill in counts.index[counts >= FEWEST_ITEMS]))
 
-    def retests(self, targets: pd.DataFrame) -> pd.DataFrame:
+    def written(self, as_of: str = "") -> pd.DataFrame:
+        """Return the works whose season had begun by a day (see ``calendar.days_of``); all without one."""
+        if not as_of:
+            return self.works
+        known = calendar(self.source.root)
+        keys = ["procedure", "year", "season"]
+        begun = [days_of(known, *row)[0] <= as_of for row in self.works[keys].itertuples(index=False, name=None)]
+        return self.works[begun]
+
+    def retests(self, targets: pd.DataFrame, as_of: str = "") -> pd.DataFrame:
         """Return the changes on skills between works of the same tasks, the later in the page's year.
 
         Parameters
         ----------
         targets : DataFrame
             As for ``target_skills``.
+        as_of : str, default ""
+            ISO date: works of seasons that begin later are not read.
 
         Returns
         -------
@@ -259,7 +271,7 @@ class ModelData:
         """
         aims = self.target_skills(targets)
         frames = [pd.DataFrame(columns=["earlier", "assessment", *retest.COLUMNS])]
-        for earlier, later in retest.same_tasks(self.works, self.items, self.year):
+        for earlier, later in retest.same_tasks(self.written(as_of), self.items, self.year):
             first, second = self.points.get(earlier), self.points.get(later)
             if first is None or second is None:
                 continue

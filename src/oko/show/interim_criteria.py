@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from oko.disclosure import Protected, protect
-from oko.language import gettext
+from oko.language import NOT_AVAILABLE, gettext, number, percent
 from oko.measures.retest import TARGETS
-from oko.show.html import Html, join, paragraph
+from oko.show.cluster_sections import unnamed
+from oko.show.html import Html, grid, join, paragraph
 from oko.show.sections import Titles
 from oko.show.tables import table
 
@@ -25,7 +26,8 @@ def guarded_criteria(data: Any, rows: pd.DataFrame, changes: pd.DataFrame, thres
     """
     columns = ["criterion", "school", "n", "decided", "value", "lower", "upper", "least", "met"]
     kept = rows[rows["state"] != "cancelled"]
-    places = ["", *(sorted(kept["school"].unique()) if named else [])]
+    order = [code for code in data.source.cluster.school_codes if code in set(kept["school"])]
+    places = ["", *(order if named else [])]
     lines = []
     for one in () if data.model is None else data.model.criteria:
         for school in places if one.code in ("use", "quality") else [""]:
@@ -58,18 +60,40 @@ def _criterion(one: Any, data: Any, own: pd.DataFrame, changes: pd.DataFrame) ->
     return {**line, "value": value, "met": "met" if one.least is None or value >= one.least else "not"}
 
 
-def criteria(protected: Protected, model: Any, names: Titles) -> Html:
-    """Show the sheet of criteria: met, not met, or which data are lacking."""
+def criteria(protected: Protected, model: Any, names: Titles, named: bool) -> Html:
+    """Show the sheet of criteria: met, not met, or which data are lacking; then the schools, in their fixed order."""
     frame = protected.frame
     if model is None or not model.criteria:
         text = gettext("The model names no criteria: the sheet is needed in model.toml before it can be filled in.")
         return paragraph(text, "empty")
     titles = {one.code: one.title.text() for one in model.criteria}
-    called = {"criterion": titles, "school": {"": gettext("whole cluster"), **names}}
-    shown = frame.rename(columns={"value": "criterion_value"})
-    columns = ["criterion", "school", "decided", "criterion_value", "least_share", "met"]
+    shown = frame.rename(columns={"value": "criterion_value", "least": "least_share"})
+    columns = ["criterion", "criterion_value", "least_share", "met"]
+    whole = table(shown[shown["school"] == ""], columns, names={"criterion": titles}, threshold=protected.threshold)
     lacking = gettext(
         "Agreement with the journal can be told again only after a work with marks: the works of the winter have none."
     )
-    whole = table(shown.rename(columns={"least": "least_share"}), columns, names=called, threshold=protected.threshold)
-    return join([whole, paragraph(lacking)])
+    return join([whole, paragraph(lacking), _schools(frame, titles, names) if named else unnamed()])
+
+
+def _schools(frame: pd.DataFrame, titles: Titles, names: Titles) -> Html:
+    rows = frame[(frame["school"] != "") & ~frame["hidden"]]
+    if rows.empty:
+        return Html("")
+    words = {"met": gettext("yes"), "not": gettext("no"), "unknown": gettext("no data")}
+    text = gettext("{share} of {n} — {met}")
+    cells = {
+        (row["school"], row["criterion"]): text.format(
+            share=percent(row["value"]), n=number(row["decided"]), met=words[row["met"]]
+        )
+        for row in rows.to_dict("records")
+    }
+    codes = [code for code in titles if code in set(rows["criterion"])]
+    lines = [
+        {"school": names[school], **{code: cells.get((school, code), NOT_AVAILABLE) for code in codes}}
+        for school in names
+        if school in set(rows["school"])
+    ]
+    heads = {"school": gettext("School"), **{code: titles[code] for code in codes}}
+    note = gettext("Share of the school’s decisions, number of decisions, and whether the criterion is met.")
+    return grid(pd.DataFrame(lines), heads, "interimcriteria", right=codes, notes=[note])

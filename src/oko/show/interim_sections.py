@@ -54,7 +54,7 @@ def guarded_decisions(data: Any, rows: pd.DataFrame, threshold: int, named: bool
     return protect(whole, keys=["side", "key", "school"], threshold=threshold, round_to=threshold)
 
 
-def done(protected: Protected, as_of: str, spell: Spell) -> Html:
+def done(protected: Protected, day: str, spell: Spell, asked: bool) -> Html:
     """Say how much of what was decided is done, and what is late, by kind and role."""
     frame = protected.frame
     whole = frame[(frame["side"] == "all") & ~frame["hidden"]]
@@ -72,16 +72,20 @@ def done(protected: Protected, as_of: str, spell: Spell) -> Html:
     left = int(row["decided"]) - int(row["cancelled"])
     values = {name: number(row[name]) for name in STATES}
     share = percent(row["done"] / left) if left else "–"
-    said = text.format(day=_day(as_of), share=share, **values)
+    said = text.format(day=_day(day), share=share, **values)
     rule = gettext(
         "Late: done after the term that the model gives this kind of action, or open although the term is over. Kinds "
         "that the model gives no term are never late."
     )
+    all_of_it = gettext(
+        "This is all that the logs hold; the state of a day of meeting is made as of that day (--as-of)."
+    )
+    rules = [said, rule, *([] if asked else [all_of_it])]
     shown = [
         join([_heads(side), _by(frame, side, {code: spell(lists, code) for code in _codes(frame, side)})])
         for side, lists in (("kind", "action_kind"), ("role", "role"), ("subject", "subject"))
     ]
-    return join([prose([said, rule]), *shown])
+    return join([prose(rules), *shown])
 
 
 def _day(as_of: str) -> str:

@@ -175,6 +175,7 @@ LABELS: Mapping[str, Label] = {
     "criterion_value": Label(N_("Value"), "share", ("lower", "upper")),
     "least_share": Label(N_("Met from"), "share"),
     "met": Label(N_("Met")),
+    "autumn_items": Label(N_("Tasks of the autumn")),
     "indicator_value": Label(N_("Value"), "share", ("lower", "upper")),
     "detectable": Label(N_("Change to be seen"), "share"),
     "kind_of_event": Label(N_("Kind of event")),

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from oko.disclosure import Mean, Protected, protect
-from oko.language import date, gettext, number, percent
+from oko.language import date, gettext, number
 from oko.measures.statement import Statement
 from oko.show import cells, figures, sentences, statements
 from oko.show.cluster_sections import contributors, unnamed
-from oko.show.html import Html, grid, join, paragraph, prose
+from oko.show.html import Html, join, paragraph, prose
+from oko.show.model_figures import read_so
 from oko.show.model_sections import within
 from oko.show.picture import Picture
 from oko.show.sections import bullets
@@ -47,14 +48,11 @@ def not_passed(protected: Protected, titles: Titles) -> Html:
     if rows.empty:
         text = gettext("There are no marks of the autumn: the share of pupils below the pass mark is not known.")
         return paragraph(text, "empty")
-    text = gettext("{work}: mark 2 in {share} ({n})")
-    said = [
-        text.format(work=titles[row["assessment"]], share=cells.said(row, "share_2"), n=sentences.pupils(int(row["n"])))
-        for row in _in_order(rows, titles).to_dict("records")
-    ]
-    head = gettext("Below the pass mark, by work:")
     note = gettext("Borders of marks are those of each work: works are not compared with one another by marks.")
-    return join([paragraph(head), bullets(said), paragraph(note)])
+    return table(
+        _in_order(rows, titles), ["assessment", "n", "share_2"], names={"assessment": titles}, note=note,
+        threshold=protected.threshold,
+    )  # fmt: skip
 
 
 def _whole(frame: pd.DataFrame) -> pd.DataFrame:
@@ -74,9 +72,13 @@ def not_passed_figure(protected: Protected, titles: Titles, mark: str = "") -> P
     rows = _in_order(_whole(protected.frame), titles)
     if rows.empty:
         return None
+    rows = rows.assign(label=rows["assessment"].map(dict(titles)))
+    ends = "share_2_lower", "share_2_upper"
+    exact = rows[[cells.is_exact(row, "share_2") for row in rows.to_dict("records")]]
+    said = read_so(exact, "share_2", *ends) if len(exact) else ""
     return figures.intervals(
-        rows.assign(label=rows["assessment"].map(dict(titles))), "share_2", "share_2_lower", "share_2_upper", "label",
-        title=gettext("Share of mark 2"), threshold=protected.threshold, mark=mark,
+        rows, "share_2", *ends, "label", title=gettext("Share of mark 2"), caption=said,
+        threshold=protected.threshold, mark=mark,
     )  # fmt: skip
 
 
@@ -149,8 +151,8 @@ def guarded_plan(topics: Protected, skills: pd.DataFrame, works: pd.DataFrame, t
     )  # fmt: skip
 
 
-def plan(protected: Protected, model: Any, spell: Spell, subjects: Titles, again: tuple[str, str]) -> Html:
-    """Show the draft of the plan: subject and grade, skill, who, what, by when, and how it is measured again.
+def plan(protected: Protected, model: Any, spell: Spell, days: tuple[str, str, str]) -> Html:
+    """Show the draft of the plan: subject, grade and skill, who does what by when, and how it is measured again.
 
     Parameters
     ----------
@@ -159,38 +161,35 @@ def plan(protected: Protected, model: Any, spell: Spell, subjects: Titles, again
     model : Model or None
     spell : callable
         ``Lists.text``.
-    subjects : Mapping
-    again : (str, str)
-        First and last day of the next measurement, ISO; empty where it is not known.
+    days : (str, str, str)
+        The last day of the entry measurement, and the first and last day of the next one, ISO; empty where unknown.
     """
     rows = protected.frame[~protected.frame["hidden"]]
-    rule = None if model is None else model.rule("shared", "cluster")
-    if rows.empty or rule is None:
-        return paragraph(_no_plan(model is not None and rule is None), "empty")
-    place = gettext("{subject}, grade {grade}")
-    lines = [
-        {
-            "what": place.format(subject=subjects[row["subject"]], grade=row["pupil_grade"]),
-            "skill": spell("skill", row["skill"]),
-            "items": row["items"],
-            "share": f"{cells.said(row, 'facility')} ({percent(row['lower'])}–{percent(row['upper'])})",
-            "who": spell("role", rule.role),
-            "action": f"{spell('action_kind', rule.action)}, {within(rule.days)}",
-        }
-        for row in rows.to_dict("records")
-    ]
-    heads = {
-        "what": gettext("Subject and grade"),
-        "skill": gettext("Skill"),
-        "items": gettext("Tasks of the autumn"),
-        "share": gettext("Points earned on them"),
-        "who": gettext("Who"),
-        "action": gettext("What, by when"),
-    }
-    return join([grid(pd.DataFrame(lines), heads, "launchplan"), paragraph(_again(again))])
+    shared = None if model is None else model.rule("shared", "cluster")
+    if rows.empty or shared is None:
+        return paragraph(_no_plan(model is not None and shared is None), "empty")
+    rules = [rule for rule in (shared, model.rule("task"), model.rule("task", "class")) if rule is not None]
+    names = {kind: {code: spell(kind, code) for code in set(rows[kind])} for kind in ("subject", "skill")}
+    shown = table(
+        rows.rename(columns={"items": "autumn_items"}),
+        ["subject", "pupil_grade", "skill", "autumn_items", "facility", "n"], names=names,
+        threshold=protected.threshold,
+    )  # fmt: skip
+    head = gettext("For each line the model names who does what and by when:")
+    return join(
+        [shown, paragraph(head), bullets(_task(rule, spell, days[0]) for rule in rules), paragraph(_again(days[1:]))]
+    )
 
 
-def _again(again: tuple[str, str]) -> str:
+def _task(rule: Any, spell: Spell, measured: str) -> str:
+    action = {"who": spell("role", rule.role), "action": spell("action_kind", rule.action)}
+    if not measured:
+        return f"{action['who']}: {action['action']}, {within(rule.days)}"
+    due = datetime.date.fromisoformat(measured) + datetime.timedelta(days=rule.days)
+    return gettext("{who}: {action} — by {day}").format(**action, day=date(due))
+
+
+def _again(again: Sequence[str]) -> str:
     if not again[0]:
         return gettext("When it is measured again is not known: the cluster has no protocol.")
     begins, ends = (date(datetime.date.fromisoformat(day)) for day in again)

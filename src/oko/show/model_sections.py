@@ -189,7 +189,7 @@ def load(protected: Protected, year: str, roles: Titles) -> Html:
             role=roles.get(row["role"], row["role"]), total=number(row["triggered"]), least=number(row["least"]),
             most=number(row["most"]),
         )
-        for row in rows.to_dict("records")
+        for row in _placed(rows, roles).to_dict("records")
     ]  # fmt: skip
     head = gettext("How many decisions of {year} each role would have had to take:").format(year=year)
     note = gettext(
@@ -197,6 +197,11 @@ def load(protected: Protected, year: str, roles: Titles) -> Html:
         "show. The span between schools says how the work would be spread, not which school is better."
     )
     return join([paragraph(head), bullets(lines), paragraph(note)])
+
+
+def _placed(rows: pd.DataFrame, roles: Titles) -> pd.DataFrame:
+    place = {code: number for number, code in enumerate(roles)}
+    return rows.sort_values("role", key=lambda codes: codes.map(place), kind="stable")
 
 
 def guarded_indicators(data: Any, targets: pd.DataFrame, reported: pd.DataFrame, threshold: int) -> Protected:
@@ -251,14 +256,13 @@ def held(rows: pd.DataFrame, model: Any, years: Sequence[str], procedures: Title
     """
     lacking = rows[rows["school_year"].isin(list(years)) & rows["held"].isin(["no", "partly"])]
     said = dict[str, None]()
-    for (year, procedure, kind), part in lacking.groupby(["school_year", "procedure", "held"], sort=True):
+    for (year, procedure, _), part in lacking.groupby(["school_year", "procedure", "held"], sort=True):
         grades = ", ".join(number(grade) for grade in sorted(part["pupil_grade"].dropna().unique()))
         doubt = gettext("not confirmed") if part["status"].str.contains("unconfirmed").any() else ""
-        what = gettext("not held") if kind == "no" else gettext("held in part")
-        text = gettext("{year}, {procedure}, grades {grades}: {what}. {note}") if grades else "{procedure}: {note}"
-        note = str(part["note_en" if english else "note_ru"].iloc[0])
+        text = gettext("{year}, {procedure}, grades {grades}. {note}") if grades else "{year}, {procedure}. {note}"
         called = procedures.get(str(procedure), str(procedure))
-        line = text.format(year=year, procedure=called, grades=grades, what=what, note=note)
+        note = str(part["note_en" if english else "note_ru"].iloc[0])
+        line = text.format(year=year, procedure=called, grades=grades, note=note)
         said[line + (f" ({doubt})" if doubt else "")] = None
     if not said:
         return paragraph(gettext("By the calendar no procedure of these years was cancelled."))
