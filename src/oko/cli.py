@@ -129,6 +129,9 @@ def _intake_options(made: Mapping[str, argparse.ArgumentParser]) -> None:
             "--accept-rows", action="store_true", help=gettext("take files without their faulty rows")
         )
     made["export"].add_argument("--school", help=gettext("the school whose data are sent"))
+    made["export"].add_argument(
+        "--passports", action="store_true", help=gettext("passports of tasks for other schools instead of results")
+    )
     made["export"].add_argument("--rows", action="store_true", help=gettext("rows of pupils instead of aggregates"))
     made["export"].add_argument("--to", type=Path, help=gettext("folder for the package"))
     made["forget"].add_argument("--pupil", help=gettext("pseudonym of a pupil"))

@@ -14,7 +14,7 @@ from oko.language import gettext, ngettext, number
 from oko.records.intake import check
 from oko.records.readers.context import Told
 from oko.records.taken import Intake
-from oko.runs import forgetting, intake_report, packages, receive, sources, unpacking
+from oko.runs import bank, forgetting, intake_report, packages, receive, sources, unpacking
 from oko.runs.alike import alike
 from oko.terminal import Terminal
 from oko.workspace import Workspace
@@ -96,8 +96,12 @@ def example(options: Namespace) -> int:
 
 
 def export(options: Namespace) -> int:
-    """Write a data package of a school without names."""
+    """Write a data package of a school without names, or the passports of tasks."""
     workspace = open_workspace(cluster=options.cluster)
+    if options.passports:
+        written = bank.write_bank(workspace, options.to or workspace.work / "packages", school=options.school)
+        console.print(gettext("Passports of tasks: {path}").format(path=str(written)))
+        return 0
     if not options.school:
         raise SettingError("Say which school’s data to send: --school CODE.")
     folder = options.to or workspace.work / "packages"

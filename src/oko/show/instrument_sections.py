@@ -23,6 +23,8 @@ from oko.show.tables import table
 Names = Mapping[str, Mapping[str, str]]
 ENDS = {"facility_lower": "lower", "facility_upper": "upper"}
 FEWEST = 3
+ENOUGH = 30
+"""Pupils from which the number of things in common is worth saying: below, chance reaches nearly everything."""
 _SHOWN_ELSEWHERE = ("skills_few_items", "skills_without_items", "dif_several_categories_mantel")
 _GOOD = 0.8
 _FAIR = 0.7
@@ -212,7 +214,8 @@ def judgements_figure(
 def eigenvalues_figure(kept: Protected, examined: Examined, mark: str = "") -> Picture | None:
     """Draw eigenvalues beside chance, where there are any."""
     rows = kept.frame.dropna(subset=["value", "chance"])
-    return None if rows.empty else instrument_figures.eigenvalues(rows, examined.n_factors, mark=mark)
+    few = rows.empty or rows["n"].max() < ENOUGH
+    return None if few else instrument_figures.eigenvalues(rows, examined.n_factors, mark=mark)
 
 
 def reliability(kept: Protected) -> Html:
@@ -260,7 +263,7 @@ def _verdict(lower: float) -> str:
 
 def dimension(kept: Protected, examined: Examined, stated: Protected, picture: Picture | str) -> Html:
     """Say whether the tasks measure one thing."""
-    if kept.frame.empty or kept.frame["value"].isna().all():
+    if kept.frame.empty or kept.frame["value"].isna().all() or kept.frame["n"].max() < ENOUGH:
         return empty(
             gettext("Whether the tasks measure one thing is not known: there are too few pupils or tasks that differ.")
         )
