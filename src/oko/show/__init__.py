@@ -47,6 +47,7 @@ from oko.show import (
     year_checks,
     year_gaps,
     year_growth,
+    year_results,
 )
 
 __all__ = [
@@ -96,4 +97,5 @@ __all__ = [
     "year_checks",
     "year_gaps",
     "year_growth",
+    "year_results",
 ]

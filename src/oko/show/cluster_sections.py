@@ -13,23 +13,16 @@ from oko.measures import coverage as measured
 from oko.measures.marks import MARKS, SHARES, SOU_POINTS
 from oko.measures.schools import ValueAdded
 from oko.measures.yearly import PRIOR, YearModels
-from oko.show import figures, school_figures, sentences, statements
+from oko.show import school_figures, statements
 from oko.show.html import Html, join, paragraph, prose
 from oko.show.matrix import matrix
 from oko.show.picture import Picture
 from oko.show.sections import (
     Titles,
-    bullets,
-    has_marks,
-    indicators,
-    no_prior,
     nothing,
     remarks,
-    standardised,
-    without_model,
     work,
 )
-from oko.show.sections import in_order as works_in_order
 from oko.show.tables import table
 
 DISTRIBUTION = tuple(f"share_{mark}" for mark in MARKS)
@@ -134,57 +127,6 @@ def coverage(protected: Protected, titles: Titles, names: Titles, named: bool) -
     )
 
 
-def marks(
-    protected: Protected, titles: Titles, names: Titles, units: Mapping[str, str], pictures: Mapping[str, Picture]
-) -> Html:
-    """Show indicators of the whole cluster in words and a table, then each work by school with its figure."""
-    frame = protected.frame
-    if frame.empty:
-        return nothing()
-    whole, parts = works_in_order(frame[frame["scope"] == "cluster"], titles), frame[frame["scope"] == "school"]
-    said = [
-        f"{titles[row['assessment']]}. " + " ".join(sentences.marks(row, protected.threshold)[:2])
-        for row in whole.to_dict("records")
-    ]
-    tables = [
-        table(
-            whole, ["assessment", "n", *indicators(frame)], names={"assessment": titles},
-            note=standardised(whole, units), threshold=protected.threshold,
-        )
-    ]  # fmt: skip
-    short = ["school", "n", *indicators(frame)]
-    for name, picture in ((name, pictures[name]) for name in titles if name in pictures):
-        ordered = in_order(parts[parts["assessment"] == name], list(names))
-        by_school = (
-            table(ordered, short, names={"school": names}, threshold=protected.threshold) if len(ordered) else ""
-        )
-        tables.append(join([work(titles[name]), by_school, picture]))
-    return join([bullets(said), *tables])
-
-
-def results_figures(protected: Protected, titles: Titles, names: Titles, mark: str = "") -> dict[str, Picture]:
-    """Draw each work: shares of marks in the whole cluster and by school; where there are no marks, mean scores.
-
-    Returns
-    -------
-    dict of str to Picture
-        By assessment.
-    """
-    rows = in_order(protected.frame, ["", *names])
-    labelled = rows.assign(label=[names.get(code) or gettext("whole cluster") for code in rows["school"]])
-    groups = labelled.groupby("assessment", sort=True)
-    return {str(name): _results(works, titles[str(name)], protected.threshold, mark) for name, works in groups}
-
-
-def _results(rows: pd.DataFrame, title: str, threshold: int, mark: str) -> Picture:
-    if has_marks(rows):
-        return figures.marks(rows, caption=f"{title}.", threshold=threshold, mark=mark)
-    return figures.intervals(
-        rows, "mean_score", "mean_score_lower", "mean_score_upper", "label", share=False,
-        title=gettext("Mean score"), caption=f"{title}.", threshold=threshold, mark=mark,
-    )  # fmt: skip
-
-
 def in_order(frame: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
     """Put schools in the fixed order of the codes, assessment by assessment."""
     place = {code: number for number, code in enumerate(codes)}
@@ -218,33 +160,6 @@ def without_hidden_comparison(protected: Protected) -> Protected:
     """Leave out the hidden rows of schools outside the cluster: nobody looks for them, and nothing is in them."""
     frame = protected.frame
     return protected.only(~(frame["hidden"] & (frame["role"] == "comparison")))
-
-
-def added(
-    protected: Protected,
-    models: YearModels,
-    works: Titles,
-    names: Titles,
-    units: Mapping[str, str],
-    pictures: Mapping[str, Picture],
-) -> Html:
-    """Say how far the schools can be told from what is expected, and give their numbers."""
-    if not models.intercept:
-        return join([paragraph(text, "empty") for text in no_prior(models)])
-    frame = protected.frame
-    own = frame[(frame["model"] == "intercept") & (frame["role"] == "cluster")]
-    if own.empty:
-        return unnamed()
-    parts = []
-    by_work = {str(name): rows for name, rows in own.groupby("assessment")}
-    for name, rows in ((name, by_work[name]) for name in works if name in by_work):
-        unit = gettext("Unit: standard deviations.") if units[name] == "sd" else gettext("Unit: points of the work.")
-        said = [statements.told_apart(rows), *remarks(models, name, "intercept")]
-        shown = table(
-            rows, ["school", "n", "residual", "se"], names={"school": names}, note=unit, threshold=protected.threshold
-        )
-        parts.append(join([work(works[name]), prose(said), shown, pictures[name]]))
-    return join([*parts, without_model(models, works)])
 
 
 def caterpillar(
