@@ -71,7 +71,7 @@ def matters(marks: Protected, skills: Protected, school: str, titles: Names, sub
     titles, subjects, names : Mapping
         Of works, subjects and skills.
     """
-    if marks.frame.empty:
+    if not beside(marks, school):
         return nothing()
     weak, strong = told(skills)
     below, above = _works_said(marks, school, titles, subjects)
@@ -196,7 +196,7 @@ def _skill_cells(row: Row, subjects: Names, names: Names) -> dict[str, str]:
     }  # fmt: skip
 
 
-def trust(marks: Protected, school: str) -> Html:
+def trust(marks: Protected, skills: Protected, school: str) -> Html:
     """Say how many wrote, and what is uncertain in these numbers."""
     rows = marks.frame[marks.frame["school"] == school]
     counted = rows.loc[rows["n"].notna() & ~rows["hidden"].astype(bool), "n"]
@@ -220,12 +220,19 @@ def trust(marks: Protected, school: str) -> Html:
             "from work to work, so that shares of one work say nothing about another."
         )
     )
+    groups = len(skills.frame[["season", "subject"]].drop_duplicates())
+    if groups:
+        text = gettext(
+            "Skills: the number of tests is allowed for within one subject and season; over {n} of them a false "
+            "finding a year is possible."
+        )
+        said.append(text.format(n=number(groups)))
     return prose(said)
 
 
 def decide(marks: Protected, skills: Protected, school: str, subjects: Names, names: Names) -> Html:
     """Name what the council has to decide, from what was found."""
-    if marks.frame.empty:
+    if not beside(marks, school):
         return paragraph(
             gettext("There is nothing to decide by these data: hold the works, or receive their results."), "empty"
         )
