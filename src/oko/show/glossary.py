@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from oko.language import gettext
-from oko.show.html import element, escape, heading, join
+from oko.show.html import element, heading, join
 
 # one pattern for whole elements without prose, one for tags: the bytes of pictures are inside tags
-_PIECES = re.compile(r"(<style\b.*?</style>|<[^>]*>)", re.DOTALL)
+_PIECE = r"(<style\b.*?</style>|<[^>]*>)"
+_PIECES = re.compile(_PIECE, re.DOTALL)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^>]*?(/?)>", re.DOTALL)
 _PROSE = frozenset({"p", "li", "dd", "blockquote"})
 _NOT_PROSE = frozenset(
@@ -95,7 +96,7 @@ def _link(match: re.Match[str], used: dict[str, None]) -> str:
     if code in used:
         return match.group()
     used[code] = None
-    return f'<a class="term" href="#term-{code}">{match.group()}</a>'
+    return str(element('<a class="term" href="#term-{code}">{found}</a>', code=code, found=match.group()))
 
 
 @lru_cache(maxsize=4)
@@ -121,5 +122,10 @@ def _section(terms: Sequence[Term]) -> str:
         )
         for term in ordered
     ]
-    title = heading(gettext("Glossary"))
-    return f'<section class="glossary">\n{escape(title)}\n<dl>\n{escape(join(entries))}</dl>\n</section>'
+    return str(
+        element(
+            '<section class="glossary">\n{title}\n<dl>\n{entries}</dl>\n</section>',
+            title=heading(gettext("Glossary")),
+            entries=join(entries),
+        )
+    )

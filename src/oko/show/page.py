@@ -13,7 +13,8 @@ from oko.language import gettext, used
 from oko.show.glossary import Term, with_glossary
 from oko.show.html import shown
 
-MAIN = "<main>"
+_OPENED = "<main>"
+_CLOSED = "</main>"
 TEMPLATES = Path(__file__).parents[3] / "templates" / "report"
 
 
@@ -73,8 +74,8 @@ def render(notebook: NotebookNode, header: PageHeader, templates: Path = TEMPLAT
     with used(header.language):
         page = {**asdict(header), "words": _words(header)}
         made, _ = _exporter(templates).from_notebook_node(notebook, resources={"page": page})
-        before, opened, rest = str(made).partition(MAIN)
-        body, closed, after = rest.rpartition("</main>")
+        before, opened, rest = str(made).partition(_OPENED)
+        body, closed, after = rest.rpartition(_CLOSED)
         return f"{before}{opened}{with_glossary(body, header.terms)}{closed}{after}"
 
 
