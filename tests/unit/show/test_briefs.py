@@ -1,0 +1,143 @@
+"""Briefs and sheets on small frames: silent where nothing is told, nothing hidden is said, nobody is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from oko.disclosure import protect
+from oko.language import used
+from oko.show import class_sections, family_sections, pupil_sections, school_brief_sections
+from oko.show.brief import apart, beside, by_chance, line
+from oko.show.html import Html
+
+SUBJECTS = {"mathematics": "Математика"}
+SKILLS = {"charts": "Чтение графиков", "proof": "Обоснование"}
+
+
+def marks(**own: Any) -> Any:
+    row = {
+        "assessment": "w", "procedure": "vpr", "subject": "mathematics", "material_grade": 7, "season": "spring",
+        "n": 100, "quality": 0.5, "quality_lower": 0.4, "quality_upper": 0.6, "mean_score": 9.0,
+    }  # fmt: skip
+    rows = [row | {"school": "", "scope": "cluster", "n": 700, "quality": 0.7}]
+    rows += [
+        row | {"school": code, "scope": "school"} | own for code in ("344", "498", "329", "512", "572", "331", "625")
+    ]
+    frame = pd.DataFrame(rows).astype({"n": "int64"})
+    keys = ["procedure", "subject", "material_grade", "season", "scope"]
+    return protect(frame, by=["assessment"], part="school", keys=keys)
+
+
+def skills(*rows: tuple[str, float, float]) -> Any:
+    profile = pd.DataFrame(
+        [
+            {
+                "school": "344", "unit": "spring-mathematics", "target": skill, "n_items": 4, "n": 90, "facility": 0.5,
+                "expected": 0.5 - apart_, "apart": apart_, "apart_lower": apart_ - 0.02, "apart_upper": apart_ + 0.02,
+                "p_adjusted": p,
+            }
+            for skill, apart_, p in rows
+        ],
+        columns=[
+            "school", "unit", "target", "n_items", "n", "facility", "expected", "apart", "apart_lower", "apart_upper",
+            "p_adjusted",
+        ],
+    )  # fmt: skip
+    return school_brief_sections.protected_skills(profile, 10, "344")
+
+
+def words(html: Html) -> str:
+    return html.markup.replace("\u00a0", " ")
+
+
+def test_a_skill_is_named_only_where_it_is_told_from_chance() -> None:
+    found = skills(("charts", -0.06, 0.001), ("proof", -0.05, 0.3))
+    with used("ru"):
+        said = words(school_brief_sections.matters(marks(), found, "344", {"w": "ВПР"}, SUBJECTS, SKILLS))
+    assert "«Чтение графиков» — слабее" in said
+    assert "разница −6 п. п. (от −8 до −4); 4 задания, 90 учеников" in said
+    assert "Обоснование" not in said
+
+
+def test_where_nothing_is_told_the_brief_says_so() -> None:
+    with used("ru"):
+        said = words(school_brief_sections.matters(marks(quality=0.69, quality_upper=0.8), skills(), "344", {}, {}, {}))
+        decided = words(school_brief_sections.decide(marks(), skills(), "999", {}, {}))
+        empty = words(school_brief_sections.strongest_and_weakest(skills(), {}, {}, []))
+    assert "не отличается от других" in said
+    assert "решать нечего" in decided
+    assert "Об умениях сказать нечего" in empty
+
+
+def test_a_work_is_below_only_beyond_the_interval() -> None:
+    assert apart(beside(marks(), "344")) == (["w"], [], 1)
+    assert apart(beside(marks(quality_upper=0.75), "344")) == ([], [], 1)
+    assert apart(beside(marks(quality_upper=None), "344")) == ([], [], 0)
+
+
+@pytest.mark.parametrize(("tests", "most"), [(0, 0), (1, 0), (10, 1), (30, 2)])
+def test_what_chance_gives(tests: int, most: int) -> None:
+    assert by_chance(tests) == most
+
+
+def test_a_work_is_named_shortly() -> None:
+    row = {"procedure": "oge", "subject": "mathematics", "material_grade": 9}
+    assert line(row, SUBJECTS) == "ОГЭ математика 9"
+    assert line(row | {"procedure": "vpr", "material_grade": None}, SUBJECTS) == "Математика"
+
+
+def test_families_read_bounds_in_words_and_no_small_number() -> None:
+    codes = ["344", "498", "329", "512"]
+    full = pd.DataFrame(
+        [
+            {"assessment": "w", "item": item, "school": code, "n": n, "share_full": share}
+            for item, share in (("1", 1.0), ("2", 0.3))
+            for code, n in zip(codes, (90, 80, 70, 4), strict=True)
+        ]
+    ).assign(share_full_lower=float("nan"), share_full_upper=float("nan"))
+    asked = pd.DataFrame({"assessment": "w", "item": ["1", "2"], "label": ["Дроби", "Графики"]})
+    asked = asked.assign(subject="mathematics", material_grade=7)
+    with used("ru"):
+        said = words(
+            family_sections.what_parallel_can(family_sections.protected_tasks(full, asked, 10, "344"), SUBJECTS)
+        )
+        small = words(
+            family_sections.what_parallel_can(family_sections.protected_tasks(full, asked, 10, "512"), SUBJECTS)
+        )
+    assert "дроби — почти все" in said
+    assert "графики — 3 из 10" in said
+    assert "из 10" not in small.split("Числа")[0]
+    assert "О части заданий ничего не сказано" in small
+
+
+def test_the_last_work_of_the_year_speaks_for_a_subject() -> None:
+    rows = [("a", "autumn"), ("s", "spring"), ("x", "spring")]
+    works = pd.DataFrame(rows, columns=["assessment", "season"])
+    works = works.assign(procedure="vpr", subject="mathematics", material_grade=[7, 7, 8])
+    assert set(family_sections.latest(works, {"a": 0, "s": 0})["assessment"]) == {"s"}  # type: ignore[dict-item]
+
+
+def test_marks_two_apart_are_listed_by_pseudonym() -> None:
+    rows = [("0a1b2c3d4e5f", 2, 4), ("1a1b2c3d4e5f", 3, 4), ("2a1b2c3d4e5f", 5, 3)]
+    taken = pd.DataFrame(rows, columns=["pupil", "mark", "journal_mark"]).assign(assessment="w", **{"class": "7А"})
+    far = class_sections.far_from_journal(taken)
+    assert far["pupil"].tolist() == ["0a1b2c3d4e5f", "2a1b2c3d4e5f"]
+    nothing = pd.DataFrame({"class": [], "assessment": []})
+    with used("ru"):
+        said = "".join(words(piece) for piece in class_sections.sheet("7А", nothing, nothing, far, {"w": "Физика"}, {}))
+    assert "Физика: 0a1b2c3d4e (2 / 4), 2a1b2c3d4e (5 / 3)." in said
+    assert "0a1b2c3d4e5f" not in said
+
+
+def test_a_pupils_score_has_a_range_inside_the_scale() -> None:
+    taken = pd.DataFrame(
+        {"pupil": ["p", "q"], "class": ["7А", None], "assessment": "w", "status": "took", "primary_score": [1.0, 9.5],
+         "max_score": 10.0, "mark": [2, 5], "journal_mark": [2, 5]}
+    )  # fmt: skip
+    found = pupil_sections.scores(taken, {"w": 1.0})
+    assert found[["lower", "upper"]].round(2).to_numpy().tolist() == [[0.0, 2.96], [7.54, 10.0]]
+    assert pupil_sections.parts(found) == ["7А", "none"]
+    assert pupil_sections.scores(taken, {})["lower"].isna().all()
