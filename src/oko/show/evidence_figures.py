@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import shorten
 
 import numpy as np
@@ -165,7 +165,7 @@ def dose_picture(
         axes.set_xlim(low, high)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         tops = table["upper"].fillna(table["change"]).tolist()
-        _name_points(axes, at, tops, _short_names(table.index, names or {}), inch, size)
+        _name_points(axes, at, tops, short_names(table.index, names or {}), inch, size)
         axes.set_xlabel(gettext("Actions done between the waves"))
         axes.set_ylabel(gettext("Change, standard deviations of pupils"))
         axes.grid(axis="y", color=RULE, linewidth=0.6)
@@ -183,8 +183,9 @@ def dose_picture(
     return Picture(picture, f"{alt}.", f"{beside} {_said(found.statements)}", size.pixels)
 
 
-def _short_names(codes: pd.Index, names: Mapping[object, str]) -> list[str]:
+def short_names(codes: Iterable[object], names: Mapping[object, str]) -> list[str]:
     """Return the numbers in the names of schools, else the names cut short, or codes where these tell none apart."""
+    codes = list(codes)
     full = [str(names.get(code, code)) for code in codes]
     numbered = [re.search(r"№\s*\d+", name) for name in full]
     short = [

@@ -11,6 +11,7 @@ import pandas as pd
 from oko.disclosure import Protected, protect
 from oko.disclosure.rules import LEAST_CONTRIBUTORS
 from oko.language import gettext, ngettext, number, percent
+from oko.measures import zones
 from oko.measures.intervals import wilson
 from oko.show.final_work import ALL, Lists
 from oko.show.html import Html, join, paragraph, prose
@@ -20,7 +21,49 @@ Words = Mapping[str, str]
 COLUMNS = ("direction", "subject", "code", "size", "lower", "upper", "schools", "certainty", "n")
 UNFINISHED, ABSENT = 0.2, 0.1
 """Shares above which unfinished decisions and absent pupils are a direction: our own limits."""
+_PROFILE = ("school", "unit", "target", "residual", "facility", "expected")
+_SHARED = ("unit", "target", "n_schools", "n", "residual", "lower", "upper", "p_adjusted", "at_least", "kind")
 CERTAIN, LIKELY = "certain", "likely"
+
+
+def common_profile(
+    points: Mapping[str, pd.DataFrame],
+    items: pd.DataFrame,
+    norm: pd.DataFrame | None,
+    skills: pd.DataFrame,
+    units: Mapping[str, str],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the schools' profiles by skills and what they share; without rows where works, norm or skills lack.
+
+    Parameters
+    ----------
+    points, items, norm, skills, units
+        As `zones.profiles` takes them.
+    """
+    known = {name: frame for name, frame in points.items() if len(frame) and name in set(skills["assessment"])}
+    if norm is None or not known:
+        return pd.DataFrame(columns=list(_PROFILE)), pd.DataFrame(columns=list(_SHARED))
+    profile = zones.profiles(known, items, norm, skills[skills["assessment"].isin(list(known))], units=units)
+    return profile, zones.shared(profile)
+
+
+def share_per_logit(profile: pd.DataFrame) -> pd.Series:
+    """Return for each unit of a profile how many shares of the points a residual of one logit comes to.
+
+    Parameters
+    ----------
+    profile : DataFrame
+        Of `zones.profiles`: unit, residual (logits), facility, expected (0 to 1).
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"unit": "u", "residual": [-0.5, 0.5], "facility": [0.4, 0.6], "expected": 0.5})
+    >>> share_per_logit(rows).round(2).to_dict()
+    {'u': 0.2}
+    """
+    rows = profile.dropna(subset=["residual", "facility", "expected"])
+    apart = (rows["facility"] - rows["expected"]).astype("float64") * rows["residual"]
+    return apart.groupby(rows["unit"]).sum() / (rows["residual"] ** 2).groupby(rows["unit"]).sum()
 
 
 def deficits(shared: pd.DataFrame, profile: pd.DataFrame) -> pd.DataFrame:
@@ -35,23 +78,24 @@ def deficits(shared: pd.DataFrame, profile: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         As ``COLUMNS``: the size is the mean over schools of expected less found facility. The interval of the mean
-        residual (logits) is carried over in proportion. Certain: told from zero with the correction for the number of
-        skills, and surely so in half of the schools or more; likely: told from zero by its own interval.
+        residual (logits) is carried over by `share_per_logit`. Certain: told from zero after correction for the number
+        of skills, and surely so in half of the schools or more; likely: told from zero by its own interval.
     """
     if shared.empty:
         return pd.DataFrame(columns=list(COLUMNS))
     means = profile.dropna(subset="residual").groupby(["unit", "target"])[["facility", "expected"]].mean()
-    rows = []
+    per_logit, rows = share_per_logit(profile), []
     told = (shared["residual"] < 0) & (shared["upper"] < 0) & (shared["n_schools"] >= LEAST_CONTRIBUTORS)
     for row in shared[told].to_dict("records"):
         there = means.loc[(row["unit"], row["target"])]
         size = float(there["expected"] - there["facility"])
-        scale = size / -row["residual"]
+        scale = float(per_logit[row["unit"]])
         sure = row["kind"] == "deficit" and 2 * row["at_least"] >= row["n_schools"]
         rows.append(
             {
                 "direction": "deficit", "subject": str(row["unit"]).rpartition("-")[2], "code": str(row["target"]),
-                "size": size, "lower": -row["upper"] * scale, "upper": -row["lower"] * scale,
+                "size": size, "lower": size - (row["upper"] - row["residual"]) * scale,
+                "upper": size + (row["residual"] - row["lower"]) * scale,
                 "schools": int(row["n_schools"]),
                 "certainty": CERTAIN if sure else LIKELY, "n": int(row["n"]),
             }

@@ -69,6 +69,7 @@ def protected_exchange(files: pd.DataFrame, results: pd.DataFrame, threshold: in
     ]  # fmt: skip
     columns = ["what", "year", "season", "schools", "works", "files", "n"]
     frame = pd.concat([given[columns], pd.DataFrame(others, columns=columns)], ignore_index=True)
+    frame = frame.astype(dict.fromkeys(["schools", "works", "files", "n"], "int64"))
     return protect(frame, keys=["what", "year", "season", "schools", "works", "files"], threshold=threshold)
 
 
@@ -145,7 +146,8 @@ def indicators(protected: Protected, titles: Words) -> Html:
         "Of {n} indicators of the model {met} have reached their targets.",
         len(known),
     )
-    shown = frame.rename(columns={"schools": "taking_part"})
+    told = (frame["schools"] > 0).to_numpy()
+    shown = frame.assign(taking_part=frame["schools"].where(told), reached=frame["reached"].where(told))
     note = gettext("As the schools and the cluster have written them down themselves; nothing here is a test.")
     columns = ["indicator", "was", "became", "goal", "measured_in", "taking_part", "reached"]
     written = table(shown, columns, names={"indicator": titles}, note=note, threshold=protected.threshold)

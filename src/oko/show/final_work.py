@@ -215,6 +215,7 @@ def protected_actions(actions: pd.DataFrame, results: pd.DataFrame, threshold: i
         carried_out=("status", lambda values: int((values == "done").sum())),
         cancelled=("status", lambda values: int((values == "cancelled").sum())),
     )
+    found = found.astype(dict.fromkeys(["decided", "carried_out", "cancelled"], "int64"))
     lower, upper = wilson(found["carried_out"] / found["decided"], found["decided"])
     found = found.assign(
         unfinished=found["decided"] - found["carried_out"] - found["cancelled"],

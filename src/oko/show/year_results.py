@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+import pandas as pd
+
 from oko.disclosure import Protected
 from oko.language import gettext
 from oko.measures.yearly import YearModels
 from oko.show import figures, sentences, statements
 from oko.show.cluster_sections import unnamed
+from oko.show.evidence_figures import short_names
+from oko.show.final_work import Lists
 from oko.show.html import Html, join, paragraph, prose
 from oko.show.matrix import matrix
 from oko.show.picture import Picture
@@ -29,6 +33,35 @@ from oko.show.tables import table
 
 FEW = 8
 """Works up to which each is said in sentences too."""
+
+
+def short_titles(assessments: pd.DataFrame, titles: Titles, names: Lists) -> dict[str, str]:
+    """Return works in few words for the rows of a wide table: subject, the pupils' grade and the season.
+
+    Parameters
+    ----------
+    assessments : DataFrame
+        assessment, procedure, subject, season, year, pupil_grade.
+    titles : Mapping
+        Full titles, in the order in which works stand.
+    names : Lists
+        ``workspace.names``.
+    """
+    rows = {str(row["assessment"]): row for row in assessments.to_dict("records")}
+    found = {}
+    for code in (code for code in titles if code in rows):
+        row = rows[code]
+        procedure = "" if row["procedure"] == "vpr" else f"{names.text('procedure', str(row['procedure']))}, "
+        subject = names.text("subject", str(row["subject"]))
+        grade = f" {row['pupil_grade']}" if pd.notna(row["pupil_grade"]) else ""
+        named = procedure + (subject.lower() if procedure else subject)
+        found[code] = f"{named}{grade}, {names.text('season', str(row['season']))}"
+    return found if len(set(found.values())) == len(found) else {code: titles[code] for code in found}
+
+
+def short_schools(names: Titles) -> dict[str, str]:
+    """Return schools by their numbers for the head of a wide table."""
+    return dict(zip(names, short_names(list(names), dict(names.items())), strict=True))
 
 
 def marks_picture(protected: Protected, titles: Titles, last: Collection[str], mark: str = "") -> Picture | None:
@@ -80,7 +113,7 @@ def schools(protected: Protected, titles: Titles, names: Titles) -> Html:
     if parts.empty:
         return unnamed()
     columns = {code: name for code, name in names.items() if code in set(parts["school"])}
-    marked = {str(name) for name, rows in parts.groupby("assessment") if has_marks(rows)}
+    marked = {str(name) for name, rows in frame.groupby("assessment") if has_marks(rows)}
     captions = {
         "quality": gettext("Quality: the share of marks 4 and 5, with its interval."),
         "mean_score": gettext("Mean score of works without marks, with its interval."),
@@ -94,6 +127,19 @@ def schools(protected: Protected, titles: Titles, names: Titles) -> Html:
                 matrix(rows, "assessment", "school", value, there, columns, captions[value], protected.threshold)
             )
     return join(shown)
+
+
+def telling(rows: pd.DataFrame, last: Collection[str]) -> bool:
+    """Say whether a work of the last season tells a school of the cluster from what is expected: then it is drawn.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Residuals of a work: assessment, role, lower, upper.
+    last : collection of str
+    """
+    own = rows[(rows["role"] == "cluster") & rows["assessment"].isin(list(last))]
+    return bool(((own["lower"] > 0) | (own["upper"] < 0)).any())
 
 
 def added(
