@@ -50,8 +50,7 @@ def shared_skills(profile: pd.DataFrame, threshold: int) -> Protected:
     items = known.groupby(["unit", "target"], sort=False)["n_items"].max().rename("n_items")
     rows = found.merge(means, on=["unit", "target"], how="left").merge(items, on=["unit", "target"], how="left")
     rows = _named(rows).reindex(columns=SHARED)
-    rows = rows.astype({"n": "int64", "facility": "float64", "expected": "float64"})
-    return protect(rows, keys=[*PLACE, "n_items"], means=_FACILITY, threshold=threshold)
+    return protect(_typed(rows), keys=[*PLACE, "n_items"], means=_FACILITY, threshold=threshold)
 
 
 def school_skills(profile: pd.DataFrame, order: list[str], named: bool, threshold: int) -> Protected:
@@ -69,13 +68,18 @@ def school_skills(profile: pd.DataFrame, order: list[str], named: bool, threshol
     rows = _named(profile[profile["school"].isin(order) & profile["residual"].notna()] if named else profile.head(0))
     place = rows["school"].map({code: at for at, code in enumerate(order)})
     rows = rows.assign(_place=place).sort_values([*PLACE, "_place"], kind="stable").reindex(columns=BY_SCHOOL)
-    rows = rows.astype({"n": "int64", "facility": "float64"})
-    return protect(rows, by=PLACE, part="school", means=_FACILITY, threshold=threshold)
+    return protect(_typed(rows), by=PLACE, part="school", means=_FACILITY, threshold=threshold)
+
+
+def _typed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give columns their types, in a table without rows as well."""
+    kinds = {name: "float64" for name in rows if name not in {*PLACE, "school", "kind"}}
+    return rows.astype(kinds | {name: "str" for name in rows if name in {*PLACE, "school", "kind"}} | {"n": "int64"})
 
 
 def _named(rows: pd.DataFrame) -> pd.DataFrame:
     """Take a unit apart into season and subject, and call residuals what they are measured in."""
-    parts = rows["unit"].astype("str").str.partition("-")
+    parts = rows["unit"].astype("str").str.partition("-").reindex(columns=range(3))
     called = {"residual": "logits", "lower": "logits_lower", "upper": "logits_upper", "target": "skill"}
     return rows.rename(columns=called).assign(season=parts[0].to_numpy(), subject=parts[2].to_numpy())
 
