@@ -196,6 +196,8 @@ LABELS: Mapping[str, Label] = {
     "corrected": Label(N_("Corrected"), "precise", ("corrected_lower", "corrected_upper")),
     "other": Label(N_("With other tasks"), "precise"),
     "r_classes": Label(N_("Means of classes"), "precise", ("r_classes_lower", "r_classes_upper")),
+    "workshop_to": Label(N_("Workshop: up to"), "share"),
+    "olympiad_from": Label(N_("Olympiad: from"), "share"),
 }
 
 WORDS: Mapping[str, Mapping[str, str]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -40,7 +41,7 @@ def skill_map(
     lines = [code for code in rows if code in set(cells["place"])]
     held = {(row["place"], row["skill"]): row for row in cells.to_dict("records")}
     labels = wrapped([rows[line] for line in lines], size)
-    with draw(size, size.row * (len(lines) * 1.12 + 6.2)) as figure:
+    with draw(size, size.row * (len(lines) * 1.12 + 8.2)) as figure:
         axes = figure.add_subplot()
         for y, line in enumerate(lines):
             for x, skill in enumerate(columns):
@@ -49,8 +50,8 @@ def skill_map(
         axes.set_xlim(-0.5, len(columns) - 0.5)
         axes.set_ylim(len(lines) - 0.5, -0.5)
         axes.set_yticks(range(len(lines)), labels)
-        above = [wrapped([skills[code]], Size(3.3, size.text, size.dpi))[0] for code in columns]
-        axes.set_xticks(range(len(columns)), above, rotation=35, ha="left")
+        above = ["\n".join(textwrap.wrap(skills[code], 24)[:2]) for code in columns]
+        axes.set_xticks(range(len(columns)), above, rotation=90)
         axes.xaxis.tick_top()
         axes.tick_params(length=0)
         for spine in axes.spines.values():
@@ -61,9 +62,9 @@ def skill_map(
         axes.tick_params(which="minor", length=0)
         picture = png(figure, mark)
     below = gettext(
-        "Facility of a skill’s tasks and, after the point, their number. Hatched: one or two tasks, no conclusion. "
-        "White: no tasks. ▼ ▲ framed: several schools are below or above what schools outside lead to expect. "
-        "Facilities of different works are not comparable: their tasks differ."
+        "Facility of a skill’s tasks in per cent and, after the point, their number. Hatched: one or two tasks, no "
+        "conclusion. White: no tasks. ▼ ▲ framed: several schools are below or above what schools outside lead to "
+        "expect. Facilities of different works are not comparable: their tasks differ."
     )
     return Picture(picture, _map_alt(cells, rows, skills), below, size.pixels)
 
@@ -82,7 +83,7 @@ def _cell(axes: Axes, x: int, y: int, row: Mapping[Any, Any]) -> None:
     if zone:
         axes.add_patch(Rectangle((x - 0.46, y - 0.44), 0.92, 0.88, fill=False, edgecolor=SECOND, linewidth=2.2))
     colour = "white" if share > _DARK else INK
-    text = f"{zone}{percent(share)}·{tasks}"
+    text = f"{zone}{number(100 * share)}·{tasks}"
     axes.annotate(
         text, (x, y), ha="center", va="center", color=colour, fontweight="bold" if zone else "normal", fontsize="small"
     )

@@ -19,7 +19,6 @@ from oko.show.tables import table
 
 CELLS = ["season", "subject", "material_grade", "assessment", "skill"]
 PAIRS = ["skill", "pupil_grade", "first", "second"]
-_CLOSE = 0.05
 
 
 def agreement(judgements: pd.DataFrame, titles: Titles) -> Html:
@@ -135,6 +134,20 @@ def map_words(protected: Protected, pictures: Sequence[Picture]) -> Html:
     return join([prose([text.format(n=number(enough), of=number(len(alone)))]), *pictures])
 
 
+def _verdict(above: int, below: int, of: int) -> str:
+    if above == 0:
+        text = gettext(
+            "In none of {of} comparisons does the same skill go together beyond chance more than with other tasks. So "
+            "these tasks measure mostly the general level: a skill of its own is not seen behind them."
+        )
+        return text.format(of=number(of))
+    text = gettext(
+        "In {above} of {of} comparisons the same skill goes together beyond chance more than with other tasks; in "
+        "{below} less."
+    )
+    return text.format(above=number(above), below=number(below), of=number(of))
+
+
 def guarded_pairs(found: pd.DataFrame, threshold: int, keys: Sequence[str]) -> Protected:
     """Protect correlations: each rests on the pupils with both works."""
     counts = dict.fromkeys(("n", "n_classes", "n_first", "n_second"), "int64")
@@ -152,19 +165,22 @@ def with_interval(protected: Protected) -> pd.DataFrame:
     return frame[~frame["hidden"] & frame["corrected_lower"].notna()]
 
 
+def _called(rows: pd.DataFrame, titles: Titles) -> list[str]:
+    text = gettext("{skill}, grade {grade}: {first} – {second}")
+    names = {name: [titles.get(code, code) for code in rows[name]] for name in ("skill", "first", "second")}
+    parts = zip(names["skill"], rows["pupil_grade"], names["first"], names["second"], strict=True)
+    return [
+        text.format(skill=skill, grade=int(grade), first=first.lower(), second=second.lower())
+        for skill, grade, first, second in parts
+    ]
+
+
 def pairs_figure(protected: Protected, titles: Titles, mark: str = "") -> Picture | None:
     """Draw corrected correlations of a skill between subjects, beside those with the second subject's other tasks."""
     rows = with_interval(protected)
     if rows.empty:
         return None
-    labels = [
-        gettext("{skill}, grade {grade}: {first} – {second}").format(
-            skill=titles.get(row["skill"], row["skill"]), grade=int(row["pupil_grade"]),
-            first=titles.get(row["first"], row["first"]).lower(),
-            second=titles.get(row["second"], row["second"]).lower(),
-        )
-        for row in rows.to_dict("records")
-    ]  # fmt: skip
+    labels = _called(rows, titles)
     return figures.intervals(
         rows.assign(label=labels), "corrected", "corrected_lower", "corrected_upper", "label", 1.0, other="other",
         share=False, called=(gettext("same skill"), gettext("other tasks of the second subject")),
@@ -191,21 +207,9 @@ def pairs(protected: Protected, titles: Titles, picture: Picture | None) -> Html
     known = rows[rows["other"].notna()]
     above = int((known["corrected_lower"] > known["other"]).sum())
     below = int((known["corrected_upper"] < known["other"]).sum())
-    verdict = (
-        gettext(
-            "In {above} of {of} comparisons the same skill goes together beyond chance more than with other tasks; in "
-            "{below} less. So these tasks measure mostly the general level and the subject: a skill of its own is not "
-            "seen."
-        )
-        if len(known) and above <= _CLOSE * len(known) + below
-        else gettext(
-            "In {above} of {of} comparisons the same skill goes together beyond chance more than with other tasks; in "
-            "{below} less."
-        )
-    ).format(above=number(above), below=number(below), of=number(len(known)))
-    columns = [*PAIRS, "n", "n_first", "n_second", "r", "corrected", "other"]
-    called = {"skill": titles, "first": titles, "second": titles}
-    shown = table(frame, columns, names=called, threshold=protected.threshold)
+    verdict = _verdict(above, below, len(known))
+    columns = ["label", "n", "r", "corrected", "other"]
+    shown = table(frame.assign(label=_called(frame, titles)), columns, threshold=protected.threshold)
     return join([prose([explained]), prose([verdict]) if len(known) else "", picture or "", shown])
 
 
@@ -296,7 +300,8 @@ def reading() -> Html:
         ),
         gettext("They cannot tell a skill from the subject: a task on charts in physics needs physics."),
         gettext(
-            "They cannot show planning, self-control or cooperation: our list knows no task of theirs that asks for these."
+            "They cannot show planning, self-control or cooperation: our list knows no task of theirs that asks for "
+            "these."
         ),
         gettext("They cannot be compared between works by facility: the tasks differ in difficulty."),
     ]

@@ -48,7 +48,7 @@ def open_deficits(topics: Protected) -> pd.DataFrame:
 
 
 def workshops(deficits: pd.DataFrame, found: Proposed, known: bool) -> Proposed:
-    """Keep workshops for subjects with a shared deficit, and all olympiads.
+    """Keep workshops for subjects with a shared deficit, and olympiads of subjects: a general work is of none.
 
     Parameters
     ----------
@@ -60,7 +60,10 @@ def workshops(deficits: pd.DataFrame, found: Proposed, known: bool) -> Proposed:
     """
     subjects = set(deficits["subject"])
     kept = [
-        rows[(rows["kind"] == "olympiad") | (rows["subject"].isin(subjects) if known else True)]
+        rows[
+            (rows["subject"] != "general")
+            & ((rows["kind"] == "olympiad") | (rows["subject"].isin(subjects) if known else True))
+        ]
         for rows in (found.pupils, found.rules)
     ]
     return Proposed(*(rows.reset_index(drop=True) for rows in kept))
@@ -138,13 +141,21 @@ def rule(protected: Protected, titles: Titles) -> Html:
         empty = gettext("There is no work with points of single tasks, so nobody can be proposed by this rule.")
         return join([prose([text]), paragraph(empty, "empty")])
     note = gettext(
-        "Border: share of the points, free of error, that separates the quarter. Decides: with this share of the "
-        "points or less (workshop), or more (olympiad), a pupil is proposed; a dash: the work is too short or its "
-        "error too great to be sure of anybody."
+        "With this share of the points or less a pupil is proposed for a workshop, with that or more for an olympiad "
+        "group. A dash: no workshop in the subject, or the work is too short or its error too great to be sure of "
+        "anybody."
     )
-    columns = [*KEYS, "n", "n_items", "alpha", "border", "decides"]
-    shown = table(frame, columns, names={"subject": titles}, note=note, threshold=protected.threshold)
+    columns = ["subject", "pupil_grade", "n", "n_items", "alpha", "workshop_to", "olympiad_from"]
+    shown = table(_by_work(frame), columns, names={"subject": titles}, note=note, threshold=protected.threshold)
     return join([prose([text]), shown])
+
+
+def _by_work(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put both kinds of events of a work into one line."""
+    keys = ["subject", "pupil_grade"]
+    low, high = (frame[frame["kind_of_event"] == kind].set_index(keys)["decides"] for kind in ("support", "olympiad"))
+    works = frame.drop_duplicates(keys).set_index(keys)
+    return works.assign(workshop_to=low, olympiad_from=high).sort_index().reset_index()
 
 
 def places(protected: Protected, titles: Titles, figure: object) -> Html:

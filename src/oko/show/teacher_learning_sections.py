@@ -133,32 +133,29 @@ def topics(protected: Protected, titles: Titles) -> Html:
         )
         return paragraph(text, "empty")
     said = [_topic(row, titles) for row in found.to_dict("records")]
-    shown = table(
-        found, ["unit", "skill", "kind", "n_schools", "at_least", "n", "apart"],
-        names={"unit": titles, "skill": titles}, threshold=protected.threshold,
-    )  # fmt: skip
-    return join([bullets(said), shown])
+    return bullets(said)
 
 
 def _topic(row: Mapping[object, object], titles: Titles) -> str:
     points, odds, least = 100 * float(row["apart"]), math.exp(float(row["logits"])), int(row["at_least"])  # type: ignore[arg-type, call-overload]
     below = ngettext(
         "{unit}: {skill} — {points} percentage points below the expected on average (the odds of a point are {odds} "
-        "lower). At least {n} school has this deficit.",
+        "lower; n = {pupils}). At least {n} school has this deficit.",
         "{unit}: {skill} — {points} percentage points below the expected on average (the odds of a point are {odds} "
-        "lower). At least {n} schools have this deficit.",
+        "lower; n = {pupils}). At least {n} schools have this deficit.",
         least,
     )
     above = ngettext(
         "{unit}: {skill} — {points} percentage points above the expected on average (the odds of a point are {odds} "
-        "higher). At least {n} school has this strength.",
+        "higher; n = {pupils}). At least {n} school has this strength.",
         "{unit}: {skill} — {points} percentage points above the expected on average (the odds of a point are {odds} "
-        "higher). At least {n} schools have this strength.",
+        "higher; n = {pupils}). At least {n} schools have this strength.",
         least,
     )
     return (below if row["kind"] == "deficit" else above).format(
         unit=titles.get(str(row["unit"]), ""), skill=titles.get(str(row["skill"]), "").lower(),
         points=number(abs(points), 1), odds=percent(abs(odds - 1)), n=number(least),
+        pupils=number(row["n"]),  # type: ignore[arg-type]
     )  # fmt: skip
 
 
