@@ -16,10 +16,10 @@ from oko.show.page import TEMPLATES
 
 _LOOK = TEMPLATES / "oko" / "document.typ"
 _WIDE, _TALL, _PIXEL = 174.0, 205.0, 25.4 / 96  # millimetres: what a page takes, and a pixel of a screen
-_LETTER = 1.95  # millimetres that a letter of a table takes at 8 pt
+_LETTER = 1.85  # millimetres that a letter of a table takes at 8 pt
 _SIZES = ((8.0, 1.0), (7.0, 7 / 8), (6.0, 6 / 8), (5.2, 5.2 / 8))
-_BOLD = 1.2  # letters of headings are wider
-_LONGEST = 34  # letters: a column that is asked for more breaks its lines
+_BOLD = 1.35  # letters of headings are wider
+_LONGEST = 18  # letters: a longer text breaks its lines before the table gets smaller letters
 _LOOKS = {"mono": "raw", "bold": "strong", "italic": "emph", "super": "super", "sub": "sub", "small": "small"}
 _KINDS = {
     "quote": "quote-of",
