@@ -9,9 +9,9 @@ import pandas as pd
 
 from oko.disclosure import Protected
 from oko.language import NOT_AVAILABLE, gettext
-from oko.show import tables
+from oko.show import cells, tables
 from oko.show.brief import Names, Row, beside, indicator, line, plain, when
-from oko.show.html import Html, join
+from oko.show.html import Html, join, paragraph
 from oko.show.sections import nothing
 
 
@@ -20,6 +20,8 @@ def results(marks: Protected, school: str, titles: Names, subjects: Names) -> Ht
     pairs = [(own, whole) for own, whole in beside(marks, school) if own["assessment"] in titles]
     if not pairs:
         return nothing()
+    if all(cells.row_hidden(own) for own, _ in pairs):
+        return paragraph(cells.hidden_rule(marks.threshold), "empty")
     ordered = sorted(pairs, key=lambda pair: list(titles).index(pair[0]["assessment"]))
     marked = [pair for pair in ordered if indicator(pair[0]) == "quality"]
     scored = [pair for pair in ordered if indicator(pair[0]) == "mean_score"]

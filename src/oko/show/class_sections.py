@@ -37,7 +37,7 @@ def standing(by_class: pd.DataFrame, parallel: pd.DataFrame, cluster: pd.DataFra
     rows = by_class.dropna(subset="class")
     greatest = rows["assessment"].map(most).astype(float)
     ends = {"mean": "mean_score", "lower": "mean_score_lower", "upper": "mean_score_upper"}
-    shares = {name: rows[column].astype(float) / greatest for name, column in ends.items()}
+    shares = {name: (rows[column].astype(float) / greatest).clip(0, 1) for name, column in ends.items()}
     others = {
         name: rows["assessment"].map(frame.set_index("assessment")["mean_score"]).astype(float) / greatest
         for name, frame in (("parallel", parallel), ("cluster", cluster))

@@ -110,12 +110,13 @@ def _subject(name: str, rows: pd.DataFrame) -> dict[str, str]:
         return {}
     known = rows[rows["share_full"].notna()].sort_values("share_full", kind="stable")
     many, few = known[known["share_full"] >= MANY].iloc[::-1], known[known["share_full"] <= FEW]
+    none = gettext("hidden: few pupils") if known.empty else gettext("no such task")
     grades = sorted({int(grade) for grade in rows["material_grade"].dropna()})
     return {
         "subject": f"{name}, {_listed_grades(grades)}" if grades else name,
         "topics": _topics(rows),
-        "many": _tasks(many) or gettext("no such task"),
-        "few": _tasks(few) or gettext("no such task"),
+        "many": _tasks(many) or none,
+        "few": _tasks(few) or none,
     }
 
 

@@ -77,7 +77,22 @@ def matters(marks: Protected, skills: Protected, school: str, titles: Names, sub
     below, above = _works_said(marks, school, titles, subjects)
     said = [_skill_said(row, subjects, names) for row in weak.head(MOST_SKILLS).to_dict("records")]
     said += below + [_skill_said(row, subjects, names) for row in strong.head(2).to_dict("records")] + above
+    if not said and not _comparable(marks, skills, school):
+        return paragraph(_too_few(marks.threshold), "empty")
     return bullets(said[:MOST_SAID]) if said else paragraph(_no_difference())
+
+
+def _comparable(marks: Protected, skills: Protected, school: str) -> bool:
+    """Whether there is a number at all that could have told the school from others."""
+    return bool(len(skills.frame) or apart(beside(marks, school))[2])
+
+
+def _too_few(threshold: int) -> str:
+    text = gettext(
+        "There is no number by which the school could be told from others: fewer than {n} pupils took each work, or "
+        "the numbers are hidden. See the school’s internal pages."
+    )
+    return text.format(n=number(threshold))
 
 
 def _no_difference() -> str:
@@ -236,6 +251,8 @@ def decide(marks: Protected, skills: Protected, school: str, subjects: Names, na
         return paragraph(
             gettext("There is nothing to decide by these data: hold the works, or receive their results."), "empty"
         )
+    if not _comparable(marks, skills, school):
+        return paragraph(gettext("These data are too few to decide anything by them."), "empty")
     weak, strong = told(skills)
     below, _, known = apart(beside(marks, school))
     said = [_repeat(weak, subjects, names)] if len(weak) else []
