@@ -6,16 +6,16 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from oko.disclosure import Protected
 from oko.language import gettext, number
 from oko.measures.fairness import FEWEST_COMPARED
 from oko.show import figures
 from oko.show.html import Html, join, paragraph, prose
 from oko.show.instrument_sections import empty, words
+from oko.show.instrument_tables import Shown
 from oko.show.picture import Picture
 
 
-def shown(kept: Protected, stated: Protected, pictures: Mapping[str, object]) -> Html:
+def shown(kept: Shown, stated: Shown, pictures: Mapping[str, object]) -> Html:
     """Name the tasks that work differently for two groups of equal preparation, comparison by comparison."""
     headings = {
         "sex": gettext("Girls and boys"), "school_kind": gettext("Ordinary schools, lyceums and gymnasiums"),
@@ -68,7 +68,7 @@ def whom(effect: float, name: str) -> str:
     return gettext("harder in ordinary schools") if effect < 0 else gettext("harder in lyceums and gymnasiums")
 
 
-def drawn(kept: Protected, mark: str = "") -> dict[str, Picture]:
+def drawn(kept: Shown, mark: str = "") -> dict[str, Picture]:
     """Draw the differences task by task beside zero, comparison by comparison."""
     known = kept.frame[kept.frame["effect"].notna()]
     return {str(name): _drawn(rows, str(name), kept.threshold, mark) for name, rows in known.groupby("comparison")}

@@ -7,12 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from oko.disclosure import Protected
 from oko.language import current, gettext, ngettext, number, percent
 from oko.measures.raters import ExpertAgreement
 from oko.show.html import Html, grid, join, paragraph
 from oko.show.instrument_fairness import whom
-from oko.show.instrument_tables import Guard
+from oko.show.instrument_tables import Guard, Shown
 
 EXPECTED = {"basic": (0.6, 0.9), "raised": (0.4, 0.6), "high": (0.0, 0.4)}
 """Facility that authors of ЕГЭ expect at each level; the source stands in ``data/external/item_rules.csv``."""
@@ -25,30 +24,33 @@ Row = Mapping[Any, Any]
 
 
 def findings(
-    tasks: Protected,
-    compared: Protected,
-    passports: Protected | None,
+    tasks: Shown,
+    compared: Shown,
+    passports: Shown | None,
     experts: ExpertAgreement | None,
     rules: pd.DataFrame,
     by: Guard,
-) -> Protected:
+    least: int = ENOUGH,
+) -> Shown:
     """Hold every task against the rules.
 
     Parameters
     ----------
-    tasks, compared : Protected
+    tasks, compared : Shown
         From ``instrument_tables.items`` and ``fairness``: only what may be shown is judged.
-    passports : Protected or None
+    passports : Shown or None
         From ``instrument_tables.bank``; None for a table without passports, of which nothing is asked then.
     experts : ExpertAgreement or None
         Of this instrument.
     rules : DataFrame
         rule, limit: ``data/external/item_rules.csv``.
     by : Guard
+    least : int
+        Pupils from which rules about points are applied; fewer give hints alone.
 
     Returns
     -------
-    Protected
+    Shown
         item, item_rule, value, n; a task without findings has no row.
     """
     limits = rules.set_index("rule")["limit"]
@@ -59,7 +61,7 @@ def findings(
     for task in tasks.frame.to_dict("records"):
         item = str(task["item"])
         n = 0 if pd.isna(task["n"]) else int(task["n"])
-        if n >= ENOUGH:
+        if n >= least:
             rows += [(item, rule, value, n) for rule, value in _of_points(task, described.get(item, {}), limits)]
     for row in compared.frame.to_dict("records"):
         if row["found"] == "large":
@@ -89,7 +91,7 @@ def _of_points(task: Row, passport: Row, limits: pd.Series) -> Iterator[tuple[st
         yield "harder_than_level", facility
     if lower > high:
         yield "easier_than_level", facility
-    if task["not_attempted"] > limits["often_skipped"] and "not_attempted" not in str(task["bounded"]).split():
+    if task["not_attempted"] > limits["often_skipped"] and "not_attempted" not in str(task.get("bounded", "")).split():
         yield "often_skipped", task["not_attempted"]
     squares = [task[name] for name in ("infit", "outfit") if abs(task[name] - 1) > limits["misfit"]]
     if squares and task["p_adjusted"] < 0.05:
@@ -118,31 +120,38 @@ def _of_passport(passport: Row) -> Iterator[str]:
 
 
 def shown(
-    found: Protected, bank: Protected, rules: pd.DataFrame, statistics: Protected, home_made: bool = True
+    found: Shown,
+    bank: Shown,
+    rules: pd.DataFrame,
+    statistics: Shown,
+    home_made: bool = True,
+    least: int = ENOUGH,
 ) -> Html:
     """Show the table "task, finding, what to do", and the rules behind it.
 
     Parameters
     ----------
-    found : Protected
+    found : Shown
         From :func:`findings`.
-    bank : Protected
+    bank : Shown
         From ``instrument_tables.bank``: the tasks that were held against the rules.
     rules : DataFrame
-    statistics : Protected
+    statistics : Shown
         From ``instrument_tables.items``: whether the pilot has pupils enough for rules about points.
     home_made : bool, default True
         Whether schools made the work, so that they can mend it.
+    least : int
+        As in :func:`findings`.
     """
     words, tasks = rules.set_index("rule"), len(bank.frame)
     if not tasks:
         return paragraph(gettext("No tasks of this work are known: there is nothing to mend yet."), "empty")
-    enough = bool((statistics.frame["n"] >= ENOUGH).any())
+    enough = bool((statistics.frame["n"] >= least).any())
     said = [] if enough else [
         gettext(
             "The pilot has fewer than {n} pupils: rules about points are not applied, only those about passports and "
             "experts."
-        ).format(n=number(ENOUGH))
+        ).format(n=number(least))
     ]  # fmt: skip
     if not home_made:
         said.append(

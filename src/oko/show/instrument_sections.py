@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from oko.disclosure import Protected
 from oko.language import gettext, ngettext, number, percent
 from oko.measures import Statement
 from oko.measures.instruments import ENOUGH_FOR_SLOPES, FEWEST_SCALED, Examined
 from oko.measures.raters import ExpertAgreement
 from oko.show import figures, instrument_figures, statements
 from oko.show.html import Html, join, paragraph, prose
+from oko.show.instrument_tables import Shown
 from oko.show.item_names import listed
 from oko.show.picture import Picture
 from oko.show.sections import bullets
@@ -36,7 +36,7 @@ def empty(*said: str) -> Html:
     return join([paragraph(text, "empty") for text in said])
 
 
-def taken(summary: Protected, title: str, sittings: Sequence[str]) -> Html:
+def taken(summary: Shown, title: str, sittings: Sequence[str]) -> Html:
     """Say which work this is and how many pupils are behind the page."""
     rows = summary.frame
     if rows.empty:
@@ -45,7 +45,7 @@ def taken(summary: Protected, title: str, sittings: Sequence[str]) -> Html:
             "and tasks is needed, from a pilot of 30 pupils or more."
         )
         return join([paragraph(f"{title}."), paragraph(said, "empty")])
-    if rows["n"].isna().all() or rows["hidden"].all():
+    if rows["n"].isna().all():
         hidden = gettext(
             "Fewer than {n} pupils, or pupils of one or two schools that the agreement does not name: statistics of "
             "tasks are not shown. Passports and the judgements of experts are below."
@@ -61,7 +61,7 @@ def taken(summary: Protected, title: str, sittings: Sequence[str]) -> Html:
     return paragraph(said)
 
 
-def specification(bank: Protected, passports: pd.DataFrame, names: Names) -> Html:
+def specification(bank: Shown, passports: pd.DataFrame, names: Names) -> Html:
     """Show the passports, and what is missing in them."""
     rows = bank.frame
     if passports.empty:
@@ -104,7 +104,7 @@ def _plan(rows: pd.DataFrame, names: Names) -> list[str]:
 
 
 def experts(
-    found: ExpertAgreement | None, agreement: Protected, stated: Protected, names: Names, picture: Picture | str
+    found: ExpertAgreement | None, agreement: Shown, stated: Shown, names: Names, picture: Picture | str
 ) -> Html:
     """Say how far experts agree on the skills, and which tasks they disagree about."""
     if found is None:
@@ -142,12 +142,12 @@ def _kappa_said(found: ExpertAgreement) -> str:
     )  # fmt: skip
 
 
-def words(stated: Protected, part: str, names: Mapping[str, str] | None = None) -> list[str]:
+def words(stated: Shown, part: str, names: Mapping[str, str] | None = None) -> list[str]:
     """Put the protected remarks of a part into words, skills by their names.
 
     Parameters
     ----------
-    stated : Protected
+    stated : Shown
         From ``instrument_tables.stated``.
     part : str
     names : Mapping, optional
@@ -165,7 +165,7 @@ def _said(code: str, values: dict[str, Any], names: Mapping[str, str]) -> str:
     return statements.words(Statement(code, values))
 
 
-def tasks(kept: Protected, stated: Protected, pictures: Sequence[object]) -> Html:
+def tasks(kept: Shown, stated: Shown, pictures: Sequence[object]) -> Html:
     """Show facility, discrimination and omissions of each task."""
     rows = kept.frame
     if rows.empty or rows["facility"].isna().all():
@@ -181,16 +181,14 @@ def tasks(kept: Protected, stated: Protected, pictures: Sequence[object]) -> Htm
     )])  # fmt: skip
 
 
-def _nothing(kept: Protected) -> str:
+def _nothing(kept: Shown) -> str:
     return gettext(
         "There are no points of {n} pupils or more that may be shown, therefore no statistics of tasks: a pilot of 30 "
         "pupils or more is needed."
     ).format(n=number(kept.threshold))
 
 
-def tasks_figures(
-    kept: Protected, labels: Mapping[str, str], rules: pd.DataFrame, mark: str = ""
-) -> dict[str, Picture]:
+def tasks_figures(kept: Shown, labels: Mapping[str, str], rules: pd.DataFrame, mark: str = "") -> dict[str, Picture]:
     """Draw the facility of tasks in the order of the work, and their correlation with the rest beside it."""
     rows = kept.frame.rename(columns=ENDS).assign(label=kept.frame["item"].map(labels))
     if rows["facility"].isna().all():
@@ -203,7 +201,7 @@ def tasks_figures(
 
 
 def judgements_figure(
-    kept: Protected, names: Names, meant: Mapping[str, str], found: ExpertAgreement | None, mark: str = ""
+    kept: Shown, names: Names, meant: Mapping[str, str], found: ExpertAgreement | None, mark: str = ""
 ) -> Picture | None:
     """Draw the experts' judgements, where there are any that hold a skill needed."""
     if found is None or kept.frame.empty:
@@ -211,14 +209,14 @@ def judgements_figure(
     return instrument_figures.judgements(kept.frame, names["skill"], meant, found.experts, mark=mark)
 
 
-def eigenvalues_figure(kept: Protected, examined: Examined, mark: str = "") -> Picture | None:
+def eigenvalues_figure(kept: Shown, examined: Examined, mark: str = "") -> Picture | None:
     """Draw eigenvalues beside chance, where there are any."""
     rows = kept.frame.dropna(subset=["value", "chance"])
     few = rows.empty or rows["n"].max() < ENOUGH
     return None if few else instrument_figures.eigenvalues(rows, examined.n_factors, mark=mark)
 
 
-def reliability(kept: Protected) -> Html:
+def reliability(kept: Shown) -> Html:
     """Say how far the sum of points can be relied on."""
     rows = kept.frame.set_index("statistic")
     if rows.empty or pd.isna(rows["value"].get("alpha")):
@@ -261,7 +259,7 @@ def _verdict(lower: float) -> str:
     return gettext("This does for means of groups; single pupils must not be judged by this sum.")
 
 
-def dimension(kept: Protected, examined: Examined, stated: Protected, picture: Picture | str) -> Html:
+def dimension(kept: Shown, examined: Examined, stated: Shown, picture: Picture | str) -> Html:
     """Say whether the tasks measure one thing."""
     if kept.frame.empty or kept.frame["value"].isna().all() or kept.frame["n"].max() < ENOUGH:
         return empty(
@@ -285,7 +283,7 @@ def dimension(kept: Protected, examined: Examined, stated: Protected, picture: P
     return join([prose([said, *words(stated, "factors")]), picture])
 
 
-def scale(examined: Examined, kept: Protected, stated: Protected, picture: Picture | str) -> Html:
+def scale(examined: Examined, kept: Shown, stated: Shown, picture: Picture | str) -> Html:
     """Say which model puts tasks and pupils on one scale, what the sample permits, and whom the work suits."""
     if examined.model is None or kept.frame.empty or kept.frame["threshold"].isna().all():
         return empty(
@@ -305,7 +303,7 @@ def scale(examined: Examined, kept: Protected, stated: Protected, picture: Pictu
     return join([prose([*said, *words(stated, "scale")]), picture])
 
 
-def wright(levels: Protected, steps: Protected, mark: str = "") -> Picture | None:
+def wright(levels: Shown, steps: Shown, mark: str = "") -> Picture | None:
     """Draw the Wright map, where there is a scale."""
     known = steps.frame.dropna(subset=["threshold"])
     if levels.frame.empty or known.empty:

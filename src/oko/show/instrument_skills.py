@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from oko.disclosure import Protected
 from oko.language import gettext, number, percent
 from oko.show import figures, statements
 from oko.show.html import Html, join, paragraph, prose
 from oko.show.instrument_sections import ENDS, FEWEST, Names, empty, words
+from oko.show.instrument_tables import Shown
 from oko.show.picture import Picture
 from oko.show.sections import bullets
 from oko.show.tables import table
@@ -17,7 +17,7 @@ ROUGH = 150
 """Pupils below which difficulties are rough: as for the scale (`irt.remarks`)."""
 
 
-def skills(kept: Protected, stated: Protected, names: Names, picture: Picture | str) -> Html:
+def skills(kept: Shown, stated: Shown, names: Names, picture: Picture | str) -> Html:
     """Show results by skill, with the number of tasks behind each; one or two tasks allow no conclusion."""
     rows = kept.frame
     if rows.empty:
@@ -40,7 +40,7 @@ def skills(kept: Protected, stated: Protected, names: Names, picture: Picture | 
     return join([prose(said), picture, shown])
 
 
-def skills_figure(kept: Protected, names: Names, mark: str = "") -> Picture | None:
+def skills_figure(kept: Shown, names: Names, mark: str = "") -> Picture | None:
     """Draw results by skill where three tasks or more are behind them."""
     rows = kept.frame[kept.frame["facility"].notna()]
     if rows.empty:
@@ -90,7 +90,7 @@ def options(rows: pd.DataFrame) -> Html:
     return join([bullets(said) if said else "", shown])
 
 
-def bank(kept: Protected, names: Names) -> Html:
+def bank(kept: Shown, names: Names) -> Html:
     """Show the tasks as the cluster's bank keeps them: passport, and what the pilot says."""
     rows = kept.frame
     if rows["level"].isna().all():
@@ -106,14 +106,14 @@ def bank(kept: Protected, names: Names) -> Html:
     return join([paragraph(text), shown])
 
 
-def limits(works: pd.DataFrame, summary: Protected) -> Html:
+def limits(works: pd.DataFrame, summary: Shown) -> Html:
     """Say where the conclusions on an instrument stop.
 
     Parameters
     ----------
     works : DataFrame
         procedure: the row of the work, if it is known.
-    summary : Protected
+    summary : Shown
         From ``instrument_tables.summary``.
     """
     n = summary.frame["n"].max()
@@ -144,16 +144,18 @@ def limits(works: pd.DataFrame, summary: Protected) -> Html:
     return bullets(said)
 
 
-def shares_of(n: int) -> str:
-    """Say by how much a share of n pupils may be off, at its widest.
+def precision(n: int) -> str:
+    """Say by how much a share and a correlation of n pupils may be off, at their widest.
 
     Examples
     --------
     >>> from oko.language import used
     >>> with used("en"):
-    ...     shares_of(25).replace(chr(160), " ")
-    'With 25 pupils a facility near a half is known to ± 20 % at best.'
+    ...     precision(25).replace(chr(160), " ")
+    'With 25 pupils a facility near a half is known to ± 20 % at best, a correlation near zero to ± 0.42.'
     """
     off = 1.96 * (0.25 / n) ** 0.5
-    text = gettext("With {n} pupils a facility near a half is known to ± {off} at best.")
-    return text.format(n=number(n), off=percent(off))
+    text = gettext(
+        "With {n} pupils a facility near a half is known to ± {off} at best, a correlation near zero to ± {apart}."
+    )
+    return text.format(n=number(n), off=percent(off), apart=number(1.96 / (n - 3) ** 0.5, 2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -22,6 +22,17 @@ _PUPILS = ("n", "pupils", "reference", "focal", "used", "cells")
 
 
 @dataclass(frozen=True)
+class Own:
+    """A table that its owner alone reads: nothing is hidden in it, and no page keeps it as a public one."""
+
+    frame: pd.DataFrame
+    threshold: int = 1
+
+
+Shown: TypeAlias = Protected | Own
+
+
+@dataclass(frozen=True)
 class Guard:
     """What every table of the page is protected by.
 
@@ -35,10 +46,21 @@ class Guard:
     threshold: int
     contributors: pd.DataFrame | None = None
 
-    def of(self, frame: pd.DataFrame, *keys: str, **rules: object) -> Protected:
+    def of(self, frame: pd.DataFrame, *keys: str, **rules: object) -> Shown:
         """Protect a table whose rows stand alone."""
         own = {"keys": keys, "threshold": self.threshold, "contributors": self.contributors}
         return protect(frame, **(own | rules))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Unguarded(Guard):
+    """What stands in the place of a guard for a teacher's own table of a class."""
+
+    threshold: int = 1
+
+    def of(self, frame: pd.DataFrame, *_: str, **__: object) -> Own:
+        """Return the table as it is."""
+        return Own(frame.reset_index(drop=True), self.threshold)
 
 
 def guard(results: pd.DataFrame, threshold: int, named: bool) -> Guard:
@@ -59,7 +81,7 @@ def guard(results: pd.DataFrame, threshold: int, named: bool) -> Guard:
     return Guard(threshold, n)
 
 
-def items(examined: Examined, by: Guard) -> Protected:
+def items(examined: Examined, by: Guard) -> Shown:
     """Return the statistics of single tasks, in the order of the work."""
     frame = examined.items.reset_index()
     columns = [
@@ -78,18 +100,18 @@ def items(examined: Examined, by: Guard) -> Protected:
     )  # fmt: skip
 
 
-def summary(examined: Examined, by: Guard) -> Protected:
+def summary(examined: Examined, by: Guard) -> Shown:
     """Return what is said of the sum of points: reliability with its interval, error of measurement."""
     return by.of(examined.summary.reset_index().assign(n=examined.n), "statistic")
 
 
-def eigenvalues(examined: Examined, by: Guard) -> Protected:
+def eigenvalues(examined: Examined, by: Guard) -> Shown:
     """Return the eigenvalues beside those of chance."""
     frame = examined.eigenvalues.reset_index()
     return by.of(frame.assign(position=frame["position"].astype("int64"), n=examined.n), "position")
 
 
-def scale(examined: Examined, by: Guard) -> Protected:
+def scale(examined: Examined, by: Guard) -> Shown:
     """Return where on the scale the points of tasks begin to be more likely than fewer; one row a step of a task."""
     columns = ["model", "item", "points", "threshold", "discrimination", "n"]
     if examined.model is None:
@@ -103,14 +125,14 @@ def scale(examined: Examined, by: Guard) -> Protected:
     return by.of(frame[columns], "item", "points", model=["model"])
 
 
-def levels(examined: Examined, by: Guard) -> Protected:
+def levels(examined: Examined, by: Guard) -> Shown:
     """Return how many pupils stand where on the scale."""
     rows = at_levels(examined, by.threshold)
     return by.of(rows.assign(band=[str(place) for place in range(1, len(rows) + 1)]), "start", "end", part="band",
                  contributors=None)  # fmt: skip
 
 
-def fairness(found: Mapping[str, pd.DataFrame], by: Guard) -> Protected:
+def fairness(found: Mapping[str, pd.DataFrame], by: Guard) -> Shown:
     """Return the comparisons of groups, task by task.
 
     Parameters
@@ -120,11 +142,13 @@ def fairness(found: Mapping[str, pd.DataFrame], by: Guard) -> Protected:
     by : Guard
     """
     parts = [frame.reset_index().assign(comparison=name) for name, frame in found.items()]
+    if not parts:
+        return by.of(pd.DataFrame(columns=["comparison", "item", "n", *GROUPED]).astype({"n": "int64"}), "comparison")
     frame = pd.concat(parts)[["comparison", "item", "n", *GROUPED]]
     return by.of(frame, "comparison", "item")
 
 
-def skills(found: SkillResults | None, by: Guard) -> Protected:
+def skills(found: SkillResults | None, by: Guard) -> Shown:
     """Return results by skill with the number of tasks behind each."""
     columns = ["skill", "n_items", "n", "facility", "facility_lower", "facility_upper"]
     if found is None:
@@ -135,7 +159,7 @@ def skills(found: SkillResults | None, by: Guard) -> Protected:
     return by.of(frame[columns], "skill", "n_items", means={"facility": Mean(0, 1)})
 
 
-def agreement(found: ExpertAgreement | None, by: Guard) -> Protected:
+def agreement(found: ExpertAgreement | None, by: Guard) -> Shown:
     """Return how far experts agree, skill by skill and ("") on the whole; no pupil stands behind it."""
     columns = ["skill", "n_items", "agreement", "kappa", "kappa_lower", "kappa_upper", "undecided"]
     if found is None:
@@ -149,7 +173,7 @@ def agreement(found: ExpertAgreement | None, by: Guard) -> Protected:
     return by.of(frame, "skill")
 
 
-def judged(found: ExpertAgreement | None, tasks: pd.DataFrame, by: Guard) -> Protected:
+def judged(found: ExpertAgreement | None, tasks: pd.DataFrame, by: Guard) -> Shown:
     """Return which skills experts hold needed for which task: the share of the experts; no pupil stands behind it."""
     if found is None:
         frame = pd.DataFrame({name: [] for name in ("item", "skill", "experts_share", "n")}).astype({"item": "object"})
@@ -163,7 +187,7 @@ def judged(found: ExpertAgreement | None, tasks: pd.DataFrame, by: Guard) -> Pro
     return by.of(ordered.drop(columns="_place"), "item", "skill")
 
 
-def bank(passports: pd.DataFrame, tasks: pd.DataFrame, kept: Protected, by: Guard) -> Protected:
+def bank(passports: pd.DataFrame, tasks: pd.DataFrame, kept: Shown, by: Guard) -> Shown:
     """Return the passports of the tasks with what the pilot says of them.
 
     Parameters
@@ -188,7 +212,7 @@ def bank(passports: pd.DataFrame, tasks: pd.DataFrame, kept: Protected, by: Guar
     return by.of(frame, "item", *PASSPORT, means={"facility": Mean(0, 1)})
 
 
-def stated(said: Mapping[str, Sequence[Statement]], n: int, by: Guard) -> Protected:
+def stated(said: Mapping[str, Sequence[Statement]], n: int, by: Guard) -> Shown:
     """Return the coded remarks of the measures; those that count fewer pupils than the threshold are left out.
 
     Parameters
