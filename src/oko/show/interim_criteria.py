@@ -71,7 +71,8 @@ def criteria(protected: Protected, model: Any, names: Titles, named: bool) -> Ht
     columns = ["criterion", "criterion_value", "least_share", "met"]
     whole = table(shown[shown["school"] == ""], columns, names={"criterion": titles}, threshold=protected.threshold)
     lacking = gettext(
-        "Agreement with the journal can be told again only after a work with marks: the works of the winter have none."
+        "Agreement with the journal is told by a work with marks after the autumn: those of the spring are the "
+        "outcome’s wave, and this page does not read them."
     )
     return join([whole, paragraph(lacking), _schools(frame, titles, names) if named else unnamed()])
 

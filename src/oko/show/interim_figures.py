@@ -77,7 +77,16 @@ def changes_figure(frame: pd.DataFrame, names: Mapping[str, str], *, mark: str =
         rows[column] = 100 * rows[column].astype(float)
     called = {TARGETS: gettext("Target skills less all other skills"), **names}
     title = gettext("Change, percentage points")
+    rows = rows.assign(label=[called.get(code, code) for code in rows["skill"]])
     return intervals(
-        rows.assign(label=[called.get(code, code) for code in rows["skill"]]), "change", "lower", "upper", "label",
-        reference=0.0, share=False, title=title, mark=mark,
+        rows, "change", "lower", "upper", "label", reference=0.0, share=False, title=title,
+        caption=_first(rows.iloc[0]), mark=mark,
     )  # fmt: skip
+
+
+def _first(row: pd.Series) -> str:
+    text = gettext(
+        "Read the first line so: {label} — {change} percentage points (95 % interval from {lower} to {upper}), n = {n}."
+    )
+    values = {name: number(row[name], 1) for name in ("change", "lower", "upper")}
+    return text.format(label=row["label"], n=number(row["n"]), **values)

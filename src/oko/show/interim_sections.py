@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from oko.disclosure import Mean, Protected, protect
+from oko.disclosure.rules import LEAST_CONTRIBUTORS
 from oko.language import date, gettext, ngettext, number, percent
 from oko.measures.decisions import counts
 from oko.measures.retest import FEWEST_ITEMS, TARGETS
@@ -178,9 +179,13 @@ def problems(gaps: Protected, decisions: Protected, titles: Titles, spell: Spell
     return join([bullets(said), paragraph(note)])
 
 
-def guarded_changes(changes: pd.DataFrame, threshold: int) -> Protected:
-    """Protect the changes on skills; n counts the pupils of the later work in schools that sat both."""
+def guarded_changes(changes: pd.DataFrame, threshold: int, named: bool) -> Protected:
+    """Protect the changes on skills; n counts the pupils of the later work in schools that sat both.
+
+    Where schools are not named, a change of one or two schools is left out.
+    """
     rows = changes.astype({"n": "int64", "n_before": "int64"})
+    rows = rows if named else rows[rows["schools"].astype("int64") >= LEAST_CONTRIBUTORS]
     return protect(
         rows, by=["assessment"], keys=["earlier", "skill"], threshold=threshold, round_to=threshold,
         means=None if rows.empty else {"after": Mean(-1, 1), "before": Mean(-1, 1, "n_before")},

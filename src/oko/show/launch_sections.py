@@ -15,7 +15,7 @@ from oko.show import cells, figures, sentences, statements
 from oko.show.cluster_sections import contributors, unnamed
 from oko.show.html import Html, join, paragraph, prose
 from oko.show.model_figures import read_so
-from oko.show.model_sections import within
+from oko.show.model_sections import givers, within
 from oko.show.picture import Picture
 from oko.show.sections import bullets
 from oko.show.tables import table
@@ -124,7 +124,7 @@ def baseline(shown: object, there: bool, comparison: bool) -> Html:
     return paragraph(text, "empty")
 
 
-def guarded_plan(topics: Protected, skills: pd.DataFrame, works: pd.DataFrame, threshold: int) -> Protected:
+def guarded_plan(topics: Protected, skills: pd.DataFrame, data: Any, threshold: int, named: bool) -> Protected:
     """Put the shared deficits into lines of a plan: subject, grade, skill, and what the cluster shows on its tasks.
 
     Parameters
@@ -133,10 +133,12 @@ def guarded_plan(topics: Protected, skills: pd.DataFrame, works: pd.DataFrame, t
         Of ``teacher_learning_sections.guarded_topics``: unit, skill, kind.
     skills : DataFrame
         Of ``indicators.by_skill_of_works``.
-    works : DataFrame
-        assessment, season, subject, pupil_grade, material_grade.
+    data : ModelData
+        Its entry works.
     threshold : int
+    named : bool
     """
+    works = data.entry
     shared = topics.frame[~topics.frame["hidden"] & (topics.frame["kind"] == "deficit")][["unit", "skill"]]
     known = works.assign(unit=works["season"] + "-" + works["subject"])
     rows = skills.merge(known[["assessment", "unit", "subject", "pupil_grade", "material_grade"]], on="assessment")
@@ -148,6 +150,7 @@ def guarded_plan(topics: Protected, skills: pd.DataFrame, works: pd.DataFrame, t
     return protect(
         rows, by=["assessment"], keys=["subject", "skill", "pupil_grade", "material_grade", "items"],
         threshold=threshold, means={"facility": Mean(0, 1)},
+        contributors=None if named else givers(data, ["assessment"]),
     )  # fmt: skip
 
 

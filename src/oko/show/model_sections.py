@@ -109,10 +109,10 @@ def guarded_triggers(data: Any, threshold: int, named: bool) -> Protected:
     """
     by = ["year", "subject"]
     rows = counted(data.found, [*by, "rule"]).merge(data.pupils(by), on=by)
-    given = data.pupils([*by, "school"]).rename(columns={"school": "contributor"})
     return protect(
-        rows, by=by, keys=["rule"], threshold=threshold, round_to=threshold, contributors=None if named else given
-    )
+        rows, by=by, keys=["rule"], threshold=threshold, round_to=threshold,
+        contributors=None if named else givers(data, by),
+    )  # fmt: skip
 
 
 def guarded_load(data: Any, threshold: int) -> Protected:
@@ -204,7 +204,9 @@ def _placed(rows: pd.DataFrame, roles: Titles) -> pd.DataFrame:
     return rows.sort_values("role", key=lambda codes: codes.map(place), kind="stable")
 
 
-def guarded_indicators(data: Any, targets: pd.DataFrame, reported: pd.DataFrame, threshold: int) -> Protected:
+def guarded_indicators(
+    data: Any, targets: pd.DataFrame, reported: pd.DataFrame, threshold: int, named: bool
+) -> Protected:
     """Keep the indicators by year with their error, the smallest change to be told, and what the register says."""
     rows = data.indicators(targets)
     whole = reported[reported["school"].isna() & reported["baseline"].notna()]
@@ -220,8 +222,9 @@ def guarded_indicators(data: Any, targets: pd.DataFrame, reported: pd.DataFrame,
         aim=rows["indicator"].map(goals).astype("float64"),
     ).astype({"n": "int64"})
     return protect(
-        rows, keys=["indicator", "year"], threshold=threshold, round_to=threshold, means={"value": Mean(0, 1)}
-    )
+        rows, by=["year"], keys=["indicator"], threshold=threshold, round_to=threshold, means={"value": Mean(0, 1)},
+        contributors=None if named else givers(data, ["year"]),
+    )  # fmt: skip
 
 
 def indicators(protected: Protected, model: Any, picture: object = "") -> Html:
@@ -289,12 +292,20 @@ def _instead(model: Any, lacking: set[str], procedures: Titles) -> Html:
     return grid(pd.DataFrame(rows), heads, "modelplanb")
 
 
-def guarded_evidence(data: Any, threshold: int) -> Protected:
+def givers(data: Any, by: list[str]) -> pd.DataFrame:
+    """Return which school gives how many pupils: a row of one or two schools is hidden where schools are not named."""
+    pupils: pd.DataFrame = data.pupils([*by, "school"])
+    return pupils.rename(columns={"school": "contributor"})
+
+
+def guarded_evidence(data: Any, threshold: int, named: bool) -> Protected:
     """Count by year and procedure the works in the store and the pupils who wrote them."""
     took = data.results[data.results["status"] == "took"]
     groups = took.groupby(["year", "procedure"], observed=True)
     rows = groups["pupil"].nunique().rename("n").to_frame().join(groups["assessment"].nunique().rename("works"))
-    return protect(rows.reset_index(), keys=["year", "procedure"], threshold=threshold, round_to=threshold)
+    by = ["year", "procedure"]
+    hidden = None if named else givers(data, by)
+    return protect(rows.reset_index(), by=by, threshold=threshold, round_to=threshold, contributors=hidden)
 
 
 def evidence(protected: Protected, procedures: Titles) -> Html:
