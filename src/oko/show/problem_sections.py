@@ -121,9 +121,9 @@ def common(protected: Protected, profile: pd.DataFrame, words: Mapping[str, Word
         "and skills: the one used is the experts’ where they judged the work, elsewhere our own and not confirmed."
     )
     season = ["season"] if frame["season"].nunique() > 1 else []
-    columns = ["skill", "subject", *season, "n_items", "facility", "expected", "n_same_side", "n_schools", "at_least"]
+    columns = ["skill", "subject", *season, "facility", "expected", "kind", "n_same_side", "at_least"]
     told = frame[(frame["kind"] != "none") & ~frame["hidden"]]
-    shown = table(told, [*columns, "kind"], names=words, note=note, threshold=protected.threshold) if len(told) else ""
+    shown = table(told, columns, names=words, note=note, threshold=protected.threshold) if len(told) else ""
     return join([*parts, shown, _others(frame[frame["kind"] == "none"], words)])
 
 

@@ -23,7 +23,6 @@ COLUMNS = [
     "n_same_side", "kind",
 ]  # fmt: skip
 _CHANCE = 0.025
-MOST_NAMED = 8
 
 
 def tasks(facilities: pd.DataFrame, profile: pd.DataFrame, thresholds: pd.DataFrame, least: int) -> Protected:
@@ -80,7 +79,8 @@ def weak(protected: Protected, thresholds: pd.DataFrame, titles: Words, labels: 
         return paragraph(gettext("There are no scores of single tasks for this year."), "empty")
     words = {"basic": gettext("basic"), "raised": gettext("raised"), "high": gettext("high")}
     text = gettext(
-        "{level} tasks: {low} of {of} are below {threshold} and so insufficient; {unsure} are too near to tell."
+        "Tasks of the {level} level: {low} of {of} are below {threshold} and so insufficient; {unsure} are too near "
+        "to tell."
     )
     said = []
     for level in (one for one in words if one in thresholds.index):
@@ -93,7 +93,7 @@ def weak(protected: Protected, thresholds: pd.DataFrame, titles: Words, labels: 
                 "of": number(len(rows)),
                 "unsure": number(count["uncertain"]),
             }
-            said.append(text.format(level=words[level].capitalize(), threshold=below, **values))
+            said.append(text.format(level=words[level], threshold=below, **values))
     known = " ".join(dict.fromkeys(str(source).partition(", as quoted")[0] for source in thresholds["source"]))
     source = gettext(
         "Thresholds: {source}; known at second hand and later than these data: a landmark and no rule. A school may "
@@ -128,7 +128,7 @@ def _below_expected(protected: Protected, titles: Words, labels: Words) -> Html:
     keys = found["assessment"] + "/" + found["item"]
     place = {name: at for at, name in enumerate(titles)}
     rows = found.assign(label=[labels.get(key, "") for key in keys], _place=found["assessment"].map(place))
-    columns = ["assessment", "item", "label", "level", "n", "facility", "verdict", "n_same_side", "n_schools"]
+    columns = ["assessment", "item", "label", "facility", "verdict", "n_same_side"]
     shown = table(
         rows.sort_values("_place", kind="stable"), columns, names={"assessment": titles}, threshold=protected.threshold
     )
