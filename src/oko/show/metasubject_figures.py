@@ -19,7 +19,13 @@ _DARK = 0.62
 
 
 def skill_map(
-    cells: pd.DataFrame, rows: Mapping[str, str], skills: Mapping[str, str], *, size: Size = PAGE, mark: str = ""
+    cells: pd.DataFrame,
+    rows: Mapping[str, str],
+    skills: Mapping[str, str],
+    *,
+    caption: str = "",
+    size: Size = PAGE,
+    mark: str = "",
 ) -> Picture:
     """Draw facility by work and skill with the number of tasks in each cell.
 
@@ -29,6 +35,7 @@ def skill_map(
         place (a key of ``rows``), skill, n_items, n, facility, zone ("deficit", "strength" or ""), hidden.
     rows, skills : Mapping
         Names of lines and columns, in their order.
+    caption : str
     size : Size
     mark : str
 
@@ -66,7 +73,7 @@ def skill_map(
         "conclusion. White: no tasks. ▼ ▲ framed: several schools are below or above what schools outside lead to "
         "expect. Facilities of different works are not comparable: their tasks differ."
     )
-    return Picture(picture, _map_alt(cells, rows, skills), below, size.pixels)
+    return Picture(picture, _map_alt(cells, rows, skills), f"{caption} {below}".strip(), size.pixels)
 
 
 def _cell(axes: Axes, x: int, y: int, row: Mapping[Any, Any]) -> None:

@@ -16,6 +16,7 @@ from oko.show.picture import Picture
 from oko.show.sections import Titles, bullets
 from oko.show.skill_words import SEASONS
 from oko.show.tables import table
+from oko.show.teacher_learning_sections import season_called
 
 CELLS = ["season", "subject", "material_grade", "assessment", "skill"]
 PAIRS = ["skill", "pupil_grade", "first", "second"]
@@ -68,9 +69,7 @@ def _contributors(rows: pd.DataFrame, points: Mapping[str, pd.DataFrame]) -> pd.
     return pd.concat(parts, ignore_index=True).astype({"n": "int64"})
 
 
-def maps(
-    protected: Protected, topics: Protected, subjects: Titles, skills: Titles, mark: str = ""
-) -> dict[str, Picture]:
+def maps(protected: Protected, topics: Protected, titles: Titles, skills: Titles, mark: str = "") -> dict[str, Picture]:
     """Draw the map of each season: works in lines, skills in columns.
 
     Parameters
@@ -79,7 +78,8 @@ def maps(
         Of `guarded_cells`.
     topics : Protected
         Of `teacher_learning_sections.guarded_topics`: which subject and skill to mark.
-    subjects, skills : Mapping
+    titles, skills : Mapping
+        Subjects and units by code; skills in their order.
     mark : str
     """
     frame = protected.frame
@@ -92,7 +92,7 @@ def maps(
         last = rows.assign(_last=rows["material_grade"].replace(0, 99)).sort_values(["subject", "_last"], kind="stable")
         last = last.assign(place=last["subject"] + "|" + last["material_grade"].astype("str"))
         called = {
-            f"{subject}|{grade}": _line(subjects.get(subject, subject), int(grade))
+            f"{subject}|{grade}": _line(titles.get(subject, subject), int(grade))
             for subject, grade in last[["subject", "material_grade"]]
             .drop_duplicates()
             .itertuples(index=False, name=None)
@@ -104,7 +104,9 @@ def maps(
             for key, of_all in zip(zip(units, last["skill"], strict=True), whole, strict=True)
         ]
         last = last.assign(zone=["" if kind == "none" else kind for kind in kinds])
-        drawn[season] = metasubject_figures.skill_map(last, called, skills, mark=mark)
+        drawn[season] = metasubject_figures.skill_map(
+            last, called, skills, caption=season_called(units.iloc[0], titles), mark=mark
+        )
     return drawn
 
 
@@ -209,7 +211,9 @@ def pairs(protected: Protected, titles: Titles, picture: Picture | None) -> Html
     below = int((known["corrected_upper"] < known["other"]).sum())
     verdict = _verdict(above, below, len(known))
     columns = ["label", "n", "r", "corrected", "other"]
-    shown = table(frame.assign(label=_called(frame, titles)), columns, threshold=protected.threshold)
+    note = gettext("Pairs of which the error is too great, or the classes are fewer than five, are left out here.")
+    kept = rows.assign(label=_called(rows, titles))
+    shown = table(kept, columns, note=note, threshold=protected.threshold) if len(kept) else paragraph(note, "empty")
     return join([prose([explained]), prose([verdict]) if len(known) else "", picture or "", shown])
 
 

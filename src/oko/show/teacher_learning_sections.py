@@ -179,9 +179,21 @@ def zones_figures(protected: Protected, titles: Titles, names: Titles, mark: str
         above = {code: name.replace(" ", "\n", 1) for code, name in short(names).items()}
         drawn[str(season)] = zone_figures.profile_map(
             part.rename(columns={"logits": "residual"}), above, schools, labels=labels,
-            threshold=protected.threshold, mark=mark,
+            threshold=protected.threshold, mark=mark, caption=season_called(part["unit"].iloc[0], titles),
         )  # fmt: skip
     return drawn
+
+
+def season_called(unit: str, titles: Titles) -> str:
+    """Return the sentence that heads a figure of one season, such as “Autumn 2020”.
+
+    Examples
+    --------
+    >>> season_called("autumn-physics", {"autumn-physics": "Physics, autumn 2020"})
+    'Autumn 2020.'
+    """
+    season = titles.get(unit, "").partition(", ")[2]
+    return f"{season[:1].upper()}{season[1:]}." if season else ""
 
 
 def short(names: Titles) -> dict[str, str]:
