@@ -114,16 +114,20 @@ def occasions(found: Markers, piles: PileUps, year: str, titles: Titles) -> Html
         )
         said.append(text.format(n=number(len(rows))))
     said += _piles(piles, titles)
-    remarks = [words(_named(each, titles)) for each in (*found.statements, *piles.statements) if each.code in _REMARKS]
+    stated = [
+        _of_works(each, set(piles.works["assessment"]), titles) for each in (*found.statements, *piles.statements)
+    ]
+    remarks = [words(each) for each in stated if each is not None and each.code in _REMARKS]
     return join([bullets(said) if said else "", prose(dict.fromkeys(remarks), "note")])
 
 
-def _named(statement: Statement, titles: Titles) -> Statement:
-    """Call the works of a statement by their titles."""
+def _of_works(statement: Statement, own: set[str], titles: Titles) -> Statement | None:
+    """Keep a statement to the works of the year and call them by their titles; nothing where it is about others."""
     works = statement.values.get("assessments")
     if not isinstance(works, tuple | list):
         return statement
-    return Statement(statement.code, {**statement.values, "assessments": [titles.get(name, name) for name in works]})
+    kept = [titles.get(name, name) for name in works if name in own]
+    return Statement(statement.code, {**statement.values, "assessments": kept}) if kept else None
 
 
 _MARKERS = {

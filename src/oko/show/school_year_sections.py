@@ -22,19 +22,26 @@ _TO = "\u2060–\u2060"
 Words = Mapping[str, str]
 
 
-def latest(assessments: pd.DataFrame, works: Sequence[str]) -> list[str]:
-    """Keep the works of the latest season of the year, in their order.
+def of_main_season(assessments: pd.DataFrame, works: Sequence[str]) -> list[str]:
+    """Keep the works of the season in which most of them were written, of two such the later, in their order.
 
     Parameters
     ----------
     assessments : DataFrame
         assessment, season.
     works : sequence of str
+
+    Examples
+    --------
+    >>> about = pd.DataFrame({"assessment": ["a", "b", "c"], "season": ["autumn", "spring", "autumn"]})
+    >>> of_main_season(about, ["c", "b", "a"])
+    ['c', 'a']
     """
+    season = dict(zip(assessments["assessment"], assessments["season"], strict=True))
+    counts = pd.Series([season[name] for name in works], dtype="str").value_counts()
     place = {"autumn": 0, "winter": 1, "spring": 2, "year": 3}
-    season = dict(zip(assessments["assessment"], assessments["season"].map(place), strict=True))
-    last = max((season[name] for name in works), default=0)
-    return [name for name in works if season[name] == last]
+    main = max(counts.index, key=lambda name: (int(counts[name]), place[name]), default="")
+    return [name for name in works if season[name] == main]
 
 
 def telling(facility: pd.DataFrame, assessments: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from oko.language import N_, gettext, number, percent
@@ -55,7 +56,8 @@ def tasks_and_groups(tasks: pd.DataFrame, groups: pd.DataFrame, *, size: Size = 
     rows = tasks.reset_index(drop=True)
     wide = Size(size.width / _SMALL, size.text, size.dpi)
     labels = wrapped([f"{row['item']}  {row['label']}".strip() for row in rows.fillna("").to_dict("records")], wide)
-    with draw(size, size.row * (0.82 * len(labels) + 3.6)) as figure:
+    tall = size.row * (0.82 * len(labels) + 4.4)
+    with draw(size, tall) as figure:
         left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1.25, 1])
         places = np.arange(len(rows))
         _thresholds(left, rows, places)
@@ -70,15 +72,22 @@ def tasks_and_groups(tasks: pd.DataFrame, groups: pd.DataFrame, *, size: Size = 
         drawn = _curves(right, rows, groups, size)
         for axes, title in ((left, gettext("Facility")), (right, gettext("Facility by level group"))):
             axes.set_xlim(-0.02, 1.02)
-            axes.set_xticks([0, 0.5, 1])
+            axes.set_xticks([0, 0.5, 1] if axes is left else [0.5, 1])
             axes.grid(axis="x", color=RULE, linewidth=0.6)
             axes.set_axisbelow(True)
             axes.set_xlabel(title, fontsize=0.9 * size.text)
             axes.tick_params(axis="y", length=0)
             write_numbers(axes, share=True)
-        figure.legend(loc="outside upper left", ncols=4, frameon=False, fontsize=0.85 * size.text)
+        figure.legend(loc="upper left", ncols=4, frameon=False, fontsize=0.85 * size.text)
+        _place(figure, size, tall, left=0.395, above=2.3 * size.row)
         picture = png(figure, mark)
     return Picture(picture, _tasks_alt(rows), _tasks_below(rows, drawn=drawn), size.pixels)
+
+
+def _place(figure: Figure, size: Size, tall: float, *, left: float, above: float) -> None:
+    """Put the panels where labels of known width leave room: a layout found by measuring texts takes far longer."""
+    figure.set_layout_engine(None)
+    figure.subplots_adjust(left, 2.4 * size.row / tall, 0.965, 1 - above / tall, wspace=0.15)
 
 
 def _hollow(tone: str) -> dict[str, Any]:
@@ -168,13 +177,15 @@ def scores_and_scale(
     mark : str
     """
     total, scaled = int(scores["n"].sum()), len(persons) > 0
-    with draw(size, 3.9 if scaled else 2.6) as figure:
+    tall = 3.9 if scaled else 2.8
+    with draw(size, tall) as figure:
         if scaled:
             left, right = figure.subplots(1, 2, width_ratios=[1, 1.25])
             _wright(right, persons, scale, levels, size)
         else:
             left = figure.add_subplot()
         _histogram(left, scores, total, limits[0])
+        _place(figure, size, tall, left=0.085, above=0.1)
         picture = png(figure, mark)
     return Picture(
         picture, _scores_alt(scores, total, limits[0]), _scores_below(total, limits, scaled=scaled), size.pixels
@@ -224,7 +235,7 @@ def _wright(axes: Axes, persons: pd.DataFrame, scale: pd.DataFrame, levels: pd.D
 def _rows_of_tasks(scale: pd.DataFrame, step: float) -> Mapping[float, Sequence[str]]:
     """Put tasks whose last threshold is nearly the same into one line."""
     whole = scale[scale["whole"].astype(bool) & scale["threshold"].notna()]
-    height = 0.6 * step
+    height = 0.75 * step
     rows = whole.assign(at=(whole["threshold"].clip(-4.5, 4.5) / height).round() * height)
     return {float(at): [str(item) for item in part["item"]] for at, part in rows.groupby("at")}  # type: ignore[arg-type]
 

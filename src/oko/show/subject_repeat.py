@@ -39,7 +39,7 @@ def repeat(rows: pd.DataFrame, titles: Titles, units: Words, skills: Words, task
     works = [text for text in works if text]
     parts += (
         [
-            paragraph(gettext("Single tasks of the latest works that are below what is expected for sure:")),
+            paragraph(gettext("Single tasks of the season with most works that are below what is expected for sure:")),
             bullets(works),
         ]
         if works

@@ -38,12 +38,6 @@ def in_chapters(assessments: pd.DataFrame, chapters: Mapping[str, Chapter]) -> l
     return rows.sort_values(["_season", "material_grade", "assessment"], kind="stable")["assessment"].to_list()
 
 
-def of_latest(assessments: pd.DataFrame, order: Sequence[str]) -> list[str]:
-    """Keep the works of the latest season, in their order."""
-    season = dict(zip(assessments["assessment"], assessments["season"], strict=True))
-    return [name for name in order if season[name] == season[order[0]]]
-
-
 def tables(chapters: Mapping[str, Chapter], part: str) -> pd.DataFrame:
     """Put one table of all chapters together, the work in front."""
     frames = [getattr(chapter, part) for chapter in chapters.values()]
