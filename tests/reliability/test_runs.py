@@ -158,8 +158,8 @@ def test_a_run_killed_at_any_moment_leaves_nothing_that_passes_for_done(project:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere workers are not forked")
 def test_a_worker_forks_its_kernel_and_an_ordinary_one_leaves_the_same(project: Project) -> None:
-    project.study("good", COUNT, "import sys", 'forked = "oko.runs.warm" in sys.modules')
-    project.study("forked", COUNT, "import sys", 'assert "oko.runs.warm" in sys.modules')
+    project.study("good", COUNT, "import sys", 'forked = "oko.show.warm" in sys.modules')
+    project.study("forked", COUNT, "import sys", 'assert "oko.show.warm" in sys.modules')
     outcomes: dict[str, str] = {}
     runs = plan(project.workspace, "2020-2021", school="344")
     make_runs(runs, 2, lambda run, outcome: outcomes.update({run.name: outcome.status}))

@@ -135,7 +135,7 @@ def test_no_notebook_goes_round_the_border(path: Path) -> None:
 def test_translated_prose_has_no_markup(path: Path) -> None:
     with path.open("rb") as source:
         texts = [message.string for message in read_po(source) if message.id]
-    assert len(texts) > 10
+    assert len(texts) >= 3
     assert [text for text in texts if in_prose(text)] == []
 
 

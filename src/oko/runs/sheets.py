@@ -56,7 +56,7 @@ def write_sheet(folder: Path, part: str, title: str, language: str, pieces: Iter
     if path.exists() and json.loads(path.read_text(encoding="utf-8"))["part"] != part:
         raise RunError("Two sheets of the run would have one name, {name}: rename {part}.", name=name, part=repr(part))
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = {"part": part, "title": title, "markup": join(pieces).markup}
+    content = {"part": part, "title": title, "markup": str(join(pieces))}
     path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     return sheet(title, *pieces, anchor=f"sheet-{name}", link=f"{FOLDER}/{name}.{language}.html")
 

@@ -1,6 +1,6 @@
 """A kernel that stands by: forked from a worker that has everything loaded, it saves a run the seconds of its start.
 
-A worker is forked from a server that has imported what every study needs (:mod:`oko.runs.warm`). Before it starts any
+A worker is forked from a server that has imported what every study needs (:mod:`oko.show.warm` last). Before it starts a
 thread it forks once more; the child waits at a pipe. When the run wants its kernel, the child is told the kernel's
 command, environment and folder, and becomes it. Where something of this is not so, the kernel starts the usual way.
 """
@@ -19,6 +19,7 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+REHEARSAL = "oko.show.warm"
 _LAUNCHER = "ipykernel_launcher"
 _waiting: list[_Standby] = []
 
@@ -72,7 +73,7 @@ def stand_by() -> None:
     """Fork the kernel that the worker's run will want, unless a thread runs already or text is hashed at random."""
     tasks = Path("/proc/self/task")
     alone = tasks.is_dir() and len(list(tasks.iterdir())) == 1
-    if alone and not sys.flags.hash_randomization and "oko.runs.warm" in sys.modules:
+    if alone and not sys.flags.hash_randomization and REHEARSAL in sys.modules:
         _waiting.append(_Standby())
 
 

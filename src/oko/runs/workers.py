@@ -19,9 +19,13 @@ from oko.runs.execute import MAKING, Outcome, execute
 from oko.runs.kernels import SAME_EVERYWHERE
 from oko.runs.plan import Run
 from oko.runs.record import write_failure
-from oko.runs.standby import stand_by
+from oko.runs.standby import REHEARSAL, stand_by
 
 GRACE = 180.0
+_LOADED = [
+    "oko.runs.execute", "oko.measures", "oko.show", "oko.show.page", "oko.show.documents_pdf", "nbconvert",
+    "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell", REHEARSAL,
+]  # fmt: skip
 _METHOD = "forkserver" if sys.platform.startswith("linux") else "spawn"
 
 
@@ -74,7 +78,7 @@ def _warm_server(context: Any) -> None:
     """Start the server from which workers are forked, with what every study needs loaded, as a kernel would have it."""
     from multiprocessing.forkserver import ensure_running
 
-    context.set_forkserver_preload(["oko.runs.warm"])
+    context.set_forkserver_preload(_LOADED)
     before = dict(os.environ)
     os.environ.update(SAME_EVERYWHERE)
     try:
