@@ -132,7 +132,7 @@ def _others(frame: pd.DataFrame, words: Mapping[str, Words]) -> Html:
     if frame.empty:
         return Html("")
     text = gettext("Looked at, and not told from the expected: {skills}.")
-    return prose([text.format(skills="; ".join(labelled(frame, words)))])
+    return prose([text.format(skills="; ".join(labelled(frame, words)).lower())])
 
 
 def _deficit(row: Mapping[object, object], words: Mapping[str, Words]) -> str:

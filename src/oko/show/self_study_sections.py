@@ -10,7 +10,7 @@ from scipy.special import expit
 from oko.disclosure import Protected, protect
 from oko.language import gettext, ngettext, number, percent
 from oko.measures import survey
-from oko.show import problem_sections, statements
+from oko.show import problem_sections, skill_words
 from oko.show.html import Html, join, paragraph, prose
 from oko.show.sections import bullets
 
@@ -105,7 +105,7 @@ def beside(protected: Protected, texts: Words, words: Mapping[str, Words]) -> Ht
             text.format(
                 statement=texts.get(str(code), str(code)), agree=percent(first["agree"]),
                 lower=percent(first["agree_lower"]), upper=percent(first["agree_upper"]), n=number(first["n"]),
-                skills="; ".join(dict.fromkeys(group["pair"])),
+                skills="; ".join(dict.fromkeys(group["pair"])).lower(),
             )
         )  # fmt: skip
     note = gettext(
@@ -125,11 +125,6 @@ def _finding(code: str) -> str:
     return f"{start} {words.get(code, words['unclear'])}"
 
 
-def remarks(profile: pd.DataFrame) -> list[str]:
-    """Return the coded remarks of a profile in words, each once."""
-    return list(dict.fromkeys(statements.words(one) for one in profile.attrs.get("statements", ())))
-
-
 def left_out(few: pd.DataFrame, named: bool) -> Html:
     """Say why schools with one class of a grade are not in the profiles."""
     if few.empty or not named:
@@ -143,14 +138,13 @@ def left_out(few: pd.DataFrame, named: bool) -> Html:
     return prose([text.format(n=number(n))])
 
 
-def limits(profile: pd.DataFrame, answers: pd.DataFrame) -> Html:
+def limits(profile: pd.DataFrame, answers: pd.DataFrame, titles: Words, named: bool) -> Html:
     """Say where a self-study stops."""
     people = gettext(
         "Answers to the questionnaire tell what people say of their work, not what they do; who did not answer is not "
         "in it."
     )
     said = [
-        *remarks(profile),
         gettext(
             "A profile speaks of what is weaker than the rest in the same school; whether a school is strong or weak "
             "it does not say."
@@ -165,4 +159,5 @@ def limits(profile: pd.DataFrame, answers: pd.DataFrame) -> Html:
             "landmark, not a rule."
         ),
     ]
-    return bullets(dict.fromkeys(filter(None, said)))
+    stated = skill_words.remarks(profile.attrs.get("statements", ()), titles, named=named)
+    return join([bullets(dict.fromkeys(filter(None, said))), stated])

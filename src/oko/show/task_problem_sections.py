@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -292,11 +292,11 @@ def profile_map(
     return zone_figures.profile_map(drawn, called, schools, threshold=protected.threshold, mark=mark)
 
 
-def profiles(protected: Protected, found: pd.DataFrame, named: bool, picture: object) -> Html:
+def profiles(protected: Protected, found: pd.DataFrame, named: bool, pictures: Sequence[Picture]) -> Html:
     """Show the profiles of the schools, or say why not."""
     if not named:
         return unnamed()
     if found.empty or protected.frame.empty:
         text = gettext("No shared deficit was found, so there are no profiles of schools to set beside each other.")
         return paragraph(text, "empty")
-    return join([picture or ""])
+    return join(pictures)
