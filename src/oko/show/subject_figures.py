@@ -55,7 +55,8 @@ def tasks_and_groups(tasks: pd.DataFrame, groups: pd.DataFrame, *, size: Size = 
     need(tasks, "item", "facility", "lower", "upper", "cluster_facility", "expected", "insufficient_below")
     rows = tasks.reset_index(drop=True)
     wide = Size(size.width / _SMALL, size.text, size.dpi)
-    labels = wrapped([f"{row['item']}  {row['label']}".strip() for row in rows.fillna("").to_dict("records")], wide)
+    named = zip(rows["item"], rows["label"].fillna(""), strict=True)
+    labels = wrapped([f"{item}  {label}".strip() for item, label in named], wide)
     tall = size.row * (0.82 * len(labels) + 4.4)
     with draw(size, tall) as figure:
         left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1.25, 1])
