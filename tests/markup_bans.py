@@ -201,7 +201,7 @@ def in_prose(text: str) -> list[str]:
     """Name the offences of a Markdown cell: it is ours, so it needs none of them."""
     found = {
         "markup": TAG.search(text), "a formula": re.search(r"\$|\\\(|\\\[", text), "a picture": "![" in text,
-        "an address": re.search(r"javascript:|data:|https?://", text, re.I), "a field": "{" in text,
+        "an address": re.search(r"javascript:|data:(?=\S)|https?://", text, re.I), "a field": "{" in text,
     }  # fmt: skip
     return [name for name, there in found.items() if there]
 

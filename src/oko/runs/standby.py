@@ -1,8 +1,9 @@
 """A kernel that stands by: forked from a worker that has everything loaded, it saves a run the seconds of its start.
 
-A worker is forked from a server that has imported what every study needs (:mod:`oko.show.warm` last). Before it starts a
-thread it forks once more; the child waits at a pipe. When the run wants its kernel, the child is told the kernel's
-command, environment and folder, and becomes it. Where something of this is not so, the kernel starts the usual way.
+A worker is forked from a server that has imported what every study needs (:mod:`oko.show.warm` last). Before it
+starts a thread it forks once more; the child waits at a pipe. When the run wants its kernel, the child is told the
+kernel's command, environment and folder, and becomes it. Where something of this is not so, the kernel starts the
+usual way.
 """
 
 from __future__ import annotations
