@@ -51,7 +51,7 @@ def taken(summary: Shown, title: str, sittings: Sequence[str]) -> Html:
             "tasks are not shown. Passports and the judgements of experts are below."
         ).format(n=number(summary.threshold))
         return join([paragraph(f"{title}."), paragraph(hidden, "empty")])
-    said = gettext("{title}. Points of {pupils} on single tasks are behind this page.").format(
+    said = gettext("{title}. Points of {pupils} pupils on single tasks are behind this page.").format(
         title=title, pupils=number(rows["n"].max())
     )
     if len(sittings) > 1:

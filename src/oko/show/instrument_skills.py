@@ -13,6 +13,9 @@ from oko.show.picture import Picture
 from oko.show.sections import bullets
 from oko.show.tables import table
 
+FEWEST_CHOSE = 5
+"""Pupils who chose an option before it is said whom it attracts: below, one pupil turns the sentence."""
+_OF_FEW = ("distractor_positive", "distractor_above_key")
 ROUGH = 150
 """Pupils below which difficulties are rough: as for the scale (`irt.remarks`)."""
 
@@ -75,7 +78,11 @@ def options(rows: pd.DataFrame) -> Html:
     rows : DataFrame
         From ``items.distractors``.
     """
-    said = [statements.words(statement) for statement in rows.attrs.get("statements", ())]
+    said = [
+        statements.words(statement)
+        for statement in rows.attrs.get("statements", ())
+        if statement.code not in _OF_FEW or statement.values["n"] >= FEWEST_CHOSE
+    ]
     frame = rows.reset_index().rename(columns={"share": "option_share"})
     key = gettext("key")
     frame["option"] = [
