@@ -155,6 +155,9 @@ def guarded_gaps(topics: Protected, rows: pd.DataFrame, threshold: int) -> Prote
 
 def problems(gaps: Protected, decisions: Protected, titles: Titles, spell: Spell) -> Html:
     """Name the problems that the log shows: deficits without a decision, kinds that are late or cancelled."""
+    if decisions.frame.empty:
+        text = gettext("Without a log and shared deficits of the autumn beside it no problem can be named.")
+        return paragraph(text, "empty")
     said = []
     for row in gaps.frame[~gaps.frame["hidden"]].to_dict("records"):
         what = {"unit": titles[row["unit"]], "skill": titles[row["skill"]].lower()}
@@ -173,7 +176,7 @@ def problems(gaps: Protected, decisions: Protected, titles: Titles, spell: Spell
         said.append(text.format(kind=kind, late=number(row["late"]), of=number(row["decided"])))
     if not said:
         return paragraph(
-            gettext("The log shows none: each shared deficit has decisions, and most are in time."), "empty"
+            gettext("The log shows none: no shared deficit is without a decision, and most kinds are in time."), "empty"
         )
     note = gettext("Comments of the log are the words of people; this page does not show them.")
     return join([bullets(said), paragraph(note)])

@@ -13,6 +13,7 @@ from oko.language import date, gettext, number
 from oko.measures.statement import Statement
 from oko.show import cells, figures, sentences, statements
 from oko.show.cluster_sections import contributors, unnamed
+from oko.show.effect_sections import not_this_year
 from oko.show.html import Html, join, paragraph, prose
 from oko.show.model_figures import read_so
 from oko.show.model_sections import givers, within
@@ -105,9 +106,10 @@ def guarded_journal(whole: pd.DataFrame, parts: pd.DataFrame, threshold: int, na
 def journal(protected: Protected, said: tuple[Statement, ...], titles: Titles) -> Html:
     """Show how marks of the works stand to those of the journal, with the caveats."""
     frame = protected.frame
-    remarks = bullets(dict.fromkeys(statements.words(one) for one in said)) if said else Html("")
     if frame.empty:
-        return remarks
+        lacking = [statements.words(one) for one in said if one.code == "bias_no_journal"]
+        return join([paragraph(text, "empty") for text in lacking])
+    remarks = bullets(dict.fromkeys(statements.words(one) for one in said)) if said else Html("")
     rows = _in_order(frame, titles)
     columns = ["assessment", "n", *CHANGES, "two_apart"]
     return join([remarks, table(rows, columns, names={"assessment": titles}, threshold=protected.threshold)])
@@ -122,6 +124,20 @@ def baseline(shown: object, there: bool, comparison: bool) -> Html:
         "the cluster and of schools outside it."
     )
     return paragraph(text, "empty")
+
+
+def protocol_of(year: str, asked: str, shown: Html) -> Html:
+    """Show the protocol on the page of its own school year; elsewhere say which year that is.
+
+    Parameters
+    ----------
+    year : str
+        Of the page.
+    asked : str
+        School year of the protocol's outcome; empty without a protocol.
+    shown : Html
+    """
+    return shown if asked in ("", year) else not_this_year(asked)
 
 
 def guarded_plan(topics: Protected, skills: pd.DataFrame, data: Any, threshold: int, named: bool) -> Protected:
