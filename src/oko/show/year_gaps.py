@@ -14,7 +14,6 @@ from oko.show.final_directions import share_per_logit
 from oko.show.final_work import Lists, Words
 from oko.show.html import Html, join, paragraph, prose
 from oko.show.picture import Picture
-from oko.show.tables import table
 
 ADVANCED = ("lyceum", "gymnasium")
 COLUMNS = ["assessment", "groups", "estimate", "se", "df", "lower", "upper", "schools_first", "schools_second", "n"]
@@ -56,9 +55,9 @@ def protected_gaps(taken: pd.DataFrame, schools: pd.DataFrame, threshold: int) -
 
 
 def gap_picture(protected: Protected, kind: str, titles: Words, mark: str = "") -> Picture | None:
-    """Draw one gap work by work in the order of the titles; nothing where it is not known."""
+    """Draw one gap work by work in the order of the titles; nothing where no interval of it is known."""
     rows = _rows(protected, kind, titles)
-    if rows.empty:
+    if rows["lower"].isna().all():
         return None
     title = {
         "sex": gettext("Girls less boys of the same class, standard deviations"),
@@ -187,11 +186,3 @@ def profile_picture(protected: Protected, lists: Lists, names: Lists, mark: str 
         points, "apart", "lower", "upper", "label", 0.0, share=False,
         title=gettext("Facility less the expected, percentage points"), threshold=protected.threshold, mark=mark,
     )  # fmt: skip
-
-
-def kinds_table(protected: Protected, titles: Words) -> Html:
-    """Show the gap between kinds of schools work by work."""
-    rows = _rows(protected, "kind", titles).rename(columns={"estimate": "effect"})
-    if rows.empty:
-        return Html("")
-    return table(rows, ["assessment", "effect", "df", "n"], names={"assessment": titles}, threshold=protected.threshold)
