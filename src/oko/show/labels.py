@@ -176,12 +176,15 @@ LABELS: Mapping[str, Label] = {
     "least_share": Label(N_("Met from"), "share"),
     "met": Label(N_("Met")),
     "autumn_items": Label(N_("Tasks of the autumn")),
+    "plan_grade": Label(N_("Grade")),
     "indicator_value": Label(N_("Value"), "share", ("lower", "upper")),
     "detectable": Label(N_("Change to be seen"), "share"),
     "kind_of_event": Label(N_("Kind of event")),
     "alpha": Label(N_("Alpha"), "precise"),
     "border": Label(N_("Border"), "share"),
     "decides": Label(N_("Decides"), "share"),
+    "workshop_to": Label(N_("Workshop: up to"), "share"),
+    "olympiad_from": Label(N_("Olympiad: from"), "share"),
     "n_small": Label(N_("Schools with too few"), "count"),
     "zone": Label(N_("Enough pupils")),
     "marker": Label(N_("What was looked at")),
@@ -196,8 +199,6 @@ LABELS: Mapping[str, Label] = {
     "corrected": Label(N_("Corrected"), "precise", ("corrected_lower", "corrected_upper")),
     "other": Label(N_("With other tasks"), "precise"),
     "r_classes": Label(N_("Means of classes"), "precise", ("r_classes_lower", "r_classes_upper")),
-    "workshop_to": Label(N_("Workshop: up to"), "share"),
-    "olympiad_from": Label(N_("Olympiad: from"), "share"),
 }
 
 WORDS: Mapping[str, Mapping[str, str]] = {

@@ -190,8 +190,8 @@ def plan(protected: Protected, model: Any, spell: Spell, days: tuple[str, str, s
     rules = [rule for rule in (shared, model.rule("task"), model.rule("task", "class")) if rule is not None]
     names = {kind: {code: spell(kind, code) for code in set(rows[kind])} for kind in ("subject", "skill")}
     shown = table(
-        rows.rename(columns={"items": "autumn_items"}),
-        ["subject", "pupil_grade", "skill", "autumn_items", "facility", "n"], names=names,
+        rows.rename(columns={"items": "autumn_items"}).assign(plan_grade=rows["pupil_grade"].astype("str")),
+        ["subject", "plan_grade", "skill", "autumn_items", "facility", "n"], names=names,
         threshold=protected.threshold,
     )  # fmt: skip
     head = gettext("For each line the model names who does what and by when:")
