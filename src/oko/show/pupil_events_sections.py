@@ -117,10 +117,9 @@ def topics(deficits: pd.DataFrame, titles: Titles, known: bool) -> Html:
         )
         return paragraph(text, "empty")
     said = [
-        gettext("{subject}: {skills}.").format(
-            subject=titles.get(str(subject), str(subject)),
-            skills=", ".join(titles.get(str(code), str(code)).lower() for code in rows["skill"]),
-        )
+        f"{titles.get(str(subject), str(subject))}: "
+        + ", ".join(titles.get(str(code), str(code)).lower() for code in rows["skill"])
+        + "."
         for subject, rows in deficits.groupby("subject", sort=False)
     ]
     begin = gettext("Topics of joint workshops: deficits that several schools share and that the year has not closed.")
