@@ -120,8 +120,8 @@ def examine(
     --------
     >>> points = pd.DataFrame({"1": [1.0, 1, 0, 1], "2": [2.0, 1, 0, 2], "3": [1.0, 0, 0, 1]})
     >>> seen = examine(points, pd.Series({"1": 1.0, "2": 2.0, "3": 1.0}))
-    >>> seen.n, round(seen.summary["value"]["alpha"], 2), seen.model
-    (4, 0.9, None)
+    >>> seen.n, round(float(seen.summary["value"]["alpha"]), 2), seen.model
+    (4, 0.89, None)
     """
     if scores is None or scores.dropna(how="all").empty or scores.shape[1] == 0:
         return _nothing(max_scores)

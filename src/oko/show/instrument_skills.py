@@ -159,7 +159,7 @@ def precision(n: int) -> str:
     >>> from oko.language import used
     >>> with used("en"):
     ...     precision(25).replace(chr(160), " ")
-    'With 25 pupils a facility near a half is known to ± 20 % at best, a correlation near zero to ± 0.42.'
+    'With 25 pupils a facility near a half is known to ± 20% at best, a correlation near zero to ± 0.42.'
     """
     off = 1.96 * (0.25 / n) ** 0.5
     text = gettext(
