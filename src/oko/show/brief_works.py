@@ -12,7 +12,8 @@ from oko.language import NOT_AVAILABLE, gettext
 from oko.show import cells, tables
 from oko.show.brief import Names, Row, beside, indicator, line, plain, when
 from oko.show.html import Html, join, paragraph
-from oko.show.sections import nothing
+from oko.show.sections import nothing, standardised
+from oko.show.statements import unit_of
 
 
 def results(marks: Protected, school: str, titles: Names, subjects: Names) -> Html:
@@ -77,4 +78,6 @@ def _scored(pairs: Sequence[tuple[Row, Row]], titles: Names, threshold: int, *, 
     }  # fmt: skip
     frame = pd.DataFrame(rows)
     legend = tables.footer(frame.drop(columns="work"), threshold, protected=first)
-    return plain(frame, columns, ["n", "mean_score", "whole"], legend)
+    owns = pd.DataFrame([own for own, _ in pairs])
+    units = {row["assessment"]: unit_of(row["procedure"]) for row in owns.to_dict("records")}
+    return plain(frame, columns, ["n", "mean_score", "whole"], [standardised(owns, units), *legend])

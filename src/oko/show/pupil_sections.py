@@ -31,11 +31,13 @@ def scores(taken: pd.DataFrame, errors: Mapping[str, float]) -> pd.DataFrame:
         Standard error of measurement by assessment, from the pupils of the whole cluster; where there is none, the
         range is not known.
     """
-    wrote = taken[(taken["status"] == "took") & taken["primary_score"].notna()]
-    score, most = wrote["primary_score"].astype(float), wrote["max_score"].astype(float)
+    both = taken["primary_score"].astype(float).fillna(taken["test_score"].astype(float))
+    wrote = taken[(taken["status"] == "took") & both.notna()]
+    score = both[wrote.index]
+    most = wrote["max_score"].astype(float).where(wrote["primary_score"].notna())
     sem = wrote["assessment"].map(dict(errors)).astype(float)
     rows = wrote.assign(
-        score=score, sem=sem, lower=(score - NORMAL * sem).clip(lower=0),
+        score=score, max_score=most, sem=sem, lower=(score - NORMAL * sem).clip(lower=0),
         upper=np.minimum(score + NORMAL * sem, most), **{"class": _one_class(wrote)},
     )  # fmt: skip
     return rows[SCORES].sort_values(["class", "pupil"], kind="stable").reset_index(drop=True)
@@ -161,8 +163,8 @@ def _works(rows: pd.DataFrame, titles: Names) -> Html:
     written = [
         {
             "work": titles.get(row["assessment"], row["assessment"]),
-            "score": gettext("{score} of {most}").format(score=number(row["score"]), most=number(row["max_score"])),
-            "range": _range(row), "bar": bar(row["score"] / row["max_score"]) if row["max_score"] else "",
+            "score": _score(row), "range": _range(row),
+            "bar": bar(row["score"] / row["max_score"]) if row["max_score"] > 0 else "",
             "mark": number(row["mark"]) if pd.notna(row["mark"]) else "–",
             "journal": number(row["journal_mark"]) if pd.notna(row["journal_mark"]) else "–",
         }
@@ -173,6 +175,12 @@ def _works(rows: pd.DataFrame, titles: Names) -> Html:
         "mark": gettext("mark for the work"), "journal": gettext("journal"),
     }  # fmt: skip
     return lean(written, columns, ["score", "range", "mark", "journal"])
+
+
+def _score(row: Row) -> str:
+    if pd.isna(row["max_score"]):
+        return number(row["score"], 2)
+    return gettext("{score} of {most}").format(score=number(row["score"]), most=number(row["max_score"]))
 
 
 def _range(row: Row) -> str:

@@ -131,6 +131,11 @@ def tasks(n: int) -> str:
     return ngettext("{n} task", "{n} tasks", n).format(n=number(n))
 
 
+def works(n: int) -> str:
+    """Count works."""
+    return ngettext("{n} work", "{n} works", n).format(n=number(n))
+
+
 def _works_said(marks: Protected, school: str, titles: Names, subjects: Names) -> tuple[list[str], list[str]]:
     pairs = beside(marks, school)
     below, above, known = apart(pairs)
@@ -222,6 +227,8 @@ def trust(marks: Protected, skills: Protected, school: str) -> Html:
         "{n} work, written by {least} to {most} pupils.", "{n} works, written by {least} to {most} pupils.", len(rows)
     )
     said = [text.format(n=number(len(rows)), least=number(counted.min()), most=number(counted.max()))]
+    if counted.min() == counted.max():
+        said = [works(len(rows)) + ": " + pupils(int(counted.max())) + "."]
     hidden = int(rows["hidden"].astype(bool).sum())
     if hidden:
         said.append(

@@ -135,9 +135,23 @@ def test_marks_two_apart_are_listed_by_pseudonym() -> None:
 def test_a_pupils_score_has_a_range_inside_the_scale() -> None:
     taken = pd.DataFrame(
         {"pupil": ["p", "q"], "class": ["7А", None], "assessment": "w", "status": "took", "primary_score": [1.0, 9.5],
-         "max_score": 10.0, "mark": [2, 5], "journal_mark": [2, 5]}
+         "max_score": 10.0, "mark": [2, 5], "journal_mark": [2, 5],
+         "test_score": [None, None]}
     )  # fmt: skip
     found = pupil_sections.scores(taken, {"w": 1.0})
     assert found[["lower", "upper"]].round(2).to_numpy().tolist() == [[0.0, 2.96], [7.54, 10.0]]
     assert pupil_sections.parts(found) == ["7А", "none"]
     assert pupil_sections.scores(taken, {})["lower"].isna().all()
+
+
+def test_a_score_without_a_greatest_one_is_shown_as_it_is() -> None:
+    taken = pd.DataFrame(
+        {"pupil": ["p"], "class": [None], "assessment": "w", "status": "took", "primary_score": [None],
+         "test_score": [-0.5], "max_score": [None], "mark": [None], "journal_mark": [None]}
+    )  # fmt: skip
+    found = pupil_sections.scores(taken, {})
+    with used("ru"):
+        said = "".join(
+            words(p) for p in pupil_sections.sheets("none", found, pupil_sections.no_skills(), {"w": "Э"}, {})
+        )
+    assert '<td class="n">−0,50</td><td class="n">не известно</td>' in said
