@@ -80,7 +80,8 @@ def tasks_and_groups(tasks: pd.DataFrame, groups: pd.DataFrame, *, size: Size = 
             axes.tick_params(axis="y", length=0)
             write_numbers(axes, share=True)
         figure.legend(loc="upper left", ncols=4, frameon=False, fontsize=0.85 * size.text)
-        _place(figure, size, tall, left=0.395, above=2.3 * size.row)
+        longest = max((len(line) for label in labels for line in label.split("\n")), default=0)
+        _place(figure, size, tall, left=min(0.04 + 0.0096 * longest, 0.395), above=2.3 * size.row)
         picture = png(figure, mark)
     return Picture(picture, _tasks_alt(rows), _tasks_below(rows, drawn=drawn), size.pixels)
 
@@ -104,23 +105,39 @@ def _thresholds(axes: Axes, rows: pd.DataFrame, places: np.ndarray) -> None:
 
 
 def _curves(axes: Axes, rows: pd.DataFrame, groups: pd.DataFrame, size: Size) -> bool:
-    """Draw a line for each level group of enough pupils, and name it at its top and bottom."""
+    """Draw a line for each level group of enough pupils, and name it at its top."""
     kept = groups[(groups["n"] >= FEWEST_DRAWN) & groups["facility"].notna()]
     present = list(dict.fromkeys(groups["group"]))
     place = {str(item): at for at, item in enumerate(rows["item"])}
-    last = -1.0
-    for group in (each for each in present if (kept["group"] == each).any()):
+    shown = [group for group in present if (kept["group"] == group).any()]
+    starts = []
+    for group in shown:
         at = present.index(group) + (4 - len(present))
         mine = kept[kept["group"] == group]
         x, y = mine["facility"].to_numpy(), mine["item"].map(place).to_numpy()
         axes.plot(x, y, color=_GROUP_TONES[at], linestyle=_GROUP_STYLES[at], linewidth=1.7, marker="o", markersize=2.5)
-        over = max(float(x[0]), last + 0.17)
-        last = over
+        starts.append(float(x[0]))
+    for group, over in zip(shown, _apart(starts), strict=True):
         text = _sign(group)
         axes.annotate(text, (over, -0.75), ha="center", va="bottom", fontsize=0.85 * size.text, annotation_clip=False)
-    if last < 0:
+    if not shown:
         axes.annotate(gettext("Groups of fewer than ten"), (0.5, len(rows) / 2), ha="center", color=MUTED)
-    return last >= 0
+    return bool(shown)
+
+
+def _apart(starts: Sequence[float], gap: float = 0.2, last: float = 0.97) -> list[float]:
+    """Move the names of lines apart, in their order, and keep them inside the panel.
+
+    Examples
+    --------
+    >>> [round(place, 2) for place in _apart([0.5, 0.98, 1.0])]
+    [0.5, 0.77, 0.97]
+    """
+    places: list[float] = []
+    for start in starts:
+        places.append(max(start, places[-1] + gap) if places else start)
+    most = [last - gap * behind for behind in range(len(places) - 1, -1, -1)]
+    return [min(place, bound) for place, bound in zip(places, most, strict=True)]
 
 
 def _tasks_alt(rows: pd.DataFrame) -> str:
@@ -226,8 +243,10 @@ def _wright(axes: Axes, persons: pd.DataFrame, scale: pd.DataFrame, levels: pd.D
         axes.annotate(sign, (-1.07, row["ability"]), ha="right", va="center", fontsize=0.85 * size.text)
     shown = np.concatenate([middle, scale.loc[scale["whole"], "threshold"].dropna().to_numpy(dtype=float)])
     axes.set_ylim(max(shown.min(), -4.5) - step, min(shown.max(), 4.5) + step)
-    axes.set_xlim(-1.35, 1.7)
-    axes.set_xticks([-0.5, 0.8], [gettext("pupils of the school"), gettext("tasks of the work")])
+    axes.set_xlim(-1.75, 1.7)
+    axes.set_xticks(
+        [-0.5, 0.8], [gettext("the school’s pupils"), gettext("tasks of the work")], fontsize=0.85 * size.text
+    )
     axes.tick_params(axis="x", length=0)
     axes.set_ylabel(gettext("weaker ← level → stronger"))
     axes.set_yticks([])
