@@ -15,7 +15,7 @@ from oko.show.picture import Picture
 from oko.show.theme import FIRST, INK, MUTED, PAGE, RULE, SECOND, Size, draw, need, png, wrapped
 
 FEWEST = 3
-_DARK = 0.62
+_DARK = 0.78
 
 
 def skill_map(
