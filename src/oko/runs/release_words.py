@@ -90,7 +90,6 @@ COLUMNS: Mapping[str, str] = {
     "n_receivers": N_("number of schools that need the topic"),
     "planned_for": N_("month of the event by the plan"),
     "place": N_("school where the event takes place"),
-    "measured_in": N_("unit of the indicator, as it was written down"),
     "state": N_("of an event: held, planned or ahead; of a work: complete, open, later, partial or missing"),
     "agree": N_("share of answers 4 and 5, from 0 to 1"),
     "agree_lower": N_("lower end of the interval"),

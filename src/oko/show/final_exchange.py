@@ -94,6 +94,12 @@ def exchange(protected: Protected, names: Calendar) -> Html:
     return table(shown, columns, note=note, threshold=protected.threshold)
 
 
+def indicator_titles(indicators: pd.DataFrame) -> dict[str, str]:
+    """Return what indicators are called, each with its unit."""
+    rows = indicators.drop_duplicates("indicator")
+    return {str(row["indicator"]): f"{row['title']}, {row['unit']}" for row in rows.to_dict("records")}
+
+
 def protected_indicators(indicators: pd.DataFrame, results: pd.DataFrame, threshold: int) -> Protected:
     """Put baseline, value and target of each indicator side by side; n counts the year's pupils of its schools.
 
@@ -108,7 +114,7 @@ def protected_indicators(indicators: pd.DataFrame, results: pd.DataFrame, thresh
     Returns
     -------
     Protected
-        indicator, measured_in, was, became, goal (of the cluster, or the median of its schools), schools, reached
+        indicator, was, became, goal (of the cluster, or the median of its schools), schools, reached
         (schools whose value is no less than the target), n.
     """
     rows = []
@@ -119,15 +125,15 @@ def protected_indicators(indicators: pd.DataFrame, results: pd.DataFrame, thresh
         there = results["school"].isin(parts["school"]) if len(parts) else results["school"].notna()
         rows.append(
             {
-                "indicator": str(code), "measured_in": str(own["unit"].iloc[0]),
+                "indicator": str(code),
                 **{name: float(told[was]) if pd.notna(told[was]) else None for name, was in LEVELS.items()},
                 "schools": len(parts), "reached": int((parts["value"] >= parts["target"]).sum()),
                 "n": int(results.loc[there, "pupil"].nunique()),
             }
         )  # fmt: skip
-    columns = ["indicator", "measured_in", *LEVELS, "schools", "reached", "n"]
+    columns = ["indicator", *LEVELS, "schools", "reached", "n"]
     frame = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(LEVELS, "float64"))
-    return protect(frame, keys=["indicator", "measured_in", "schools"], threshold=threshold)
+    return protect(frame, keys=["indicator", "schools"], threshold=threshold)
 
 
 def indicators(protected: Protected, titles: Words) -> Html:
@@ -149,6 +155,6 @@ def indicators(protected: Protected, titles: Words) -> Html:
     told = (frame["schools"] > 0).to_numpy()
     shown = frame.assign(taking_part=frame["schools"].where(told), reached=frame["reached"].where(told))
     note = gettext("As the schools and the cluster have written them down themselves; nothing here is a test.")
-    columns = ["indicator", "was", "became", "goal", "measured_in", "taking_part", "reached"]
+    columns = ["indicator", "was", "became", "goal", "taking_part", "reached"]
     written = table(shown, columns, names={"indicator": titles}, note=note, threshold=protected.threshold)
     return join([prose([text.format(n=number(len(known)), met=number(met))]), written])

@@ -245,8 +245,8 @@ def actions(protected: Protected, names: Lists) -> Html:
         **{name: number(row[name]) for name in ("decided", "carried_out", "cancelled", "unfinished")},
     )  # fmt: skip
     subjects = {code: names.text("subject", code) for code in frame["subject"].astype("str")}
-    parts = frame[frame["subject"] != ALL].rename(columns={"grade": "pupil_grade"})
+    parts = frame[frame["subject"] != ALL]
     note = gettext("n: pupils of the parallels that the decisions are about. The interval is Wilson’s over decisions.")
-    columns = ["subject", "pupil_grade", "decided", "carried_out", "cancelled", "unfinished", "n"]
+    columns = ["subject", "grade", "decided", "carried_out", "cancelled", "unfinished", "n"]
     shown = table(parts, columns, names={"subject": subjects}, note=note, threshold=protected.threshold)
     return join([prose([said]), shown])
