@@ -7,6 +7,8 @@ from pathlib import Path
 import oko
 from oko.disclosure.checks import Terms
 from oko.language import LANGUAGES, read_catalogue, used
+from oko.records.facts import read_facts
+from oko.records.instruments import TASKS
 from oko.records.personal import personal_text
 from oko.runs.registry import read_registry
 from oko.runs.release_words import column_words
@@ -38,7 +40,7 @@ def terms(workspace: Workspace) -> Terms:
 
 
 def _words(workspace: Workspace) -> frozenset[str]:
-    """Names and titles of settings and registry in both languages."""
+    """Names and titles of settings and registry in both languages, and tasks as they are described in data/external."""
     found: set[str] = set()
     cluster, names, studies = workspace.cluster, workspace.names, read_registry(workspace.root)
     assessments = workspace.assessments()
@@ -48,7 +50,9 @@ def _words(workspace: Workspace) -> frozenset[str]:
             found |= {names.assessment_title(row) for row in assessments.itertuples()}
             for kind in ("subject", "procedure"):
                 found |= {names.text(kind, str(name)) for name in assessments[kind].unique()}
+            found |= {names.text("label", label) for label in names.places("label")}
             found |= {study.title.text() for study in studies.values()}
+    found |= set(read_facts(workspace.root, TASKS)["item"])
     return frozenset(found)
 
 

@@ -56,23 +56,22 @@ def protected_tasks(full: pd.DataFrame, tasks: pd.DataFrame, threshold: int, sch
     return kept.only(kept.frame["school"].eq(school))
 
 
-def described(items: pd.DataFrame, works: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
-    """Return the tasks of works with their subject, grade and what they are about in the language in force."""
-    rows = items[["assessment", "item", "label"]].merge(works[["assessment", "subject", "material_grade"]])
-    return rows.assign(label=rows["label"].map(labels))
+def described(items: pd.DataFrame, works: pd.DataFrame) -> pd.DataFrame:
+    """Return the tasks of works with their subject, grade and what they are about."""
+    return items[["assessment", "item", "label"]].merge(works[["assessment", "subject", "material_grade"]])
 
 
-def what_parallel_can(tasks: Protected, subjects: Names) -> Html:
+def what_parallel_can(tasks: Protected, subjects: Names, labels: Names) -> Html:
     """Show by subject what the works check, what most pupils managed, and what few did.
 
     Parameters
     ----------
     tasks : Protected
         Of the school.
-    subjects : Mapping
-        Names of subjects, in their order.
+    subjects, labels : Mapping
+        Names of subjects, in their order; what tasks are about, in the language in force.
     """
-    frame = tasks.frame
+    frame = _named(tasks, labels)
     if frame.empty:
         return _no_tasks()
     rows = [_subject(name, frame[frame["subject"] == code]) for code, name in subjects.items()]
@@ -86,6 +85,11 @@ def what_parallel_can(tasks: Protected, subjects: Names) -> Html:
         "“hardly anybody”: the exact number is not given, so that no single pupil can be told."
     )
     return join([plain(shown, columns, [], [note]), prose([_hidden(frame, tasks.threshold)])])
+
+
+def _named(tasks: Protected, labels: Names) -> pd.DataFrame:
+    frame = tasks.frame
+    return frame.assign(label=[labels.get(str(label), str(label)) for label in frame["label"]])
 
 
 def _no_tasks() -> Html:
@@ -240,9 +244,9 @@ def _error_said(errors: Protected, titles: Names) -> list[str]:
     ]  # fmt: skip
 
 
-def what_to_do(tasks: Protected, subjects: Names) -> Html:
+def what_to_do(tasks: Protected, subjects: Names, labels: Names) -> Html:
     """Say what a family can do at home and ask the school about, from what few pupils managed."""
-    frame = tasks.frame
+    frame = _named(tasks, labels)
     known = frame[frame["share_full"].notna() & (frame["share_full"] <= FEW)].sort_values("share_full", kind="stable")
     topics = [
         f"{_small(str(row['label']))} ({subjects.get(row['subject'], row['subject']).lower()}, {_grade(row)})"

@@ -102,10 +102,10 @@ def test_families_read_bounds_in_words_and_no_small_number() -> None:
     asked = asked.assign(subject="mathematics", material_grade=7)
     with used("ru"):
         said = words(
-            family_sections.what_parallel_can(family_sections.protected_tasks(full, asked, 10, "344"), SUBJECTS)
+            family_sections.what_parallel_can(family_sections.protected_tasks(full, asked, 10, "344"), SUBJECTS, {})
         )
         small = words(
-            family_sections.what_parallel_can(family_sections.protected_tasks(full, asked, 10, "512"), SUBJECTS)
+            family_sections.what_parallel_can(family_sections.protected_tasks(full, asked, 10, "512"), SUBJECTS, {})
         )
     assert "дроби — почти все" in said
     assert "графики — 3 из 10" in said
