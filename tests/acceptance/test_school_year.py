@@ -40,7 +40,7 @@ def test_shared_deficits_are_found_in_schools_that_have_them(runs: dict[str, Run
     assert all(not found[code] for code in without)  # type: ignore[attr-defined]
     assert sum("charts" in skill for skill in found.values()) >= 4
     assert sum("proof" in skill for skill in found.values()) >= 4
-    assert "Дефицит. Чтение таблиц, диаграмм, графиков" in page(runs["344"])
+    assert "Чтение таблиц, диаграмм, графиков, Математика, осень 2020" in page(runs["344"])
 
 
 def test_the_biased_school_alone_is_asked_to_check_itself(runs: dict[str, Run], example: Workspace) -> None:
