@@ -116,6 +116,7 @@ def unfinished(actions: Protected) -> pd.DataFrame:
     parts = shown.groupby("subject", as_index=False).agg(
         decided=("decided", "sum"), done=("carried_out", "sum"), n=("n", "sum")
     )
+    parts = parts.astype(dict.fromkeys(["decided", "done", "n"], "float64"))
     return _shares(parts.assign(direction="actions", code="", schools=0), 1 - parts["done"] /
                    parts["decided"], parts["decided"], UNFINISHED)  # fmt: skip
 
@@ -128,8 +129,9 @@ def gaps(results: pd.DataFrame) -> pd.DataFrame:
     results : DataFrame
         Of the cluster in the year: assessment, school, status.
     """
-    listed = results.groupby("assessment", as_index=False).agg(
-        schools=("school", "nunique"), n=("status", lambda values: int((values == "took").sum())), of=("status", "size")
+    wrote = results.assign(took=(results["status"] == "took").astype("int64"))
+    listed = wrote.groupby("assessment", as_index=False).agg(
+        schools=("school", "nunique"), n=("took", "sum"), of=("status", "size")
     )
     listed = listed[listed["schools"] >= LEAST_CONTRIBUTORS]
     absent = listed.assign(direction="coverage", subject="", code=listed["assessment"])
