@@ -97,7 +97,7 @@ def test_one_or_two_tasks_give_no_number_and_no_skill_of_its_own_is_claimed(runs
     cells, pairs, tool = (table(run, name) for name in ("cells", "pairs", "tool"))
     assert cells.loc[cells["n_items"] < 3, "facility"].isna().all()
     assert cells.loc[(cells["n_items"] >= 3) & ~cells["hidden"], "facility"].notna().all()
-    assert (pairs[["n_first", "n_second"]] >= 3).all(axis=None)
+    assert (pairs[["tasks_first", "tasks_second"]] >= 3).all(axis=None)
     # the example's pupils have one ability a subject and none a skill: nothing may be found beyond it
     known = pairs.dropna(subset=["corrected_lower", "other"])
     assert not (known["corrected_lower"] > known["other"]).any()

@@ -117,7 +117,7 @@ LABELS: Mapping[str, Label] = {
     "difference": Label(N_("Difference"), "precise", ("lower", "upper")),
     "month": Label(N_("Month")),
     "host": Label(N_("Host")),
-    "n_receivers": Label(N_("Schools that need it"), "count"),
+    "in_need": Label(N_("Schools that need it"), "count"),
     "event": Label(N_("Event")),
     "place": Label(N_("Place")),
     "state": Label(N_("State")),
@@ -191,14 +191,15 @@ LABELS: Mapping[str, Label] = {
     "checked": Label(N_("Results looked at"), "count"),
     "marked": Label(N_("Occasions to look"), "count"),
     "n_classes": Label(N_("Classes"), "count"),
-    "n_first": Label(N_("Tasks of the first"), "count"),
-    "n_second": Label(N_("Tasks of the second"), "count"),
+    "tasks_first": Label(N_("Tasks of the first"), "count"),
+    "tasks_second": Label(N_("Tasks of the second"), "count"),
     "first": Label(N_("One subject")),
     "second": Label(N_("Other subject")),
     "r": Label(N_("Correlation"), "precise", ("lower", "upper")),
     "corrected": Label(N_("Corrected"), "precise", ("corrected_lower", "corrected_upper")),
     "other": Label(N_("With other tasks"), "precise"),
     "r_classes": Label(N_("Means of classes"), "precise", ("r_classes_lower", "r_classes_upper")),
+    "parallel": Label(N_("Parallel")),
 }
 
 WORDS: Mapping[str, Mapping[str, str]] = {

@@ -152,7 +152,7 @@ def _verdict(above: int, below: int, of: int) -> str:
 
 def guarded_pairs(found: pd.DataFrame, threshold: int, keys: Sequence[str]) -> Protected:
     """Protect correlations: each rests on the pupils with both works."""
-    counts = dict.fromkeys(("n", "n_classes", "n_first", "n_second"), "int64")
+    counts = dict.fromkeys(("n", "n_classes", "tasks_first", "tasks_second"), "int64")
     return protect(found.astype(counts), keys=list(keys), threshold=threshold)
 
 

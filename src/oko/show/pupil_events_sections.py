@@ -144,7 +144,7 @@ def rule(protected: Protected, titles: Titles) -> Html:
         "group. A dash: no workshop in the subject, or the work is too short or its error too great to be sure of "
         "anybody."
     )
-    columns = ["subject", "pupil_grade", "n", "n_items", "alpha", "workshop_to", "olympiad_from"]
+    columns = ["subject", "parallel", "n", "n_items", "alpha", "workshop_to", "olympiad_from"]
     shown = table(_by_work(frame), columns, names={"subject": titles}, note=note, threshold=protected.threshold)
     return join([prose([text]), shown])
 
@@ -154,7 +154,8 @@ def _by_work(frame: pd.DataFrame) -> pd.DataFrame:
     keys = ["subject", "pupil_grade"]
     low, high = (frame[frame["kind_of_event"] == kind].set_index(keys)["decides"] for kind in ("support", "olympiad"))
     works = frame.drop_duplicates(keys).set_index(keys)
-    return works.assign(workshop_to=low, olympiad_from=high).sort_index().reset_index()
+    lines = works.assign(workshop_to=low, olympiad_from=high).sort_index().reset_index()
+    return lines.assign(parallel=lines["pupil_grade"].astype("int64").astype("str"))
 
 
 def places(protected: Protected, titles: Titles, figure: object) -> Html:
@@ -241,7 +242,10 @@ def reliability(protected: Protected, titles: Mapping[str, str]) -> Html:
         )
         said.append(text.format(n=number(few)))
     shown = table(
-        known, ["skill", "pupil_grade", "n_items", "n", "alpha"], names={"skill": titles}, threshold=protected.threshold
+        known.assign(parallel=known["pupil_grade"].astype("int64").astype("str")),
+        ["skill", "parallel", "n_items", "n", "alpha"],
+        names={"skill": titles},
+        threshold=protected.threshold,
     )
     return join([prose(said), shown])
 

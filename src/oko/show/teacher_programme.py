@@ -16,7 +16,7 @@ from oko.show.tables import table
 from oko.show.teacher_learning_sections import KEYS, in_order, known_zones, season_of
 
 TOGETHER = ""
-_PROGRAMME = ["month", *KEYS, "host", "n_receivers", "n"]
+_PROGRAMME = ["month", *KEYS, "host", "in_need", "n"]
 Places = Mapping[tuple[str, str], str]
 
 
@@ -56,17 +56,17 @@ def programme(
     Returns
     -------
     Protected
-        month (2020-11), unit, skill, host ("": together), n_receivers (schools with the deficit), n (their pupils); in
+        month (2020-11), unit, skill, host ("": together), in_need (schools with the deficit), n (their pupils); in
         each season the topics of most schools come first.
     """
     of_schools, common = known_zones(profile), topics.frame
     of_schools = of_schools[of_schools["kind"] == "deficit"]
-    counted = of_schools.groupby(KEYS).agg(n_receivers=("school", "nunique"), n=("n", "sum")).to_dict("index")
+    counted = of_schools.groupby(KEYS).agg(in_need=("school", "nunique"), n=("n", "sum")).to_dict("index")
     common = common[~common["hidden"] & (common["kind"] == "deficit")]
     hosts = _hosts(pairs.frame if named else pairs.frame.head(0))
     places = list(dict.fromkeys([*common[KEYS].itertuples(index=False, name=None), *hosts]))
     rows = pd.DataFrame([_seminar(place, counted, common, hosts) for place in places], columns=_PROGRAMME[1:])
-    rows = in_order(rows).sort_values("n_receivers", ascending=False, kind="stable")
+    rows = in_order(rows).sort_values("in_need", ascending=False, kind="stable")
     rows = rows.assign(_season=season_of(rows))
     parts = [
         part.assign(month=_dates(len(part), months_after(season, year)))
@@ -99,7 +99,7 @@ def _seminar(
 ) -> tuple[object, ...]:
     """Return a seminar's row; where no school shows the deficit by itself, all who were looked at are counted."""
     if place in counted:
-        return (*place, hosts.get(place, TOGETHER), counted[place]["n_receivers"], counted[place]["n"])
+        return (*place, hosts.get(place, TOGETHER), counted[place]["in_need"], counted[place]["n"])
     row = common[(common["unit"] == place[0]) & (common["skill"] == place[1])].iloc[0]
     return (*place, hosts.get(place, TOGETHER), int(row["at_least"]), int(row["n"]))
 
@@ -116,7 +116,7 @@ def plan(protected: Protected, titles: Titles, names: Titles, named: bool) -> Ht
     rows = frame.sort_values("month", kind="stable")
     rows = rows.assign(month=[month(datetime.date.fromisoformat(f"{value}-01")) for value in rows["month"]])
     called = {"unit": titles, "skill": titles, "host": {TOGETHER: gettext("together"), **names}}
-    columns = ["month", "unit", "skill", *(["host"] if named else []), "n_receivers", "n"]
+    columns = ["month", "unit", "skill", *(["host"] if named else []), "in_need", "n"]
     note = gettext(
         "A draft for the departments to mend. A topic that more schools need stands earlier; hosts are schools where "
         "the results show a strength, or no deficit while others have one; “together”: the results name no host. n "

@@ -17,8 +17,8 @@ from oko.measures.skills.results import FEWEST_ITEMS, by_skill
 
 Points = Mapping[str, pd.DataFrame]
 CELLS = ["season", "subject", "material_grade", "assessment", "skill", "n_items", "n", "facility", "lower", "upper"]
-_FOUND = ["n", "n_classes", "n_first", "n_second", "r", "lower", "upper", "alpha_first", "alpha_second", "corrected",
-          "corrected_lower", "corrected_upper"]  # fmt: skip
+_FOUND = ["n", "n_classes", "tasks_first", "tasks_second", "r", "lower", "upper", "alpha_first", "alpha_second",
+          "corrected", "corrected_lower", "corrected_upper"]  # fmt: skip
 BETWEEN = ["skill", "pupil_grade", "first", "second", *_FOUND, "other"]
 AGAINST = ["tool", "assessment", *_FOUND, "r_classes", "r_classes_lower", "r_classes_upper"]
 PARTS = ["assessment", "n", "n_schools", "n_classes", "of_schools", "of_classes", "of_pupils"]
@@ -126,7 +126,8 @@ def _pairs(wide: pd.DataFrame, marked: pd.DataFrame) -> list[dict[str, object]]:
 
 
 def _numbers(found: Correlation) -> dict[str, object]:
-    return {name: getattr(found, "n_clusters" if name == "n_classes" else name) for name in _FOUND}
+    called = {"n_classes": "n_clusters", "tasks_first": "n_first", "tasks_second": "n_second"}
+    return {name: getattr(found, called.get(name, name)) for name in _FOUND}
 
 
 def against_tool(points: Points, works: pd.DataFrame, tool: str) -> pd.DataFrame:
