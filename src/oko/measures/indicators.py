@@ -84,7 +84,7 @@ def by_skill_of_works(
         asked = [item for item in part["item"] if wide is not None and item in wide.columns]
         if wide is None or not asked:
             continue
-        could = float(most.loc[[(name, item) for item in asked]].sum())
+        could = float(sum(most[name, item] for item in asked))
         share = (wide[asked].sum(axis=1, skipna=False) / could).rename("value").reset_index()
         rows.append(share.assign(assessment=str(name), skill=str(skill)))
         labels[str(name), str(skill)] = ", ".join(asked)

@@ -83,7 +83,7 @@ def _work(title: str, rows: pd.DataFrame, labels: Words) -> str:
     if rows.empty:
         return ""
     tasks = listed([_task(row, labels) for row in rows.to_dict("records")])
-    return gettext("{work}: {tasks}.").format(work=title, tasks=tasks)
+    return f"{title}: {tasks}."
 
 
 def _task(row: Mapping[Any, Any], labels: Words) -> str:

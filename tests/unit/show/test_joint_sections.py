@@ -58,7 +58,10 @@ def test_a_cell_of_two_tasks_is_hatched_and_counted_out_of_the_picture_s_words()
 
 def test_a_page_without_pairs_says_what_it_lacks() -> None:
     nothing = pd.DataFrame(
-        {name: pd.Series(dtype="float64") for name in ("n", "n_classes", "tasks_first", "tasks_second", "corrected_lower")}
+        {
+            name: pd.Series(dtype="float64")
+            for name in ("n", "n_classes", "tasks_first", "tasks_second", "corrected_lower")
+        }
     ).assign(**{key: pd.Series(dtype="object") for key in metasubject_sections.PAIRS})
     kept = metasubject_sections.guarded_pairs(nothing, 10, metasubject_sections.PAIRS)
     assert "empty" in str(metasubject_sections.pairs(kept, {}, None))

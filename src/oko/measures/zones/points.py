@@ -39,7 +39,5 @@ def in_points(profile: pd.DataFrame) -> pd.DataFrame:
     least = 0.02
     same_side = (residual.abs() > least) & (difference * residual > 0)
     slope = np.where(same_side, difference / residual.where(same_side, 1.0), facility * (1 - facility))
-    ends = {
-        f"apart_{end}": difference + slope * (profile[end].astype(float) - residual) for end in ("lower", "upper")
-    }
+    ends = {f"apart_{end}": difference + slope * (profile[end].astype(float) - residual) for end in ("lower", "upper")}
     return profile.assign(apart=difference, **ends)
