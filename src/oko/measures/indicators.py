@@ -77,14 +77,15 @@ def by_skill_of_works(
         assessment, skill, the by-columns, ``items`` (labels, joined by commas), and what `share_by` returns. Pupils
         without points on one of the tasks do not count.
     """
-    most = items.set_index(["assessment", "item"])["max_score"].astype(float)
+    columns = (items[name].tolist() for name in ("assessment", "item", "max_score"))
+    most = {(work, item): float(points) for work, item, points in zip(*columns, strict=True)}
     rows, labels = [], {}
     for (name, skill), part in skills.groupby(["assessment", "skill"], sort=True):
         wide = points.get(str(name))
         asked = [item for item in part["item"] if wide is not None and item in wide.columns]
         if wide is None or not asked:
             continue
-        could = float(sum(most[name, item] for item in asked))
+        could = sum(most[str(name), item] for item in asked)
         share = (wide[asked].sum(axis=1, skipna=False) / could).rename("value").reset_index()
         rows.append(share.assign(assessment=str(name), skill=str(skill)))
         labels[str(name), str(skill)] = ", ".join(asked)

@@ -192,9 +192,8 @@ def _action(row: Mapping[Any, Any], names: Mapping[str, Words]) -> str:
     grade = "" if pd.isna(row["grade"]) else gettext("grade {grade}").format(grade=number(int(row["grade"])))
     skill = "" if pd.isna(row["skill"]) else names["skill"].get(str(row["skill"]), str(row["skill"]))
     about = ", ".join(filter(None, (subject, grade, skill)))
-    text = gettext("{status}: {kind} ({about})")
     status, kind = (names[name].get(str(row[name]), str(row[name])) for name in ("status", "kind"))
-    return text.format(status=status, kind=kind, about=about)
+    return f"{status}: {kind} ({about})"
 
 
 def to_talk_about(
