@@ -77,8 +77,8 @@ def by_skill_of_works(
         assessment, skill, the by-columns, ``items`` (labels, joined by commas), and what `share_by` returns. Pupils
         without points on one of the tasks do not count.
     """
-    columns = (items[name].tolist() for name in ("assessment", "item", "max_score"))
-    most = {(work, item): float(points) for work, item, points in zip(*columns, strict=True)}
+    told = (items[name].tolist() for name in ("assessment", "item", "max_score"))
+    most = {(work, item): float(points) for work, item, points in zip(*told, strict=True)}
     rows, labels = [], {}
     for (name, skill), part in skills.groupby(["assessment", "skill"], sort=True):
         wide = points.get(str(name))

@@ -193,7 +193,7 @@ def labelled(frame: pd.DataFrame, words: Mapping[str, Words]) -> pd.Series:
     """Return a label of season, subject and skill for each row."""
     several = frame["season"].nunique() > 1
     texts = [
-        gettext("{skill}: {subject}").format(**place_words(row, words))
+        "{skill}: {subject}".format(**place_words(row, words))
         + (f", {place_words(row, words)['season']}" if several else "")
         for row in frame.to_dict("records")
     ]

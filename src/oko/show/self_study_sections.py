@@ -93,8 +93,7 @@ def beside(protected: Protected, texts: Words, words: Mapping[str, Words]) -> Ht
         )
         return paragraph(text, "empty")
     skills = [
-        gettext("{skill}: {subject}").format(**problem_sections.place_words(row, words))
-        for row in shown.to_dict("records")
+        "{skill}: {subject}".format(**problem_sections.place_words(row, words)) for row in shown.to_dict("records")
     ]
     rows = shown.assign(pair=skills)
     said = []
