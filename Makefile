@@ -29,7 +29,9 @@ unexport PYTHONPATH PYTHONHOME
 
 PY = "$(VENV)/bin/python"
 OKO = "$(VENV)/bin/oko"
-NOTEBOOKS = $(wildcard templates/*/*.ipynb notebooks/dashboards/*.ipynb notebooks/guides/*.ipynb)
+# studies are executed by the year itself; here are those that nothing else opens, and one study of each kind
+NOTEBOOKS = $(wildcard templates/new_study.ipynb templates/school/school_year.ipynb templates/cluster/cluster_year.ipynb \
+  notebooks/dashboards/*.ipynb notebooks/guides/*.ipynb)
 TEST_WORK = .cache/test-work
 # the tests' year begins as a copy of the one that `make yearly` has made of the example, where that one's raw files are
 # all as oko wrote them; what is not whole or not up to date in the copy is made anew there

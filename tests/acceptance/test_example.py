@@ -15,10 +15,12 @@ from oko import language
 from oko.disclosure import release
 from oko.runs.cache import read_record
 from oko.runs.plan import plan
+from oko.runs.registry import read_registry
 from oko.runs.year import YearMade, make_year
 from oko.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
+MOST_RUNS = 120
 SCHOOLS = ("344", "498", "329", "572", "331", "512", "625")
 
 
@@ -29,16 +31,26 @@ def tables(run_folder: Path) -> dict[str, bytes]:
 def test_all_runs_are_done(example_year: YearMade) -> None:
     assert not example_year.failed
     units = [(run.name, run.unit) for run in example_year.runs]
-    of_cluster = [("cluster_year", "cluster"), ("final", "cluster")]
-    assert units == [*(("school_year", f"school-{code}") for code in SCHOOLS), *of_cluster]
+    assert len(units) == len(set(units)) <= MOST_RUNS
+    assert {name for name, _ in units} == set(read_registry(ROOT))
+    for name, study in read_registry(ROOT).items():
+        if study.unit == "school":
+            assert [unit for run, unit in units if run == name] == [f"school-{code}" for code in SCHOOLS]
     assert {read_record(run.folder)["status"] for run in example_year.runs} == {"done"}
-    assert example_year.released == 2
+
+
+def test_every_public_study_is_released(example_year: YearMade) -> None:
+    public = [run for run in example_year.runs if run.study.edition == "public"]
+    assert not example_year.kept
+    assert example_year.released == len(public) > len(SCHOOLS)
 
 
 def test_the_index_lists_every_run(example_year: YearMade) -> None:
     text = example_year.index.read_text(encoding="utf-8")
     manifest = json.loads((example_year.index.parent / "manifest.json").read_text(encoding="utf-8"))
-    assert [run["status"] for run in manifest["runs"]] == ["done"] * 9
+    assert {run["status"] for run in manifest["runs"]} == {"done"}
+    assert [event["number"] for event in manifest["events"]] == [6, 7, 8, 9]
+    assert all(text.count(f"<h3>{event['number']}. ") == 1 for event in manifest["events"])
     for run in manifest["runs"]:
         assert run["page"] in text
         assert (example_year.index.parent / run["page"]).is_file()
@@ -94,7 +106,8 @@ def test_the_release_holds_public_outputs_alone(example_year: YearMade) -> None:
     assert there.about["reviewer"] == "example"
     assert there.about["example"] is True
     assert not [name for name in there.about["files"] if name.endswith(".ipynb")]
-    assert sorted(path.name for path in folder.iterdir()) == ["cluster_year", "final"]
+    public = {name for name, study in read_registry(ROOT).items() if study.edition == "public"}
+    assert {path.name for path in folder.iterdir()} == public
     for name in ("coverage", "marks", "school_residuals"):
         counts = there.table(name)["n"].dropna()
         assert (counts[counts > 0] >= there.about["threshold"]).all()
