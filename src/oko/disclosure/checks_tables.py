@@ -21,7 +21,7 @@ _NOT_PUPILS = frozenset(
     {
         "n_schools", "n_treated", "n_comparison", "n_classes", "n_items", "n_groups", "n_waves", "n_tests",
         "n_clusters", "n_factors", "n_statements", "n_pairs", "n_cells", "n_assignments", "n_parameters", "n_marked",
-        "n_same_side",
+        "n_same_side", "n_below", "n_small",
     }
 )  # fmt: skip
 _PUPILS = frozenset({"n", "pupils", "took", "absent", "count", "participants"})

@@ -208,6 +208,8 @@ COLUMNS: Mapping[str, str] = {
     "zone": N_("whether there are pupils enough in each school, only in the cluster, or not even there"),
     "group": N_("mark of the group of pupils"),
     "two_marks": N_("share of pupils whose two marks are two or more apart, from 0 to 1"),
+    "two_marks_lower": N_("lower end of the interval"),
+    "two_marks_upper": N_("upper end of the interval"),
     "groups": N_("which groups are compared: sex (girls less boys), kind (lyceums and gymnasia less other schools)"),
     "schools_first": N_("number of schools with pupils of the first group"),
     "schools_second": N_("number of schools with pupils of the second group"),
@@ -261,12 +263,12 @@ def column_words(columns: Mapping[str, str] = COLUMNS) -> dict[str, tuple[str, s
     kept = {name: str(rule.description) for schema in STORED.values() for name, rule in schema.columns.items()}
     meanings = {**kept, **columns}
     found: dict[str, tuple[str, str]] = {}
-    for name in {*meanings, *LABELS}:
+    for name in dict.fromkeys([*meanings, *LABELS]):
         heading = gettext(LABELS[name].text) if name in LABELS else ""
         found[name] = (heading, gettext(meanings[name]) if name in meanings else heading)
         bounds = LABELS[name].bounds if name in LABELS else None
         for ending, text in _ENDS.items():
-            if bounds and f"{name}{ending}" in bounds:
+            if bounds and f"{name}{ending}" in bounds and f"{name}{ending}" not in meanings:
                 found[f"{name}{ending}"] = ("", gettext(text).format(column=heading))
     return found
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from oko.disclosure import Protected, protect
+from oko.disclosure.rules import zone
 from oko.language import gettext, ngettext, number
 from oko.show import cells
 from oko.show.brief import Names, Row, plain
@@ -48,12 +49,25 @@ def protected_tasks(full: pd.DataFrame, tasks: pd.DataFrame, threshold: int, sch
     """
     known = full.merge(tasks.dropna(subset="label"), on=["assessment", "item"])
     typed = known[known["n"].astype(float) > 0].astype({"n": "int64", "share_full": "float64"})
+    typed = typed[~_one_sided(typed)]
     ends = typed[["share_full_lower", "share_full_upper"]].astype("float64")
     kept = protect(
         typed.assign(**ends).drop(columns="max_score", errors="ignore"), by=["assessment", "item"],
         part="school", keys=KEYS, threshold=threshold, shares=["share_full"],
     )  # fmt: skip
     return kept.only(kept.frame["school"].eq(school))
+
+
+def _one_sided(rows: pd.DataFrame) -> pd.Series:
+    """Tell which tasks nearly all pupils of all schools managed, or nearly none: there a school's number is no secret.
+
+    The bound of all schools together (see ``disclosure.rules.zone``) would bound each school too narrowly.
+    """
+    works = [rows["assessment"], rows["item"]]
+    full = (rows["n"] * rows["share_full"]).groupby(works).transform("sum")
+    together = rows["n"].groupby(works).transform("sum")
+    edge = together.map(zone) * together
+    return (full <= edge) | (full >= together - edge)
 
 
 def described(items: pd.DataFrame, works: pd.DataFrame) -> pd.DataFrame:

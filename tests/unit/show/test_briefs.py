@@ -94,11 +94,11 @@ def test_families_read_bounds_in_words_and_no_small_number() -> None:
     full = pd.DataFrame(
         [
             {"assessment": "w", "item": item, "school": code, "n": n, "share_full": share}
-            for item, share in (("1", 1.0), ("2", 0.3))
-            for code, n in zip(codes, (90, 80, 70, 4), strict=True)
+            for item, shares in (("1", (1.0, 0.8, 0.8, 0.8)), ("2", (0.3,) * 4), ("3", (1.0,) * 4))
+            for code, n, share in zip(codes, (90, 80, 70, 4), shares, strict=True)
         ]
     ).assign(share_full_lower=float("nan"), share_full_upper=float("nan"))
-    asked = pd.DataFrame({"assessment": "w", "item": ["1", "2"], "label": ["Дроби", "Графики"]})
+    asked = pd.DataFrame({"assessment": "w", "item": ["1", "2", "3"], "label": ["Дроби", "Графики", "Сложение"]})
     asked = asked.assign(subject="mathematics", material_grade=7)
     with used("ru"):
         said = words(
@@ -108,6 +108,7 @@ def test_families_read_bounds_in_words_and_no_small_number() -> None:
             family_sections.what_parallel_can(family_sections.protected_tasks(full, asked, 10, "512"), SUBJECTS, {})
         )
     assert "дроби — почти все" in said
+    assert "ложение" not in said  # all schools at the edge together: the bound of all would tell each school's number
     assert "графики — 3 из 10" in said
     assert "из 10" not in small.split("Числа")[0]
     assert "О части заданий ничего не сказано" in small
