@@ -83,7 +83,7 @@ def expected(run: Run, folder: Path, name: str) -> bytes:
     code = told["page"] or told["tables"]
     page = (folder / f"page.{code}.html").read_text(encoding="utf-8")
     with language.used(code):
-        return _workbook(run, folder, _DAY.search(page)) if told["tables"] else _of_page(page, name)
+        return _workbook(run, folder, _DAY.search(page)) if told["tables"] else _of_page(run, page, name)
 
 
 def is_of_run(run: Run, folder: Path, name: str) -> bool:
@@ -102,12 +102,12 @@ def _document(page: str) -> Document:
     return read_document(page)
 
 
-def _of_page(page: str, name: str) -> bytes:
+def _of_page(run: Run, page: str, name: str) -> bytes:
     from oko.show.documents_pdf import pdf_bytes
     from oko.show.documents_word import docx_bytes
 
     document = _document(page)
-    return pdf_bytes(document) if name.endswith(".pdf") else docx_bytes(document)
+    return pdf_bytes(document, one_page=run.study.one_page) if name.endswith(".pdf") else docx_bytes(document)
 
 
 def _tables(run: Run) -> list[str]:

@@ -47,7 +47,7 @@ class Study(Settings):
 
     ``model``: it shows the cluster's model and the protocol without reading outcomes;
     ``as_of``: the study can be made as of a day; ``word``: its page is made as an editable Word document too;
-    ``sheets``: it leaves a page for each class or pupil.
+    ``sheets``: it leaves a page for each class or pupil; ``one_page``: its page is set to fit one printed sheet.
     """
 
     title: Words
@@ -61,6 +61,7 @@ class Study(Settings):
     word: bool = False
     as_of: bool = False
     sheets: bool = False
+    one_page: bool = False
     tables: tuple[Table, ...] = ()
     figures: tuple[Figure, ...] = ()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,12 @@ class Document:
     def anchors(self) -> frozenset[str]:
         """Places that links of the document may lead to."""
         return frozenset(b.anchor for b in self.blocks if isinstance(b, (Heading, Paragraph)) and b.anchor)
+
+    def without_glossary(self) -> Document:
+        """Return the document without the glossary, which stands at its end: a heading, and terms."""
+        places = (at for at, b in enumerate(self.blocks) if isinstance(b, Paragraph) and b.anchor.startswith("term-"))
+        first = next(places, None)
+        return self if first is None else replace(self, blocks=self.blocks[: first - 1])
 
 
 def words(line: Line) -> str:

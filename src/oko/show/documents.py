@@ -96,6 +96,7 @@ class _Reader(HTMLParser):
         self.picture: tuple[bytes, str, int] | None = None
         self.caption: Line = ()
         self.links: list[str] = []
+        self.anchors: set[str] = set()
 
     # what is open
 
@@ -220,7 +221,9 @@ class _Reader(HTMLParser):
         tag, _, anchor = next((entry for entry in reversed(self.open) if entry[0] in _BLOCKS), ("p", "", ""))
         if re.fullmatch("h[1-6]", tag):
             outer = next((a for name, _, a in reversed(self.open) if name == "section" and a), "")
-            return Heading(max(2, int(tag[1])), line, anchor or outer)
+            anchor = anchor or ("" if outer in self.anchors else outer)  # a section's place is its first heading
+            self.anchors.add(anchor)
+            return Heading(max(2, int(tag[1])), line, anchor)
         if self.inside("li"):
             return Item(line, max(1, len(self.lists)), self.lists[-1] if self.lists else None)
         return Paragraph(line, next((_PLAIN[n] for n, _, _ in reversed(self.open) if n in _PLAIN), ""), anchor)

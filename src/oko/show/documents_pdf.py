@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import cast
 
 from oko.errors import OkoError
 from oko.show.document_blocks import Block, Cell, Document, Figure, Heading, Item, Line, Paragraph, Table, words
@@ -19,6 +20,8 @@ _WIDE, _TALL, _PIXEL = 174.0, 205.0, 25.4 / 96  # millimetres: what a page takes
 _LETTER = 1.85  # millimetres that a letter of a table takes at 8 pt
 _SIZES = ((8.0, 1.0), (7.0, 7 / 8), (6.0, 6 / 8), (5.2, 5.2 / 8))
 _BOLD = 1.35  # letters of headings are wider
+_SIZE = 9.0  # points of the text of a page; tables are set in parts of it
+_STEPS = (10.0, 9.5, 9.0, 8.5, 8.0, 7.5)  # the same, of what has to fit one sheet: the greatest that does
 _LONGEST = 18  # letters: a longer text breaks its lines before the table gets smaller letters
 _LOOKS = {"mono": "raw", "bold": "strong", "italic": "emph", "super": "super", "sub": "sub", "small": "small"}
 _KINDS = {
@@ -36,12 +39,14 @@ class DocumentError(OkoError):
     """A document could not be made of a page."""
 
 
-def pdf_bytes(document: Document) -> bytes:
+def pdf_bytes(document: Document, *, one_page: bool = False) -> bytes:
     """Set a document as PDF.
 
     Parameters
     ----------
     document : Document
+    one_page : bool
+        Set it without its glossary, in the greatest letters with which it fits one sheet, or else in the smallest.
 
     Returns
     -------
@@ -57,15 +62,19 @@ def pdf_bytes(document: Document) -> bytes:
         import typst
     except ImportError as error:
         raise DocumentError("The page has no PDF: Typst is not installed ({detail}).", detail=error) from error
-    source, files = typst_source(document)
+    if one_page:
+        document = document.without_glossary()
     with tempfile.TemporaryDirectory(prefix="oko-pdf-") as folder:  # Typst reads nothing outside of it
-        place = Path(folder)
-        for name, content in {**files, "document.typ": _LOOK.read_bytes(), "main.typ": source.encode()}.items():
-            (place / name).write_bytes(content)
         try:
-            made: bytes = typst.compile(
-                str(place / "main.typ"), root=folder, font_paths=[_fonts()], ignore_system_fonts=True
-            )
+            for size in _STEPS if one_page else (_SIZE,):
+                source, files = typst_source(document, size)
+                for name, content in {**files, "document.typ": _LOOK.read_bytes(), "main.typ": source.encode()}.items():
+                    (Path(folder) / name).write_bytes(content)
+                inputs = {"size": f"{size}"} if one_page else {}
+                setter = typst.Compiler(str(Path(folder) / "main.typ"), folder, [_fonts()], True, inputs)
+                if not one_page or setter.query("<sheets>", field="value", one=True) == "1":
+                    break
+            made = cast("bytes", setter.compile())
         except (typst.TypstError, RuntimeError) as error:
             detail = str(error).replace(folder, "")[:200]
             raise DocumentError("The page has no PDF: Typst refused it ({detail}).", detail=detail) from error
@@ -78,8 +87,8 @@ def _fonts() -> str:
     return str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")
 
 
-def typst_source(document: Document) -> tuple[str, dict[str, bytes]]:
-    r"""Return what Typst reads: the source, and the pictures by the names of their files.
+def typst_source(document: Document, size: float = _SIZE) -> tuple[str, dict[str, bytes]]:
+    r"""Return what Typst reads, the text being of so many points: the source, and the pictures by names of their files.
 
     Examples
     --------
@@ -88,7 +97,7 @@ def typst_source(document: Document) -> tuple[str, dict[str, bytes]]:
     """
     files: dict[str, bytes] = {}
     named = document.anchors
-    body = [_block(group, named, files) for group in _grouped(document.blocks)]
+    body = [_block(group, named, files, _WIDE / _LETTER * _SIZE / size) for group in _grouped(document.blocks)]
     head = ", ".join(
         [
             _string(document.language),
@@ -128,7 +137,7 @@ def _grouped(blocks: Iterable[Block]) -> Iterable[Sequence[Block]]:
     return ([block for _, block in group] for _, group in groupby(enumerate(blocks), key))
 
 
-def _block(group: Sequence[Block], named: frozenset[str], files: dict[str, bytes]) -> str:
+def _block(group: Sequence[Block], named: frozenset[str], files: dict[str, bytes], room: float) -> str:
     first = group[0]
     if isinstance(first, Item):
         lines = ", ".join(_line(block.line, named) for block in group if isinstance(block, Item))
@@ -140,7 +149,7 @@ def _block(group: Sequence[Block], named: frozenset[str], files: dict[str, bytes
     if isinstance(first, Paragraph):
         return _anchored(f"{_KINDS.get(first.kind, 'par')}({_line(first.line, named)})", first.anchor)
     if isinstance(first, Table):
-        return _table(first, named)
+        return _table(first, named, room)
     if isinstance(first, Figure):
         return _figure(first, named, files)
     return "pagebreak(weak: true)"
@@ -174,14 +183,14 @@ def _figure(figure: Figure, named: frozenset[str], files: dict[str, bytes]) -> s
     return f"picture({_string(name)}, {width:.1f}mm, {_string(figure.alt)}, {caption}, {note})"
 
 
-def _table(table: Table, named: frozenset[str]) -> str:
-    widths, size = column_widths(table, _WIDE / _LETTER)
+def _table(table: Table, named: frozenset[str], room: float) -> str:
+    widths, size = column_widths(table, room)
     columns = "".join(f"{width}fr, " for width in widths)
     head = "".join(f"{_cell(cell, named, head=True)}, " for row in table.head for cell in row)
     cells = "".join(f"{_cell(cell, named)}, " for row in table.rows for cell in row)
     notes = "".join(f"{_line(note, named)}, " for note in table.notes)
     title = _line(table.title, named) if table.title else "none"
-    return f"grid-of({size}pt, ({columns}), {title}, ({head}), ({cells}), ({notes}))"
+    return f"grid-of({size / _SIZE:.4f}em, ({columns}), {title}, ({head}), ({cells}), ({notes}))"
 
 
 def _cell(cell: Cell, named: frozenset[str], *, head: bool = False) -> str:
@@ -218,6 +227,7 @@ def column_widths(table: Table, room: float) -> tuple[list[int], float]:
             place += cell.wide
     least = [min(width, _LONGEST) + 1 for width in least]
     size, share = next(((size, share) for size, share in _SIZES if sum(least) * share <= room), _SIZES[-1])
-    for place, wanted in sorted(enumerate(most), key=lambda one: one[1]):
-        least[place] += max(0, min(wanted + 1 - least[place], int(room / share) - sum(least)))
+    for done, (place, wanted) in enumerate(sorted(enumerate(most), key=lambda one: one[1])):
+        even = (int(room / share) - sum(least)) // (len(most) - done)  # what is left, shared by those that want more
+        least[place] += max(0, min(wanted + 1 - least[place], even))
     return least, size

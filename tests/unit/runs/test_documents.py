@@ -73,6 +73,20 @@ def test_documents_lie_beside_the_page_and_in_the_record(project: Project) -> No
     assert "Вопрос?" in pypdf.PdfReader(run.folder / "page.ru.pdf").pages[0].extract_text()
 
 
+def test_a_study_of_one_sheet_has_a_pdf_that_is_set_so_and_the_gate_makes_it_so_again(project: Project) -> None:
+    first = finished(project)
+    whole = (first.folder / "page.ru.pdf").read_bytes()
+    shutil.rmtree(first.folder)
+    studies = project.root / "templates" / "studies.toml"
+    studies.write_text(studies.read_text("utf-8").replace("word = true", "one_page = true"), encoding="utf-8")
+    run = finished(project)
+    assert run.study.one_page
+    assert (run.folder / "page.ru.pdf").read_bytes() != whole
+    assert documents.is_of_run(run, run.folder, "page.ru.pdf")
+    (run.folder / "page.ru.pdf").write_bytes(whole)
+    assert not documents.is_of_run(run, run.folder, "page.ru.pdf")
+
+
 def test_the_workbook_has_names_symbols_and_numbers(project: Project) -> None:
     book = CalamineWorkbook.from_path(finished(project).folder / "tables.ru.xlsx")
     cover, notes, counts = (book.get_sheet_by_name(name).to_python() for name in book.sheet_names)

@@ -15,9 +15,20 @@ import pypdf
 import pytest
 
 from oko.language import used
-from oko.show.document_blocks import Break, Document, Figure, Heading, Item, Paragraph, Table, words
+from oko.show.document_blocks import (
+    Break,
+    Cell,
+    Document,
+    Figure,
+    Heading,
+    Item,
+    Paragraph,
+    Piece,
+    Table,
+    words,
+)
 from oko.show.documents import read_document
-from oko.show.documents_pdf import DocumentError, pdf_bytes, typst_source
+from oko.show.documents_pdf import DocumentError, column_widths, pdf_bytes, typst_source
 from oko.show.documents_word import docx_bytes
 from oko.show.glossary import Term
 from oko.show.html import Html, element, grid, join, paragraph
@@ -154,6 +165,47 @@ def test_a_word_document_is_whole_and_bears_mark_and_notice() -> None:
     assert body.count("<w:tblHeader/>") == 1
     assert 'w:anchor="term_sou"' in body
     assert 'w:name="term_sou"' in body
+
+
+def largest(content: bytes) -> float:
+    """Return the size of the letters of paragraphs: every one of ours says «Строка»."""
+    sizes: list[float] = []
+    for page in pypdf.PdfReader(io.BytesIO(content)).pages:
+        page.extract_text(
+            visitor_text=lambda text, _cm, tm, _font, size: sizes.append(size * tm[0]) if "Строка" in text else None
+        )
+    return max(sizes)
+
+
+@pytest.mark.parametrize(("lines", "sheets", "size"), [(4, 1, 10.0), (54, 1, 8.5), (90, 2, 7.5)])
+def test_what_has_to_fit_one_sheet_is_set_smaller_until_it_does_without_glossary(
+    lines: int, sheets: int, size: float
+) -> None:
+    made = document(paragraph("СОУ."), *[paragraph(f"Строка {line}.") for line in range(lines)])
+    fitted = pdf_bytes(made, one_page=True)
+    found = pages(fitted)
+    assert len(found) == sheets
+    assert largest(fitted) == pytest.approx(size)
+    assert "СОУ." in found[0]
+    assert "Среднее с весами." not in "".join(found)
+    assert "Среднее с весами." in "".join(pages(pdf_bytes(made)))
+    assert pdf_bytes(made, one_page=True) == fitted
+
+
+def test_a_sheet_with_headings_of_its_own_is_one_place_that_links_lead_to() -> None:
+    link = element('<p><a href="#sheet-7a">7А</a></p>')
+    parts = element("<h3>Где?</h3><p>а</p><h3>Что?</h3><p>б</p>")
+    made = document(link, sheet("7А", parts, anchor="sheet-7a"))
+    headings = [block for block in made.blocks if isinstance(block, Heading)]
+    assert [block.anchor for block in headings] == ["", "sheet-7a", "", ""]
+    assert len(pages(pdf_bytes(made))) == 2
+
+
+def test_columns_of_long_texts_share_the_room() -> None:
+    lines = [tuple(Cell((Piece("слово " * n),)) for n in (3, 40, 30, 50))]
+    widths, _ = column_widths(Table((), tuple(lines)), 90)
+    assert max(widths[1:]) - min(widths[1:]) <= 2
+    assert sum(widths) <= 90
 
 
 def test_cells_that_span_rows_keep_the_columns_of_word() -> None:
