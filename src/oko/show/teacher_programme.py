@@ -28,7 +28,7 @@ def months_after(season: str, year: str) -> list[datetime.date]:
     >>> [f"{day:%Y-%m}" for day in months_after("autumn", "2020-2021")]
     ['2020-11', '2020-12', '2021-01', '2021-02']
     """
-    first, last = (int(part) for part in year.split("-"))
+    first, last = int(year[:4]), int(year[-4:])
     spans = {
         "autumn": [(first, 11), (first, 12), (last, 1), (last, 2)],
         "winter": [(last, 3), (last, 4)],
