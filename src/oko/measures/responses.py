@@ -136,6 +136,10 @@ def maxima(max_scores: pd.Series, items: pd.Index) -> Floats:
     array([3.])
     """
     known = pd.Series(max_scores)
+    if known.index.is_unique and pd.api.types.is_numeric_dtype(known):
+        most = as_numbers(known.reindex(items), "max_scores")
+        if (np.isfinite(most) & (most > 0)).all():
+            return most
     return np.array([_maximum(known, item) for item in items], dtype=np.float64)
 
 

@@ -73,7 +73,7 @@ def _line(works: Works, parts: Parts, school: str, weights: Weights, fewest: int
 def _chosen(parts: Parts, school: str, weights: Weights) -> tuple[list[Part], list[Floats]]:
     """Return the school's parts that hold tasks of the target, and the tasks' shares of it."""
     taken = [
-        (parts[name][school], items.reindex(parts[name][school].items).fillna(0.0).to_numpy(dtype=float))
+        (parts[name][school], parts[name][school].work.spread(items)[parts[name][school].used])
         for name, items in weights.items()
         if school in parts[name]
     ]
@@ -89,7 +89,7 @@ def _counts(works: Works, school: str, weights: Weights) -> tuple[int, int]:
     for name, items in weights.items():
         if school in works[name]:
             work = works[name][school]
-            met = work.given[:, work.items.isin(items.index)].any(axis=1)
+            met = work.given[:, work.spread(items) > 0].any(axis=1)
             pupils |= set(work.pupils[met])
             classes |= set(work.classes[met])
     return len(pupils), len(classes)
@@ -103,7 +103,9 @@ def _expected(part: Part) -> Floats:
 
 def _norm(both: list[tuple[Part, Floats]]) -> tuple[float, float]:
     """Return the norm's variance and its degrees of freedom; a norm's school is one in all works."""
-    added = [pd.Series(part.norm @ w, part.norm_schools) for part, w in both]
-    one = len(added) == 1
-    totals = (added[0] if one else pd.concat(added).groupby(level=0).sum()).to_numpy(dtype=float)
+    if len(both) == 1:
+        totals: Floats = both[0][0].norm @ both[0][1]
+    else:
+        added = [pd.Series(part.norm @ w, part.norm_schools) for part, w in both]
+        totals = pd.concat(added).groupby(level=0).sum().to_numpy(dtype=float)
     return float(totals @ totals), max(float(len(totals) - 2), 1.0)

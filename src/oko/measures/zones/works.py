@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -48,6 +49,18 @@ class SchoolWork:
     given: NDArray[np.bool_]
     classes: NDArray[np.object_]
     pupils: NDArray[np.object_]
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        return {str(item): place for place, item in enumerate(self.items)}
+
+    def spread(self, weights: pd.Series) -> Floats:
+        """Return the weights of items put on all items of the work, 0 on the others."""
+        shares = np.zeros(len(self.items))
+        for item, weight in zip(weights.index, weights.to_numpy(), strict=True):
+            if item in self.places:
+                shares[self.places[item]] = weight
+        return shares
 
 
 Works = dict[str, dict[str, SchoolWork]]
