@@ -79,21 +79,24 @@ def skill_map(
 def _cell(axes: Axes, x: int, y: int, row: Mapping[Any, Any]) -> None:
     corner, tasks = (x - 0.5, y - 0.5), number(row["n_items"]) if pd.notna(row["n_items"]) else ""
     if pd.isna(row["facility"]):
-        axes.add_patch(Rectangle(corner, 1, 1, facecolor="white", edgecolor=RULE, hatch="////", linewidth=0))
+        axes.add_patch(
+            Rectangle(corner, 1, 1, facecolor="white", edgecolor=RULE, hatch="////", linewidth=0, in_layout=False)
+        )
         text = gettext("hidden") if row["hidden"] else tasks
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
-        axes.annotate(text, (x, y), ha="center", va="center", color=MUTED, bbox=box)
+        axes.text(x, y, text, ha="center", va="center", color=MUTED, bbox=box, in_layout=False)
         return
     share = float(row["facility"])
-    axes.add_patch(Rectangle(corner, 1, 1, facecolor=FIRST, alpha=0.85 * share, linewidth=0))
+    axes.add_patch(Rectangle(corner, 1, 1, facecolor=FIRST, alpha=0.85 * share, linewidth=0, in_layout=False))
     zone = {"deficit": "▼", "strength": "▲"}.get(str(row["zone"]), "")
     if zone:
         axes.add_patch(Rectangle((x - 0.46, y - 0.44), 0.92, 0.88, fill=False, edgecolor=SECOND, linewidth=2.2))
     colour = "white" if share > _DARK else INK
     text = f"{zone}{number(100 * share)}·{tasks}"
-    axes.annotate(
-        text, (x, y), ha="center", va="center", color=colour, fontweight="bold" if zone else "normal", fontsize="small"
-    )
+    axes.text(
+        x, y, text, ha="center", va="center", color=colour, fontweight="bold" if zone else "normal", fontsize="small",
+        in_layout=False,
+    )  # fmt: skip
 
 
 def _map_alt(cells: pd.DataFrame, rows: Mapping[str, str], skills: Mapping[str, str]) -> str:

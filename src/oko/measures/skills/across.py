@@ -66,8 +66,9 @@ def skill_cells(points: Points, works: pd.DataFrame, items: pd.DataFrame, asked:
 def _cells(points: Points, tasks: pd.DataFrame) -> pd.DataFrame:
     wide = joined(points, tasks)
     most = _maxima(tasks).loc[list(wide.columns)]
-    matrix = pd.crosstab(tasks["assessment"] + " " + tasks["item"], tasks["skill"]).clip(upper=1)
-    matrix = matrix.loc[[task for task in matrix.index if task in wide.columns]]
+    asking = tasks.assign(task=tasks["assessment"] + " " + tasks["item"], asks=1).drop_duplicates(["task", "skill"])
+    asking = asking[asking["task"].isin(wide.columns)]
+    matrix = asking.pivot(index="task", columns="skill", values="asks").fillna(0)
     found = by_skill(wide, matrix, most, clusters=_classes(wide)).skills
     return found.rename_axis("skill").reset_index()[["skill", "n_items", "n", "facility", "lower", "upper"]]
 

@@ -152,16 +152,18 @@ def joined(points: Mapping[str, pd.DataFrame], tasks: pd.DataFrame) -> pd.DataFr
     school class pupil
     1      7А    a       1.0
     """
-    parts, classes = [], []
+    tables = []
     for name, rows in tasks[tasks["assessment"].isin(list(points))].groupby("assessment", sort=True):
         table = points[str(name)]
-        wanted = [item for item in dict.fromkeys(rows["item"]) if item in table]
-        parts.append(table[wanted].add_prefix(f"{name} ").droplevel("class"))
-        classes.append(table.index.to_frame(index=False).set_index(["school", "pupil"])["class"])
-    if not parts:
+        tables.append(table[[item for item in dict.fromkeys(rows["item"]) if item in table]].add_prefix(f"{name} "))
+    if not tables:
         return pd.DataFrame(index=pd.MultiIndex.from_arrays([[], [], []], names=LEVELS))
+    if len(tables) == 1:
+        return tables[0].reorder_levels(LEVELS).sort_index()
+    parts = [table.droplevel("class") for table in tables]
+    classes = [table.index.get_level_values("class") for table in tables]
     wide = pd.concat(parts, axis=1)
-    last = pd.concat(classes).groupby(level=["school", "pupil"]).last()
-    labels = wide.index.to_frame(index=False)
-    labels["class"] = last.reindex(wide.index).to_numpy()
-    return wide.set_axis(pd.MultiIndex.from_frame(labels[LEVELS])).sort_index()
+    last = pd.concat([pd.Series(own, part.index) for own, part in zip(classes, parts, strict=True)])
+    last = last[~last.index.duplicated(keep="last")].reindex(wide.index)
+    levels = {"class": last, **{level: wide.index.get_level_values(level) for level in ("school", "pupil")}}
+    return wide.set_axis(pd.MultiIndex.from_arrays([levels[level] for level in LEVELS], names=LEVELS)).sort_index()
