@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -31,6 +32,28 @@ def test_every_pupil_has_one_sheet(runs: dict[str, Run]) -> None:
         pupils = table(run, "scores")["pupil"].unique()
         assert sorted(heads) == sorted(pupil[:10] for pupil in pupils), code
         assert len(set(heads)) == len(heads), code
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_the_keeper_finds_whose_every_sheet_is_by_the_lines_of_the_documentation(
+    runs: dict[str, Run], example: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    text = (example.root / "docs" / f"privacy.{language}.md").read_text(encoding="utf-8")
+    (lines,) = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    (roster,) = (example.work / "raw" / "344").glob("Список кодов*.xlsx")
+    result = tmp_path / "pseudonyms.csv"
+    for said, here in (
+        ("nevsky", "example"),
+        ("/media/safe/roster.xlsx", str(roster)),
+        ("/media/safe/pseudonyms.csv", str(result)),
+    ):
+        assert lines.count(said) == 1
+        lines = lines.replace(said, here)
+    monkeypatch.chdir(example.root)
+    exec(compile(lines, "docs", "exec"), {})  # noqa: S102
+    found = pd.read_csv(result, dtype=str)
+    assert set(table(runs["344"], "scores")["pupil"].str[:10]) <= set(found["Псевдоним"])
+    assert found["Псевдоним"].is_unique
 
 
 def test_scores_have_an_error_and_no_rank(runs: dict[str, Run]) -> None:

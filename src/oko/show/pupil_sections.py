@@ -112,8 +112,10 @@ def how_to_read() -> Html:
     """Say above all sheets how they are read, and how to find whose a sheet is."""
     said = [
         gettext(
-            "Whose sheet it is, the school’s list of pseudonyms tells: its keeper, who holds the key and the roster, "
-            "gives each teacher the lines of the class. The list is not in this file and must not be kept with it."
+            "Whose sheet it is: the program prints no list of names. Who holds the key and the school’s roster makes it "
+            "(how: docs/privacy.en.md, “Whose pseudonym is it?”) and gives each teacher the lines of the class; the "
+            "list is not kept with the sheets. A pupil who is not in the roster may have several sheets: one for each "
+            "code of a participant."
         ),
         gettext(
             "Score, from – to: what the pupil earned, and between what the score would lie in 95 cases of 100 with "
