@@ -23,6 +23,7 @@ THIRD_NAMES = {"low": N_("lower third"), "middle": N_("middle third"), "high": N
 _THIRD_SIGNS = {"low": N_("low."), "middle": N_("mid."), "high": N_("up.")}
 FEWEST_DRAWN = 10
 _SMALL = 0.82
+_LABELS = 0.35
 
 
 def group_name(group: str) -> str:
@@ -56,7 +57,7 @@ def tasks_and_groups(tasks: pd.DataFrame, groups: pd.DataFrame, *, size: Size = 
     rows = tasks.reset_index(drop=True)
     wide = Size(size.width / _SMALL, size.text, size.dpi)
     named = zip(rows["item"], rows["label"].fillna(""), strict=True)
-    labels = wrapped([f"{item}  {label}".strip() for item, label in named], wide)
+    labels = wrapped([f"{item}  {label}".strip() for item, label in named], wide, _LABELS)
     tall = size.row * (0.82 * len(labels) + 4.4)
     with draw(size, tall) as figure:
         left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1.25, 1])

@@ -142,15 +142,15 @@ def _needed(ticks: NDArray[np.float64]) -> int:
     return 4
 
 
-def wrapped(labels: Iterable[str], size: Size) -> list[str]:
-    r"""Break labels into lines so that they take at most two fifths of a figure's width.
+def wrapped(labels: Iterable[str], size: Size, share: float = 0.40) -> list[str]:
+    r"""Break labels into lines so that they take at most a share of a figure's width, by default two fifths.
 
     Examples
     --------
     >>> wrapped(["one two three four five six seven eight nine"], PAGE)
     ['one two three four five six seven\neight nine']
     """
-    longest = round(0.40 * size.width * 72 / (0.58 * size.text))
+    longest = round(share * size.width * 72 / (0.58 * size.text))
     return ["\n".join(textwrap.wrap(text, longest, break_long_words=True)[:3]) for text in labels]
 
 

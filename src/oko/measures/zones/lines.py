@@ -107,5 +107,5 @@ def _norm(both: list[tuple[Part, Floats]]) -> tuple[float, float]:
         totals: Floats = both[0][0].norm @ both[0][1]
     else:
         added = [pd.Series(part.norm @ w, part.norm_schools) for part, w in both]
-        totals = pd.concat(added).groupby(level=0).sum().to_numpy(dtype=float)
+        totals = np.asarray(pd.concat(added).groupby(level=0).sum(), dtype=np.float64)
     return float(totals @ totals), max(float(len(totals) - 2), 1.0)
