@@ -112,8 +112,8 @@ def how_to_read() -> Html:
     """Say above all sheets how they are read, and how to find whose a sheet is."""
     said = [
         gettext(
-            "Whose sheet it is: the program prints no list of names. Who holds the key and the school’s roster makes it "
-            "(how: docs/privacy.en.md, “Whose pseudonym is it?”) and gives each teacher the lines of the class; the "
+            "Whose sheet it is: the program prints no list of names. Who holds the key and the school’s roster makes "
+            "it (how: docs/privacy.en.md, “Whose pseudonym is it?”) and gives each teacher the lines of the class; the "
             "list is not kept with the sheets. A pupil who is not in the roster may have several sheets: one for each "
             "code of a participant."
         ),
