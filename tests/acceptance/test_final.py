@@ -75,6 +75,9 @@ def test_other_tasks_of_the_same_works_have_not_changed(run: Run) -> None:
     assert rows.loc["non_targets", "lower"] < 0 < rows.loc["non_targets", "upper"]
     assert rows.loc["whole_work", "estimate"] < rows.loc["mathematics", "estimate"]
     assert set(rows.loc[["non_targets", "whole_work"], "adjust"]) == {"bh"}
+    shown = text(run)
+    assert "остальные задания" in shown
+    assert not [code for code in ("non_targets", "whole_work") if code in shown]
 
 
 def test_the_report_counts_what_the_registers_hold(run: Run, example: Workspace) -> None:

@@ -18,9 +18,9 @@ from oko.measures.impact import Conclusion, Differences
 from oko.measures.impact.beside import fewest_pupils
 from oko.measures.statement import Statement
 from oko.show import sentences, statements
-from oko.show.html import Html, join, paragraph, prose
+from oko.show.html import Html, join, paragraph, prose, the_end
 from oko.show.picture import Picture
-from oko.show.protocol_words import Names
+from oko.show.protocol_words import Names, words
 from oko.show.sections import bullets
 from oko.show.tables import table
 
@@ -29,11 +29,14 @@ FEW_DF = 5
 
 
 def not_this_year(year: str) -> Html:
-    """Say on which year's page the effect stands; nothing where the cluster has no protocol."""
+    """Say on which year's page the effect stands, and end the page there; nothing where the effect is this year's."""
     if not year:
         return Html("")
-    text = gettext("The outcome is that of {year}: the effect stands on the page of that school year.")
-    return paragraph(text.format(year=year), "empty")
+    text = gettext(
+        "The protocol asks for results of {year}: whether the model helped, and the report on the cluster’s work, "
+        "stand on the page of that school year."
+    )
+    return join([paragraph(text.format(year=year), "empty"), the_end()])
 
 
 def names_of(strata: Iterable[str], waves: Mapping[str, tuple[str, str]], names: Names) -> dict[str, str]:
@@ -164,7 +167,8 @@ def by_outcome(protected: Protected, titles: Titles) -> Html:
         "and supports no conclusion."
     )
     columns = ["outcome", "effect", "df", "p", "p_adjusted", "adjust", "n"]
-    return table(shown, columns, names={"outcome": titles}, note=note, threshold=protected.threshold)
+    called = {**{name: words(name) for name in frame["outcome"]}, **titles}
+    return table(shown, columns, names={"outcome": called}, note=note, threshold=protected.threshold)
 
 
 def baseline(protected: Protected, titles: Titles) -> Html:

@@ -54,7 +54,10 @@ def ceiling(frame: pd.DataFrame, titles: Titles) -> Html:
         Of `ceiling`: n, share_max, lower, upper.
     titles : Mapping
     """
-    text = gettext("{wave}: {share} of pupils (from {lower} to {upper}; n = {n}) have all points for the target tasks.")
+    text = gettext(
+        "{wave}: all points for the target tasks in {share} of the works that pupils wrote (from {lower} to {upper}; "
+        "works: {n})."
+    )
     parts = [
         text.format(
             wave=titles.get(str(wave), str(wave)),

@@ -52,17 +52,17 @@ def _flow_boxes(row: Mapping[str, float]) -> list[str]:
     known = {name: number(value) for name, value in row.items() if np.isfinite(value)}
     boxes = []
     if "rostered" in known:
-        boxes.append(gettext("should have written: {n}").format(n=known["rostered"]))
+        boxes.append(gettext("listed for a work of either wave: {n}").format(n=known["rostered"]))
     if "before" in known:
-        boxes.append(gettext("wrote the first work: {n}").format(n=known["before"]))
+        boxes.append(gettext("wrote in the first wave: {n}").format(n=known["before"]))
     if "after" not in known:
         return boxes
     if "both" not in known:
-        boxes.append(gettext("wrote the second work: {n}; no link of pupils").format(n=known["after"]))
+        boxes.append(gettext("wrote in the second wave: {n}; no link of pupils").format(n=known["after"]))
         return boxes
     boxes.append(gettext("left: {left}; came: {came}").format(left=known["only_before"], came=known["only_after"]))
     boxes.append(
-        gettext("wrote the second work: {n}, of them in both: {both}").format(n=known["after"], both=known["both"])
+        gettext("wrote in the second wave: {n}, of them in both: {both}").format(n=known["after"], both=known["both"])
     )
     return boxes
 

@@ -77,6 +77,14 @@ def join(parts: Iterable[object], between: str = "") -> Html:
     return Html(escape(between).join(escape(part) for part in parts))
 
 
+END = '<hr class="the-end">'
+
+
+def the_end() -> Html:
+    """Return a mark behind which a page shows nothing: the cells that follow have nothing to say this time."""
+    return Html(END)
+
+
 def paragraph(text: object, kind: str = "") -> Html:
     """Return a paragraph.
 

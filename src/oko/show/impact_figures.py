@@ -101,7 +101,10 @@ def _reassigned(test: Randomisation) -> str:
         "Differences for {n} assignments of schools; the observed is {value}; share of those at least as far out: {p}.",
         n,
     )
-    return text.format(n=number(n), value=number(test.statistic, 2), p=p_with_sign(test.p))
+    value = number(test.statistic, 2)
+    if test.studentised:
+        value = gettext("{value} of its standard errors").format(value=value)
+    return text.format(n=number(n), value=value, p=p_with_sign(test.p))
 
 
 def _as_if(test: Randomisation) -> str:

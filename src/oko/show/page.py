@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 
 from oko.language import gettext, used
 from oko.show.glossary import Term, with_glossary
-from oko.show.html import shown
+from oko.show.html import END, shown
 
 _OPENED = "<main>"
 _CLOSED = "</main>"
@@ -73,10 +73,19 @@ def render(notebook: NotebookNode, header: PageHeader, templates: Path = TEMPLAT
     """
     with used(header.language):
         page = {**asdict(header), "words": _words(header)}
-        made, _ = _exporter(templates).from_notebook_node(notebook, resources={"page": page})
+        made, _ = _exporter(templates).from_notebook_node(_until_the_end(notebook), resources={"page": page})
         before, opened, rest = str(made).partition(_OPENED)
         body, closed, after = rest.rpartition(_CLOSED)
         return f"{before}{opened}{with_glossary(body, header.terms)}{closed}{after}"
+
+
+def _until_the_end(notebook: NotebookNode) -> NotebookNode:
+    """Leave out the cells behind the first that ends the page (`html.the_end`)."""
+    for place, cell in enumerate(notebook.cells):
+        texts = [output.get("data", {}).get("text/html", "") for output in cell.get("outputs", [])]
+        if any(END in text for text in texts):
+            return NotebookNode({**notebook, "cells": notebook.cells[: place + 1]})
+    return notebook
 
 
 @cache

@@ -34,7 +34,7 @@ def test_flow_diagram_says_its_counts() -> None:
     first = pd.DataFrame({"school": list("aab"), "pupil": list("123"), "treated": [1, 1, 0]})
     second = first.iloc[1:]
     said = plain(flow_figures.flow_diagram(flow_by_group(flow(first, second)), size=SMALL))
-    assert "Кластер (1 школа): писали первую работу: 2; выбыли: 1; прибыли: 0" in said
+    assert "Кластер (1 школа): писали в первую волну: 2; выбыли: 1; прибыли: 0" in said
     assert "Школы сравнения (1 школа)" in said
     unlinked = flow_by_group(flow(first, second, linked=False))
     assert "связи по ученикам нет" in plain(flow_figures.flow_diagram(unlinked, size=SMALL))

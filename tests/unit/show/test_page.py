@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from oko.show import index
-from oko.show.html import paragraph
+from oko.show.html import join, paragraph, the_end
 from oko.show.page import PageHeader, render
 
 PAYLOAD = "<img src=x onerror='window.PWN=1'>"
@@ -169,3 +169,18 @@ def test_texts_of_the_index_are_escaped(field: str) -> None:
 )
 def test_the_index_says_what_is_released(release: dict[str, Any] | None, words: str) -> None:
     assert words in index.render(manifest(run(), release=release))
+
+
+def test_a_page_shows_nothing_behind_its_end() -> None:
+    ended = notebook(shown(join([paragraph("Об этом — на другой странице."), the_end()])))
+    more = [
+        nbformat.v4.new_markdown_cell("## Дальше?"),
+        nbformat.v4.new_code_cell("x", outputs=[shown("<p>далее</p>")]),
+    ]
+    ended.cells += more
+    page = render(ended, HEADER)
+    assert "Об этом — на другой странице." in page
+    assert "Дальше?" not in page
+    assert "далее" not in page
+    assert "Учебный год" in page
+    assert len(ended.cells) == 4
