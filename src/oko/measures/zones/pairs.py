@@ -72,6 +72,7 @@ def pairs(profile: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     check_level(level)
     need(profile, NEEDED, "profile")
     known = profile[profile["residual"].notna() & profile["se"].notna()].sort_values(["unit", "target", "school"])
+    known.attrs.clear()  # pandas would copy the statements with every row taken
     rows: list[dict[str, object]] = []
     for _, unit in known.groupby("unit", sort=True):
         alpha = (1 - level) * float((unit["kind"] == "deficit").mean())

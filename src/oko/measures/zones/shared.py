@@ -68,6 +68,7 @@ def shared(profile: pd.DataFrame, *, fewest: int = 2, adjust: str = "holm", leve
     if not fewest >= 2:
         raise MeasureError("{fewest} schools cannot share: give 2 or more.", fewest=fewest)
     known = profile[profile["residual"].notna() & profile["se"].notna()]
+    known.attrs.clear()  # pandas would copy the statements with every row taken
     if len(known) and not (known["se_norm"] >= 0).all():
         result = pd.DataFrame(columns=list(COLUMNS))
         result.attrs["statements"] = (Statement("zones_shared_without_norm"),)
