@@ -172,7 +172,7 @@ def test_the_index_says_what_is_released(release: dict[str, Any] | None, words: 
 
 
 def test_a_page_shows_nothing_behind_its_end() -> None:
-    ended = notebook(shown(join([paragraph("Об этом — на другой странице."), the_end()])))
+    ended = notebook(shown(str(join([paragraph("Об этом — на другой странице."), the_end()]))))
     more = [
         nbformat.v4.new_markdown_cell("## Дальше?"),
         nbformat.v4.new_code_cell("x", outputs=[shown("<p>далее</p>")]),
