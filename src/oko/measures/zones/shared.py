@@ -73,7 +73,8 @@ def shared(profile: pd.DataFrame, *, fewest: int = 2, adjust: str = "holm", leve
         result = pd.DataFrame(columns=list(COLUMNS))
         result.attrs["statements"] = (Statement("zones_shared_without_norm"),)
         return result
-    units = [_unit(part, fewest, adjust, level) for _, part in known.groupby("unit", sort=True)]
+    own = own_errors(known)
+    units = [_unit(part, fewest, adjust, level) for _, part in own.groupby("unit", sort=True)]
     result = pd.concat(units, ignore_index=True) if units else pd.DataFrame(columns=list(COLUMNS))
     result.attrs["statements"] = tuple(_said(result, fewest))
     return result
@@ -98,18 +99,19 @@ def _unit(part: pd.DataFrame, fewest: int, adjust: str, level: float) -> pd.Data
 
 def _mean(rows: pd.DataFrame, level: float) -> dict[str, object]:
     m = len(rows)
-    rows = own_errors(rows)
-    residual, shared_norm = float(rows["residual"].mean()), float(rows["se_norm"].mean() ** 2)
+    names = ("residual", "se_norm", "df_norm", "own", "own_df")
+    residuals, se_norm, df_norm, own, own_df = (rows[name].to_numpy(dtype=float) for name in names)
+    residual, shared_norm = float(residuals.mean()), float(se_norm.mean() ** 2)
     # the degrees of freedom of the schools' own errors rest on classes of all of them: the least serves
-    variances = np.array([[rows["own"].sum() / m**2, shared_norm]])
-    df = float(satterthwaite(variances, np.array([[rows["own_df"].min(), rows["df_norm"].min()]]))[0])
+    variances = np.array([[own.sum() / m**2, shared_norm]])
+    df = float(satterthwaite(variances, np.array([[own_df.min(), df_norm.min()]]))[0])
     se = float(np.sqrt(variances.sum()))
     half = float(stdtrit(df, (1 + level) / 2)) * se
     p = 2 * float(stdtr(df, -abs(residual) / se)) if se > 0 else np.nan
     return {
         "target": rows["target"].iloc[0], "n_schools": m, "n": int(rows["n"].sum()), "residual": residual, "se": se,
         "df": df, "lower": residual - half, "upper": residual + half, "p": p,
-        "n_same_side": int((np.sign(rows["residual"]) == np.sign(residual)).sum()),
+        "n_same_side": int((np.sign(residuals) == np.sign(residual)).sum()),
     }  # fmt: skip
 
 
