@@ -9,13 +9,12 @@ import pandas as pd
 from oko.disclosure import Protected, protect
 from oko.disclosure.rules import zone
 from oko.language import gettext, ngettext, number
-from oko.show import cells
 from oko.show.brief import Names, Row, plain
 from oko.show.html import Html, join, paragraph, prose
 from oko.show.sections import bullets
 
 ORDER = ("autumn", "winter", "spring", "year")
-MANY, FEW, NAMED, TOPICS = 0.7, 0.4, 4, 7
+MANY, FEW, NAMED, TOPICS = 0.7, 0.4, 4, 5
 KEYS = ["subject", "material_grade", "label"]
 
 
@@ -139,7 +138,20 @@ def _subject(name: str, rows: pd.DataFrame) -> dict[str, str]:
 
 
 def _listed_grades(grades: Sequence[int]) -> str:
-    return ", ".join(map(str, grades))
+    """Write grades, three or more in a row as a range.
+
+    Examples
+    --------
+    >>> _listed_grades([4, 5, 6, 8]), _listed_grades([6, 7])
+    ('4–6, 8', '6, 7')
+    """
+    runs: list[list[int]] = []
+    for grade in grades:
+        if runs and grade == runs[-1][-1] + 1:
+            runs[-1].append(grade)
+        else:
+            runs.append([grade])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
 
 
 def _topics(rows: pd.DataFrame) -> str:
@@ -258,30 +270,15 @@ def _error_said(errors: Protected, titles: Names) -> list[str]:
     ]  # fmt: skip
 
 
-def what_to_do(tasks: Protected, subjects: Names, labels: Names) -> Html:
-    """Say what a family can do at home and ask the school about, from what few pupils managed."""
-    frame = _named(tasks, labels)
-    known = frame[frame["share_full"].notna() & (frame["share_full"] <= FEW)].sort_values("share_full", kind="stable")
-    topics = [
-        f"{_small(str(row['label']))} ({subjects.get(row['subject'], row['subject']).lower()}, {_grade(row)})"
-        for row in known.drop_duplicates("subject").head(NAMED).to_dict("records")
-    ]
-    said = [
-        gettext("Ask to see your child’s own work: it shows more than any average."),
-        gettext("Ask the teacher which topics the class will come back to, and when they will be checked again."),
-    ]
-    if topics:
-        said.append(gettext("For instance, few managed: {topics}.").format(topics="; ".join(topics)))
-    said.append(
-        gettext(
-            "At home: read tables, timetables and receipts together, let the child explain aloud how an answer was "
-            "found, and check it. Do not drill variants of works: that adds anxiety, not knowledge."
-        )
+def what_to_do() -> Html:
+    """Say what a family can do at home and ask the school about."""
+    return bullets(
+        [
+            gettext("Ask to see your child’s own work: it shows more than any average."),
+            gettext("Ask the teacher which topics the class will come back to, and when they will be checked again."),
+            gettext(
+                "At home: read tables, timetables and receipts together, let the child explain aloud how an answer was "
+                "found, and check it. Do not drill variants of works: that adds anxiety, not knowledge."
+            ),
+        ]
     )
-    return bullets(said)
-
-
-def _grade(row: Row) -> str:
-    if cells.is_missing(row["material_grade"]):
-        return ""
-    return gettext("grade {grade}").format(grade=number(row["material_grade"]))

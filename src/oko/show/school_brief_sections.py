@@ -299,13 +299,6 @@ def _skills_named(rows: pd.DataFrame, subjects: Names, names: Names) -> str:
 
 def limits() -> Html:
     """Say where the brief stops."""
-    return bullets(
-        [
-            gettext(
-                "The page compares parallels with other schools: it judges neither teachers nor pupils nor schools."
-            ),
-            gettext(
-                "A weak skill says where to look, not why: there are few tasks of a skill, and their texts matter."
-            ),
-        ]
+    return paragraph(
+        gettext("A weak skill says where to look, not why: there are few tasks of a skill, and their texts matter.")
     )
