@@ -20,6 +20,7 @@ from oko.disclosure.files import HIDDEN, xlsx_bytes
 from oko.disclosure.protected import MARKS
 from oko.errors import OkoError
 from oko.language import NOT_AVAILABLE, gettext
+from oko.records import form_lists
 from oko.runs.data_source import data_source
 from oko.workspace import Workspace
 from oko.workspace import open as open_workspace
@@ -116,6 +117,7 @@ def _tables(run: Run) -> list[str]:
 
 
 def _workbook(run: Run, folder: Path, dated: re.Match[str] | None) -> bytes:
+    from oko.runs.internal_words import INTERNAL
     from oko.runs.release_words import column_words
 
     workspace = open_workspace(run.root, run.parameters.cluster)
@@ -127,7 +129,8 @@ def _workbook(run: Run, folder: Path, dated: re.Match[str] | None) -> bytes:
         )
         for name in _tables(run)
     }
-    meanings = column_words()
+    own = {column: gettext(text) for column, text in INTERNAL.get(run.name, {}).items()}
+    meanings = column_words() | {column: (text, text) for column, text in own.items()}
     used = dict.fromkeys(str(column) for frame in frames.values() for column in frame)
     headings = {column: _heading(*meanings.get(column, ("", ""))) for column in used if column not in MARKS}
     cover = _cover(run, workspace, dated[1] if dated else "")
@@ -140,7 +143,14 @@ def _heading(heading: str, meaning: str) -> str:
 
 def _named(frame: pd.DataFrame, words: Mapping[str, Mapping[str, str]], workspace: Workspace) -> pd.DataFrame:
     """Put names in the place of codes of works, schools and so on: people read the workbook, programs the tables."""
-    known = dict(words)
+    from oko.show.labels import WORDS
+
+    lists = form_lists.read_lists(workspace.root)
+    skills = {code: lists.text("skill", code) for code in lists.codes("skill")}
+    known: dict[str, Mapping[str, str]] = {
+        column: {code: gettext(text) for code, text in texts.items()} for column, texts in WORDS.items()
+    }
+    known |= {**words, "skill": skills, "target": skills}
     for kind in ("subject", "procedure", "season"):
         if kind in frame:
             known[kind] = {code: workspace.names.text(kind, code) for code in map(str, frame[kind].unique())}

@@ -14,6 +14,7 @@ from oko.workspace import Workspace
 
 COLUMNS: Mapping[str, str] = {
     "n": N_("number of pupils behind the row"),
+    "assessment": N_("one procedure, subject, grade, season and year"),
     "n_scores": N_("number of pupils behind the mean score"),
     "classes": N_("number of classes that the pupils come from"),
     "interval": N_("how the interval was computed: pupils one by one (wilson) or by classes (clustered)"),
