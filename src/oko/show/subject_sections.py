@@ -18,7 +18,7 @@ from oko.show.subject_figures import group_name, scores_and_scale, tasks_and_gro
 from oko.show.tables import table
 from oko.show.task_sections import tasks_said
 
-DRAWN = 4
+DRAWN = 3
 _LATEST = {"year": 3, "spring": 2, "winter": 1, "autumn": 0}
 Words = Mapping[str, str]
 
@@ -100,7 +100,7 @@ def pictures(
     ----------
     chapters : Mapping
     order : sequence of str
-        Works; those behind the first four have tables and words.
+        Works; those behind the first three have tables and words.
     tasks : DataFrame
         From :func:`tasks_of`.
     limits : tuple of int
@@ -156,7 +156,8 @@ def _task_table(tasks: pd.DataFrame) -> Html:
     if tasks["n"].max() < sentences.ENOUGH:
         return Html("")
     rows = tasks.assign(item=tasks["item"] + " " + tasks["label"])
-    return table(rows, ["item", "level", "n", "facility", "cluster_facility"])
+    level = ["level"] if rows["level"].notna().any() else []
+    return table(rows, ["item", *level, "n", "facility", "cluster_facility"])
 
 
 def _thresholds(rows: pd.DataFrame) -> list[str]:
@@ -218,19 +219,23 @@ def _levels(found: Chapter) -> Html:
     said = []
     for row in found.levels.to_dict("records"):
         new = list(whole.loc[whole["reached_by"] == row["group"], "item"])
-        tasks = gettext("tasks {tasks}").format(tasks=listed(new)) if new else gettext("nothing new for sure")
+        tasks = _tasks(new) if new else gettext("nothing new for sure")
         text = gettext("{group} ({pupils} here): {tasks}")
         said.append(
             text.format(group=group_name(str(row["group"])), pupils=sentences.pupils(int(row["n"])), tasks=tasks)
         )
     beyond = list(whole.loc[whole["reached_by"] == "", "item"])
     if beyond:
-        said.append(gettext("only the strongest: tasks {tasks}").format(tasks=listed(beyond)))
+        said.append(gettext("only the strongest: {tasks}").format(tasks=_tasks(beyond)))
     lead = gettext(
         "What the middle pupil of each level in the cluster is more likely to do in full than not; each level is "
         "listed with what it adds to the one below:"
     )
     return join([paragraph(lead), bullets(said)])
+
+
+def _tasks(items: Sequence[str]) -> str:
+    return ngettext("task {tasks}", "tasks {tasks}", min(len(items), 2)).format(tasks=listed(list(items)))
 
 
 def _classes(found: Chapter) -> Html:
