@@ -13,6 +13,7 @@ from oko.disclosure.rules import LEAST_CONTRIBUTORS
 from oko.language import gettext, ngettext, number, percent
 from oko.measures import zones
 from oko.measures.intervals import wilson
+from oko.measures.zones.points import shared_in_points
 from oko.show.final_work import ALL, Lists
 from oko.show.html import Html, join, paragraph, prose
 from oko.show.tables import table
@@ -47,25 +48,6 @@ def common_profile(
     return profile, zones.shared(profile)
 
 
-def share_per_logit(profile: pd.DataFrame) -> pd.Series:
-    """Return for each unit of a profile how many shares of the points a residual of one logit comes to.
-
-    Parameters
-    ----------
-    profile : DataFrame
-        Of `zones.profiles`: unit, residual (logits), facility, expected (0 to 1).
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"unit": "u", "residual": [-0.5, 0.5], "facility": [0.4, 0.6], "expected": 0.5})
-    >>> share_per_logit(rows).round(2).to_dict()
-    {'u': 0.2}
-    """
-    rows = profile.dropna(subset=["residual", "facility", "expected"])
-    apart = (rows["facility"] - rows["expected"]).astype("float64") * rows["residual"]
-    return apart.groupby(rows["unit"]).sum() / (rows["residual"] ** 2).groupby(rows["unit"]).sum()
-
-
 def deficits(shared: pd.DataFrame, profile: pd.DataFrame) -> pd.DataFrame:
     """Return the skills on which the cluster's schools together show less than the norm leads to expect.
 
@@ -78,24 +60,19 @@ def deficits(shared: pd.DataFrame, profile: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         As ``COLUMNS``: the size is the mean over schools of expected less found facility. The interval of the mean
-        residual (logits) is carried over by `share_per_logit`. Certain: told from zero after correction for the number
-        of skills, and surely so in half of the schools or more; likely: told from zero by its own interval.
+        residual (logits) is carried over by `zones.points.in_points`. Certain: told from zero after correction for the
+        number of skills, and surely so in half of the schools or more; likely: told from zero by its own interval.
     """
     if shared.empty:
         return pd.DataFrame(columns=list(COLUMNS))
-    means = profile.dropna(subset="residual").groupby(["unit", "target"])[["facility", "expected"]].mean()
-    per_logit, rows = share_per_logit(profile), []
     told = (shared["residual"] < 0) & (shared["upper"] < 0) & (shared["n_schools"] >= LEAST_CONTRIBUTORS)
-    for row in shared[told].to_dict("records"):
-        there = means.loc[(row["unit"], row["target"])]
-        size = float(there["expected"] - there["facility"])
-        scale = float(per_logit[row["unit"]])
+    rows = []
+    for row in shared_in_points(shared[told], profile).to_dict("records"):
         sure = row["kind"] == "deficit" and 2 * row["at_least"] >= row["n_schools"]
         rows.append(
             {
                 "direction": "deficit", "subject": str(row["unit"]).rpartition("-")[2], "code": str(row["target"]),
-                "size": size, "lower": size - (row["upper"] - row["residual"]) * scale,
-                "upper": size + (row["residual"] - row["lower"]) * scale,
+                "size": -row["apart"], "lower": -row["apart_upper"], "upper": -row["apart_lower"],
                 "schools": int(row["n_schools"]),
                 "certainty": CERTAIN if sure else LIKELY, "n": int(row["n"]),
             }

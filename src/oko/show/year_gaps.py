@@ -9,8 +9,8 @@ from oko.disclosure import Protected, protect
 from oko.disclosure.rules import LEAST_CONTRIBUTORS
 from oko.language import gettext, ngettext, number
 from oko.measures.gaps import gaps
+from oko.measures.zones.points import shared_in_points
 from oko.show import figures
-from oko.show.final_directions import share_per_logit
 from oko.show.final_work import Lists, Words
 from oko.show.html import Html, join, paragraph, prose
 from oko.show.picture import Picture
@@ -129,17 +129,11 @@ def protected_profile(shared: pd.DataFrame, profile: pd.DataFrame, threshold: in
     """
     columns = ["subject", "skill", "apart", "lower", "upper", "p_adjusted", "kind", "schools", "n"]
     known = shared[shared["n_schools"] >= LEAST_CONTRIBUTORS] if len(shared) else shared
-    means = profile.dropna(subset="residual").groupby(["unit", "target"])[["facility", "expected"]].mean()
-    per_logit, rows = share_per_logit(profile), []
-    for row in known.to_dict("records"):
-        there = means.loc[(row["unit"], row["target"])]
-        apart = float(there["facility"] - there["expected"])
-        scale = float(per_logit[row["unit"]])
-        bounds = [apart + (row[end] - row["residual"]) * scale for end in ("lower", "upper")]
-        rows.append(
-            (str(row["unit"]).rpartition("-")[2], str(row["target"]), apart, *bounds, row["p_adjusted"], row["kind"],
-             int(row["n_schools"]), int(row["n"]))
-        )  # fmt: skip
+    rows = [
+        (str(row["unit"]).rpartition("-")[2], str(row["target"]), row["apart"], row["apart_lower"], row["apart_upper"],
+         row["p_adjusted"], row["kind"], int(row["n_schools"]), int(row["n"]))
+        for row in shared_in_points(known, profile).to_dict("records")
+    ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:6], "float64")).astype({"n": "int64"})
     return protect(frame, keys=["subject", "skill", "kind", "schools"], threshold=threshold)
 

@@ -41,3 +41,32 @@ def in_points(profile: pd.DataFrame) -> pd.DataFrame:
     slope = np.where(same_side, difference / residual.where(same_side, 1.0), facility * (1 - facility))
     ends = {f"apart_{end}": difference + slope * (profile[end].astype(float) - residual) for end in ("lower", "upper")}
     return profile.assign(apart=difference, **ends)
+
+
+def shared_in_points(shared: pd.DataFrame, profile: pd.DataFrame) -> pd.DataFrame:
+    """Return what schools share as a share of points: the mean over the schools that have a residual.
+
+    Parameters
+    ----------
+    shared : DataFrame
+        From `shared`: unit, target, residual, lower, upper (means over schools, logits).
+    profile : DataFrame
+        From `profiles`: the rows behind it.
+
+    Returns
+    -------
+    DataFrame
+        ``shared`` with the means of ``facility`` and ``expected``, and the columns of `in_points`.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"unit": "u", "target": "t", "residual": [-0.5, -0.3], "facility": [0.4, 0.6],
+    ...                      "expected": [0.5, 0.7]})
+    >>> mean = pd.DataFrame({"unit": ["u"], "target": "t", "residual": -0.4, "lower": -0.6, "upper": -0.2})
+    >>> shared_in_points(mean, rows)[["apart", "apart_lower", "apart_upper"]].round(3).to_numpy().tolist()
+    [[-0.1, -0.15, -0.05]]
+    """
+    need(profile, ("unit", "target", "facility", "expected", "residual"), "profile")
+    known = profile.dropna(subset="residual").astype({"facility": "float64", "expected": "float64"})
+    means = known.groupby(["unit", "target"], as_index=False)[["facility", "expected"]].mean()
+    return in_points(shared.merge(means, on=["unit", "target"], how="left"))
