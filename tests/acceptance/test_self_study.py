@@ -108,4 +108,4 @@ def test_rare_subjects_need_the_network_and_pairs_meet_a_deficit(ways: Shown, ex
 def test_a_year_without_tasks_outside_says_what_is_lacking(study_id: str, example: Workspace, tmp_path: Path) -> None:
     shown = run_cells(example, study_id, tmp_path, year="2019-2020")
     assert shown.table("shared").empty
-    assert "Школы сравниваются между собой" in text(shown)
+    assert "нужны результаты школ вне кластера" in text(shown)

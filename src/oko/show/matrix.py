@@ -20,6 +20,8 @@ def matrix(
     column_names: Mapping[str, str],
     caption: str,
     threshold: int,
+    *,
+    pupils: bool = True,
 ) -> Html:
     """Show one number by two lists; every combination has a cell.
 
@@ -35,6 +37,8 @@ def matrix(
         What the number is.
     threshold : int
         Named under the table.
+    pupils : bool, default True
+        The threshold counts pupils, otherwise respondents.
 
     Returns
     -------
@@ -44,11 +48,12 @@ def matrix(
     wide = text.pivot(index=rows, columns=columns, values="text").reindex(columns=list(column_names))
     wide = wide.astype("object").fillna(NOT_AVAILABLE)
     wide = wide.loc[[code for code in row_names if code in wide.index]]
+    under = footer(wide, threshold, protected="hidden" in frame, pupils=pupils)
     wide.insert(0, "_row", [row_names[str(code)] for code in wide.index])
     return grid(
         wide.astype("str").reset_index(drop=True),
         {"_row": "", **column_names},
         "matrix",
         right=list(column_names),
-        notes=(caption, *footer(wide.drop(columns="_row"), threshold, protected="hidden" in frame)),
+        notes=(caption, *under),
     )

@@ -106,7 +106,9 @@ def _below() -> str:
 def _rule(frame: pd.DataFrame, threshold: int) -> str:
     if frame[[f"share_{answer}" for answer in TONES]].notna().all(axis=None):
         return ""
-    return gettext("“Hidden”: fewer than {n} answered.").format(n=threshold)
+    return gettext("“Hidden”: fewer than {n} answered, or too few people stand behind one of the shares.").format(
+        n=threshold
+    )
 
 
 def _alt(called: list[str], frame: pd.DataFrame) -> str:

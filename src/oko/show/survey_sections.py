@@ -63,9 +63,9 @@ def roles(answers: pd.DataFrame, threshold: int) -> Protected:
     return protect(rows, by=["statement"], part="role", shares=["agree"], threshold=threshold)
 
 
-def role_names(names: Words) -> dict[str, str]:
+def role_names() -> dict[str, str]:
     """Return the names of the groups of roles."""
-    return {"teacher": names["teacher"], LEADER: gettext("heads of departments, deputy heads, head teachers")}
+    return {"teacher": gettext("teachers"), LEADER: gettext("heads of departments, deputy heads, head teachers")}
 
 
 def uses_figure(protected: Protected, texts: Words, mark: str = "") -> Picture | None:
@@ -101,7 +101,7 @@ def used(protected: Protected, by_role: Protected, texts: Words, called: Words, 
     shown = {code: name for code, name in called.items() if code in set(cells["role"])}
     caption = gettext("Share of respondents who agree (answers 4 and 5 of 5)")
     named = {code: f"{code}. {texts[code]}" for code in texts}
-    grid = matrix(cells, "statement", "role", "agree", named, shown, caption, by_role.threshold)
+    grid = matrix(cells, "statement", "role", "agree", named, shown, caption, by_role.threshold, pupils=False)
     missing = gettext(
         "The form does not ask of results as a part of the school’s own assessment of quality (ВСОКО), nor of reports "
         "to others: these two uses are a question for the conference itself."
@@ -193,9 +193,9 @@ def school_blocks(protected: Protected, block_names: Words, names: Words, named:
         return unnamed()
     frame = protected.frame
     if frame.empty:
-        return no_answers()
+        return Html("")
     ordered = {code: names[code] for code in names if code in set(frame["school"])}
     caption = gettext(
         "Mean answer from 1 (disagree) to 5 (agree) with its 95 % interval; the order of schools is fixed"
     )
-    return matrix(frame, "block", "school", "mean", block_names, ordered, caption, protected.threshold)
+    return matrix(frame, "block", "school", "mean", block_names, ordered, caption, protected.threshold, pupils=False)

@@ -76,11 +76,22 @@ def table(
     )
 
 
-def footer(shown: pd.DataFrame, threshold: int, *, protected: bool) -> list[str]:
-    """Return what stands under a written table: its legend, and for a protected one the threshold."""
-    said = [text for text in (legend(shown, threshold),) if text]
+def footer(shown: pd.DataFrame, threshold: int, *, protected: bool, pupils: bool = True) -> list[str]:
+    """Return what stands under a written table: its legend, and for a protected one the threshold.
+
+    Parameters
+    ----------
+    shown : DataFrame
+    threshold : int
+    protected : bool
+    pupils : bool, default True
+        Pupils are counted; otherwise those who answered a questionnaire.
+    """
+    said = [text for text in (legend(shown, threshold, pupils=pupils),) if text]
     if protected and not (shown == HIDDEN).to_numpy().any():
-        said.append(gettext("Nothing that rests on fewer than {n} pupils is shown.").format(n=threshold))
+        of_pupils = gettext("Nothing that rests on fewer than {n} pupils is shown.")
+        of_answers = gettext("Nothing that rests on fewer than {n} respondents is shown.")
+        said.append((of_pupils if pupils else of_answers).format(n=threshold))
     return said
 
 
@@ -162,7 +173,7 @@ def _interval(label: Label, row: Mapping[Any, Any], scale: float, digits: int) -
     return f" ({lower}{between}{upper})"
 
 
-def legend(shown: pd.DataFrame, threshold: int = 10) -> str:
+def legend(shown: pd.DataFrame, threshold: int = 10, *, pupils: bool = True) -> str:
     """Explain the symbols that a written table holds; nothing where it holds none.
 
     Examples
@@ -170,10 +181,10 @@ def legend(shown: pd.DataFrame, threshold: int = 10) -> str:
     >>> legend(pd.DataFrame({"n": ["c", "40"]}), 10)
     'c — скрыто: учеников меньше 10 или число можно вычислить по остальным'
     """
+    of_pupils = gettext("{symbol} — hidden: fewer than {n} pupils, or it could be worked out from the others")
+    of_answers = gettext("{symbol} — hidden: fewer than {n} respondents, or it could be worked out from the others")
     texts = {
-        HIDDEN: gettext("{symbol} — hidden: fewer than {n} pupils, or it could be worked out from the others").format(
-            symbol=HIDDEN, n=threshold
-        ),
+        HIDDEN: (of_pupils if pupils else of_answers).format(symbol=HIDDEN, n=threshold),
         cells.AT_MOST: cells.bound_rule(),
         NOT_APPLICABLE: gettext("{symbol} — does not apply").format(symbol=NOT_APPLICABLE),
         NOT_AVAILABLE: gettext("{symbol} — no data").format(symbol=NOT_AVAILABLE),

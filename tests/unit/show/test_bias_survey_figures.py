@@ -47,7 +47,7 @@ def test_answers_are_told_with_their_statements() -> None:
     told = one.alt.replace("\u00a0", " ")
     assert told.startswith("Мне понятно: согласны 40 %, не согласны 40 %, 10 ответивших; a2: ")
     assert told.endswith("a3: скрыто.")
-    assert one.caption.endswith("«Скрыто»: ответило меньше 5.")
+    assert one.caption.endswith("«Скрыто»: ответило меньше 5 или за одной из долей слишком мало людей.")
     assert "Скрыто" not in diverging(found.head(1)).caption
     with pytest.raises(DataError, match="share_1"):
         diverging(found.drop(columns="share_1"))
