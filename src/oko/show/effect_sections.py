@@ -30,13 +30,16 @@ FEW_DF = 5
 
 def not_this_year(year: str) -> Html:
     """Say on which year's page the effect stands, and end the page there; nothing where the effect is this year's."""
-    if not year:
-        return Html("")
+    return join([outcome_of(year), the_end()]) if year else Html("")
+
+
+def outcome_of(year: str) -> Html:
+    """Say on which year's page the effect stands."""
     text = gettext(
         "The protocol asks for results of {year}: whether the model helped, and the report on the cluster’s work, "
         "stand on the page of that school year."
     )
-    return join([paragraph(text.format(year=year), "empty"), the_end()])
+    return paragraph(text.format(year=year), "empty")
 
 
 def names_of(strata: Iterable[str], waves: Mapping[str, tuple[str, str]], names: Names) -> dict[str, str]:

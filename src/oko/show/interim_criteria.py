@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,8 @@ def criteria(protected: Protected, model: Any, names: Titles, named: bool) -> Ht
         text = gettext("The model names no criteria: the sheet is needed in model.toml before it can be filled in.")
         return paragraph(text, "empty")
     titles = {one.code: one.title.text() for one in model.criteria}
-    shown = frame.rename(columns={"value": "criterion_value", "least": "least_share"})
+    shown = frame.rename(columns={"least": "least_share"})
+    shown = shown.assign(criterion_value=[_value(row) for row in frame.to_dict("records")])
     columns = ["criterion", "criterion_value", "least_share", "met"]
     whole = table(shown[shown["school"] == ""], columns, names={"criterion": titles}, threshold=protected.threshold)
     lacking = gettext(
@@ -75,6 +77,17 @@ def criteria(protected: Protected, model: Any, names: Titles, named: bool) -> Ht
         "outcome’s wave, and this page does not read them."
     )
     return join([whole, paragraph(lacking), _schools(frame, titles, names) if named else unnamed()])
+
+
+def _value(row: Mapping[Any, Any]) -> str:
+    """Write a share in per cent and a change in percentage points, with its interval."""
+    if row["hidden"] or pd.isna(row["value"]):
+        return NOT_AVAILABLE
+    if row["criterion"] != "change":
+        return percent(row["value"])
+    text = gettext("{change} percentage points (from {lower} to {upper})")
+    names = {"change": "value", "lower": "lower", "upper": "upper"}
+    return text.format(**{name: number(100 * row[column], 1) for name, column in names.items()})
 
 
 def _schools(frame: pd.DataFrame, titles: Titles, names: Titles) -> Html:

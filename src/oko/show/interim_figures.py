@@ -35,7 +35,7 @@ def decisions_figure(
     if rows.empty:
         return None
     labels = wrapped([names.get(key, key) for key in rows["key"]], size)
-    words = {"done": gettext("done"), "open": gettext("still open"), "cancelled": gettext("cancelled")}
+    words = {"done": gettext("Done").lower(), "open": gettext("still open"), "cancelled": gettext("cancelled")}
     with draw(size, height(labels, size) + size.row) as figure:
         axes = rows_of(figure, labels)
         start, places = np.zeros(len(rows)), np.arange(len(rows))

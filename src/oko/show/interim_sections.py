@@ -15,7 +15,7 @@ from oko.measures.decisions import counts
 from oko.measures.retest import FEWEST_ITEMS, TARGETS
 from oko.show import sentences
 from oko.show.cluster_sections import unnamed
-from oko.show.html import Html, join, paragraph, prose
+from oko.show.html import Html, join, paragraph, prose, the_end
 from oko.show.sections import bullets
 from oko.show.tables import table
 
@@ -55,8 +55,8 @@ def guarded_decisions(data: Any, rows: pd.DataFrame, threshold: int, named: bool
     return protect(whole, keys=["side", "key", "school"], threshold=threshold, round_to=threshold)
 
 
-def done(protected: Protected, day: str, spell: Spell, asked: bool) -> Html:
-    """Say how much of what was decided is done, and what is late, by kind and role."""
+def done(protected: Protected, day: str, spell: Spell, *, asked: bool, entered: bool) -> Html:
+    """Say how much of what was decided is done, and what is late, by role and subject; kinds have their figure."""
     frame = protected.frame
     whole = frame[(frame["side"] == "all") & ~frame["hidden"]]
     if whole.empty:
@@ -64,7 +64,7 @@ def done(protected: Protected, day: str, spell: Spell, asked: bool) -> Html:
             "There is no log of actions with decisions of this school year, so it is not known what was done: the form "
             "actions.xlsx is needed, filled in by each school."
         )
-        return paragraph(text, "empty")
+        return join([paragraph(text, "empty"), "" if entered else the_end()])
     row = whole.iloc[0]
     text = gettext(
         "As of {day}: {decided} decisions were taken, {done} are done ({share} of those not cancelled), {open} are "
@@ -78,13 +78,11 @@ def done(protected: Protected, day: str, spell: Spell, asked: bool) -> Html:
         "Late: done after the term that the model gives this kind of action, or open although the term is over. Kinds "
         "that the model gives no term are never late."
     )
-    all_of_it = gettext(
-        "This is all that the logs hold; the state of a day of meeting is made as of that day (--as-of)."
-    )
+    all_of_it = gettext("This is all that the logs hold; for a meeting the page is made anew as of its day.")
     rules = [said, rule, *([] if asked else [all_of_it])]
     shown = [
         join([_heads(side), _by(frame, side, {code: spell(lists, code) for code in _codes(frame, side)})])
-        for side, lists in (("kind", "action_kind"), ("role", "role"), ("subject", "subject"))
+        for side, lists in (("role", "role"), ("subject", "subject"))
     ]
     return join([prose(rules), *shown])
 
@@ -98,9 +96,7 @@ def _codes(frame: pd.DataFrame, side: str) -> list[str]:
 
 
 def _heads(side: str) -> Html:
-    heads = {
-        "kind": gettext("By what is done:"), "role": gettext("By who does it:"), "subject": gettext("By subject:"),
-    }  # fmt: skip
+    heads = {"role": gettext("By who does it:"), "subject": gettext("By subject:")}
     return paragraph(heads[side])
 
 
@@ -170,10 +166,17 @@ def problems(gaps: Protected, decisions: Protected, titles: Titles, spell: Spell
             said.append(text.format(**what, acting=number(row["acting"]), of=number(row["n_schools"])))
     frame = decisions.frame
     kinds = frame[(frame["side"] == "kind") & ~frame["hidden"]]
-    for row in kinds[kinds["late"] * 2 > kinds["decided"]].to_dict("records"):
-        text = gettext("{kind}: {late} of {of} are late: the term of the model is too short, or nobody has the time.")
-        kind = spell("action_kind", row["key"])
-        said.append(text.format(kind=kind, late=number(row["late"]), of=number(row["decided"])))
+    late = [
+        gettext("{kind} ({late} of {of})").format(
+            kind=spell("action_kind", row["key"]), late=number(row["late"]), of=number(row["decided"])
+        )
+        for row in kinds[kinds["late"] * 2 > kinds["decided"]].to_dict("records")
+    ]
+    if late:
+        text = gettext(
+            "More than half are late, so the term of the model is too short, or nobody has the time: {kinds}."
+        )
+        said.append(text.format(kinds="; ".join(late)))
     if not said:
         return paragraph(
             gettext("The log shows none: no shared deficit is without a decision, and most kinds are in time."), "empty"

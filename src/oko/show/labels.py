@@ -172,7 +172,7 @@ LABELS: Mapping[str, Label] = {
     "open_ones": Label(N_("Still open"), "count"),
     "late_ones": Label(N_("Late"), "count"),
     "criterion": Label(N_("Criterion")),
-    "criterion_value": Label(N_("Value"), "share", ("lower", "upper")),
+    "criterion_value": Label(N_("Value")),
     "least_share": Label(N_("Met from"), "share"),
     "met": Label(N_("Met")),
     "autumn_items": Label(N_("Tasks of the autumn")),
@@ -205,7 +205,7 @@ LABELS: Mapping[str, Label] = {
 WORDS: Mapping[str, Mapping[str, str]] = {
     "zone": {
         "alone": N_("in each school"),
-        "together": N_("only together"),
+        "together": N_("not in every school, but together"),
         "too_few": N_("not even together"),
     },
     "verdict": {

@@ -13,8 +13,8 @@ from oko.language import date, gettext, number
 from oko.measures.statement import Statement
 from oko.show import cells, figures, sentences, statements
 from oko.show.cluster_sections import contributors, unnamed
-from oko.show.effect_sections import not_this_year
-from oko.show.html import Html, join, paragraph, prose
+from oko.show.effect_sections import outcome_of
+from oko.show.html import Html, join, paragraph, prose, the_end
 from oko.show.model_figures import read_so
 from oko.show.model_sections import givers, within
 from oko.show.picture import Picture
@@ -27,13 +27,13 @@ CHANGES = ("lowered", "confirmed", "raised")
 
 
 def entered(works: pd.DataFrame, year: str, shown: object) -> Html:
-    """Say what kind of measurement the autumn gave, or that the year has none."""
+    """Say what kind of measurement the autumn gave; end the page where the year has none."""
     if works.empty:
         text = gettext(
             "The store holds no entry measurement of {year}: a work of the autumn on the material of the grade before, "
             "by task, is needed. Without it there are neither deficits to start from nor a baseline."
         )
-        return paragraph(text.format(year=year), "empty")
+        return join([paragraph(text.format(year=year), "empty"), the_end()])
     said = dict.fromkeys(text for row in works.to_dict("records") for text in sentences.caveats(row))
     rule = gettext(
         "These are works of the autumn on the material of the grade before: they show what is left of last year’s "
@@ -73,7 +73,7 @@ def not_passed_figure(protected: Protected, titles: Titles, mark: str = "") -> P
     rows = _in_order(_whole(protected.frame), titles)
     if rows.empty:
         return None
-    rows = rows.assign(label=rows["assessment"].map(dict(titles)))
+    rows = rows.assign(label=told_apart([titles[name] for name in rows["assessment"]]))
     ends = "share_2_lower", "share_2_upper"
     exact = rows[[cells.is_exact(row, "share_2") for row in rows.to_dict("records")]]
     said = read_so(exact, "share_2", *ends) if len(exact) else ""
@@ -81,6 +81,24 @@ def not_passed_figure(protected: Protected, titles: Titles, mark: str = "") -> P
         rows, "share_2", *ends, "label", title=gettext("Share of mark 2"), caption=said,
         threshold=protected.threshold, mark=mark,
     )  # fmt: skip
+
+
+def told_apart(titles: Sequence[str]) -> list[str]:
+    """Leave out of titles what all have in common, part by part: the procedure before, the season behind.
+
+    Examples
+    --------
+    >>> told_apart(["ВПР, physics, grade 7, autumn 2020", "ВПР, biology, grade 7, autumn 2020"])
+    ['Physics, grade 7', 'Biology, grade 7']
+    >>> told_apart(["ВПР, physics"])
+    ['ВПР, physics']
+    """
+    parts = [title.split(", ") for title in titles]
+    least = min(len(part) for part in parts) if len(parts) > 1 else 0
+    before = 1 if least > 1 and len({part[0] for part in parts}) == 1 else 0
+    behind = 1 if least > before + 1 and len({part[-1] for part in parts}) == 1 else 0
+    left = [", ".join(part[before : len(part) - behind]) for part in parts]
+    return [f"{title[:1].upper()}{title[1:]}" for title in left]
 
 
 def guarded_journal(whole: pd.DataFrame, parts: pd.DataFrame, threshold: int, named: bool) -> Protected:
@@ -137,7 +155,7 @@ def protocol_of(year: str, asked: str, shown: Html) -> Html:
         School year of the protocol's outcome; empty without a protocol.
     shown : Html
     """
-    return shown if asked in ("", year) else not_this_year(asked)
+    return shown if asked in ("", year) else outcome_of(asked)
 
 
 def guarded_plan(topics: Protected, skills: pd.DataFrame, data: Any, threshold: int, named: bool) -> Protected:

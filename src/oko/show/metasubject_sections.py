@@ -138,11 +138,15 @@ def map_words(protected: Protected, pictures: Sequence[Picture]) -> Html:
 
 def _verdict(above: int, below: int, of: int) -> str:
     if above == 0:
-        text = gettext(
+        none = gettext(
             "In none of {of} comparisons does the same skill go together beyond chance more than with other tasks. So "
             "these tasks measure mostly the general level: a skill of its own is not seen behind them."
         )
-        return text.format(of=number(of))
+        alone = gettext(
+            "In the only comparison the same skill does not go together beyond chance more than with other tasks. One "
+            "comparison allows no conclusion."
+        )
+        return (alone if of == 1 else none).format(of=number(of))
     text = gettext(
         "In {above} of {of} comparisons the same skill goes together beyond chance more than with other tasks; in "
         "{below} less."

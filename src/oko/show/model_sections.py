@@ -236,8 +236,9 @@ def indicators(protected: Protected, model: Any, picture: object = "") -> Html:
         text = gettext("No indicator can be computed yet: results of the target tasks, marks or a log are needed.")
         return paragraph(text, "empty")
     note = gettext(
-        "Change to be seen: the smallest true difference between two measurements of this precision that would be "
-        "found in 8 cases of 10. Values of different years rest on other works and are no growth."
+        "Change to be seen, in percentage points: the smallest true difference between two measurements of this "
+        "precision that would be found in 8 cases of 10. Values of different years rest on other works and are no "
+        "growth."
     )
     names = {"indicator": {one.code: one.title.text() for one in model.indicators}}
     columns = ["indicator", "year", "n", "indicator_value", "detectable_share", "aim"]

@@ -257,7 +257,7 @@ def lists(found: Proposed) -> Html:
     return prose(
         [
             gettext(
-                "Lists are an internal table of this run (invited): pseudonyms, school, class, work and probability. "
+                "Lists are an internal table of this run: pseudonyms, school, class, work and probability. "
                 "They are not on this page and are never released. A school is given its own rows, and whoever holds "
                 "its list of codes knows the pupils."
             ),

@@ -246,7 +246,11 @@ def zones(pictures: Sequence[Picture], named: bool) -> Html:
     if not named:
         return cluster_sections.unnamed()
     if pictures:
-        return join(pictures)
+        text = gettext(
+            "More schools may share a deficit than have a frame in its line: what is common is told from all schools "
+            "together, even where no single school can be told from chance."
+        )
+        return join([*pictures, paragraph(text)])
     text = gettext(
         "There is no profile to draw: no school has points of single tasks of two classes or more, with three tasks or "
         "more of one skill."

@@ -56,8 +56,10 @@ def programme(
     Returns
     -------
     Protected
-        month (2020-11), unit, skill, host ("": together), in_need (schools with the deficit), n (their pupils); in
-        each season the topics of most schools come first.
+        month (2020-11), unit, skill, host ("": together), in_need (schools with the deficit, at the least), n (pupils
+        of the schools that this was found in); in each season the topics of most schools come first. Where schools
+        are not named only shared deficits are left, and each rests on all the schools that were looked at: on three
+        or more, as `guarded_topics` asks.
     """
     of_schools, common = known_zones(profile), topics.frame
     of_schools = of_schools[of_schools["kind"] == "deficit"]
@@ -74,7 +76,10 @@ def programme(
         for part in [rows[rows["_season"] == season]]
     ]
     dated = pd.concat(parts, ignore_index=True)[_PROGRAMME]
-    return protect(dated, keys=["month", *KEYS, "host"], threshold=threshold)
+    given = known_zones(profile)[[*KEYS, "school", "n"]].rename(columns={"school": "contributor"})
+    return protect(
+        dated, by=KEYS, keys=["month", "host"], threshold=threshold, contributors=None if named else given
+    )  # fmt: skip
 
 
 def _dates(n: int, months: list[datetime.date]) -> list[str]:
@@ -97,11 +102,14 @@ def _hosts(pairs: pd.DataFrame) -> Places:
 def _seminar(
     place: tuple[str, str], counted: Mapping[object, Mapping[object, int]], common: pd.DataFrame, hosts: Places
 ) -> tuple[object, ...]:
-    """Return a seminar's row; where no school shows the deficit by itself, all who were looked at are counted."""
-    if place in counted:
-        return (*place, hosts.get(place, TOGETHER), counted[place]["in_need"], counted[place]["n"])
-    row = common[(common["unit"] == place[0]) & (common["skill"] == place[1])].iloc[0]
-    return (*place, hosts.get(place, TOGETHER), int(row["at_least"]), int(row["n"]))
+    """Return a seminar's row: of a shared deficit what is said of it as a topic, else the schools that show it."""
+    shared = common[(common["unit"] == place[0]) & (common["skill"] == place[1])]
+    in_need, n = (
+        (int(shared["at_least"].iloc[0]), int(shared["n"].iloc[0]))
+        if len(shared)
+        else (counted[place]["in_need"], counted[place]["n"])
+    )
+    return (*place, hosts.get(place, TOGETHER), in_need, n)
 
 
 def plan(protected: Protected, titles: Titles, names: Titles, named: bool) -> Html:
@@ -119,8 +127,8 @@ def plan(protected: Protected, titles: Titles, names: Titles, named: bool) -> Ht
     columns = ["month", "unit", "skill", *(["host"] if named else []), "in_need", "n"]
     note = gettext(
         "A draft for the departments to mend. A topic that more schools need stands earlier; hosts are schools where "
-        "the results show a strength, or no deficit while others have one; “together”: the results name no host. n "
-        "counts the pupils of the schools that need the topic."
+        "the results show a strength, or no deficit while others have one; “together”: the results name no host. "
+        "Schools in need: at least so many, by the results. n counts the pupils by whose results this is seen."
     )
     said = [
         ngettext("{n} seminar follows from the results.", "{n} seminars follow from the results.", len(rows)).format(
