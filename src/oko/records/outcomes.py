@@ -108,17 +108,21 @@ def reported_scores(
         The reported standard deviation counts where the reported mean is that of the same tasks; otherwise other tasks
         were called targets there, and it is missing.
     """
-    own = groups[(groups["level"] == "school") & groups["school"].isin(list(schools))]
+    held = groups["assessment"].isin(targets["assessment"].dropna().unique())
+    own = groups[held & (groups["level"] == "school") & groups["school"].isin(list(schools))]
+    unit = ["assessment", "school"]
+    facilities = own[own["measure"] == "facility"].pivot(index=unit, columns="key", values="value")
+    told = own[(own["key"] == key) & own["measure"].isin(["mean", "sd"])]
+    told = told.pivot(index=unit, columns="measure", values="value")
+    # where a report gives several numbers of pupils the least counts
+    counts = own.groupby(unit)[["n"]].min()
     rows = []
     for keys, assessment, labels in _works(targets):
-        there, most = own[own["assessment"] == assessment], _greatest(items, assessment)
-        facility = there[there["measure"] == "facility"].pivot(index="school", columns="key", values="value")
+        facility, most = _of(facilities, assessment).dropna(axis=1, how="all"), _greatest(items, assessment)
         if not set(labels) <= set(facility.columns) & set(most.index):
             continue
-        told = there[(there["key"] == key) & there["measure"].isin(["mean", "sd"])]
-        reported = told.pivot(index="school", columns="measure", values="value")
-        frame = pd.DataFrame({"mean": facility[labels] @ most[labels], "n": _counts(there)})
-        reported = reported.reindex(index=frame.index, columns=["mean", "sd"])
+        frame = pd.DataFrame({"mean": facility[labels] @ most[labels], "n": _of(counts, assessment)["n"]})
+        reported = _of(told, assessment).reindex(index=frame.index, columns=["mean", "sd"])
         same = (frame["mean"] - reported["mean"]).abs() <= _ROUNDED * float(most[labels].sum())
         frame["sd"] = reported["sd"].where(same)
         rows.append(frame.reset_index(names="school").assign(**keys, assessment=assessment))
@@ -149,7 +153,8 @@ def task_shares(
         school, treated, stratum, period, assessment, item, kind (``target`` or ``other``), n, share.
     """
     flags = schools.set_index("school")["treated"]
-    reports = groups[(groups["level"] == "school") & (groups["measure"] == "facility")]
+    facilities = groups[(groups["level"] == "school") & (groups["measure"] == "facility")]
+    reports = dict(tuple(facilities.groupby("assessment")))
     rows = []
     for keys, assessment, labels in _works(targets):
         most = _greatest(items, assessment)
@@ -157,7 +162,7 @@ def task_shares(
         common = [item for item in most.index if item in points]
         by_school = (points[common] / most[common]).groupby(level="school")
         own = pd.concat({"share": by_school.mean().stack(), "n": by_school.count().stack()}, axis=1)
-        there = reports[reports["assessment"] == assessment].set_index(["school", "key"])[["value", "n"]]
+        there = reports.get(assessment, facilities.iloc[:0]).set_index(["school", "key"])[["value", "n"]]
         both = pd.concat([own.rename_axis(["school", "item"]), there.set_axis(["share", "n"], axis=1)])
         frame = both.rename_axis(["school", "item"]).reset_index()
         frame = frame[frame["school"].isin(flags.index)].drop_duplicates(["school", "item"])
@@ -191,6 +196,7 @@ def _greatest(items: pd.DataFrame, assessment: str) -> pd.Series:
     return items[items["assessment"] == assessment].set_index("item")["max_score"].astype(float)
 
 
-def _counts(there: pd.DataFrame) -> pd.Series:
-    """Return the pupils of each school; where a report gives several numbers the least counts."""
-    return there.groupby("school")["n"].min()
+def _of(rows: pd.DataFrame, assessment: str) -> pd.DataFrame:
+    """Return the rows of an assessment by school; none where it is not there."""
+    there = rows.index.get_level_values("assessment") == assessment
+    return rows[there].droplevel("assessment")
