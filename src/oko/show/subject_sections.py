@@ -242,16 +242,25 @@ def _classes(found: Chapter) -> Html:
     classes = found.classes
     if len(classes) < 2:
         return paragraph(gettext("There is one class or none here: classes are not compared."), "note")
-    note = gettext(
-        "Mean primary score with its 95 % interval. Classes differ in whom they took in; the table is for the school "
-        "alone and says nothing about a teacher."
-    )
-    return join([prose([_apart(classes)]), table(classes, ["class", "n", "mean_score"], note=note)])
+    known = classes[_enough(classes)].to_dict("records")
+    told = [
+        gettext("{name}: {mean} ({lower}–{upper}), {pupils}").format(
+            name=row["class"], mean=number(row["mean_score"], 1), lower=number(row["mean_score_lower"], 1),
+            upper=number(row["mean_score_upper"], 1), pupils=sentences.pupils(int(row["n"])),
+        )
+        for row in known
+    ]  # fmt: skip
+    text = gettext("Mean primary score of the classes, in brackets its 95 % interval: {classes}.")
+    return prose([_apart(classes), text.format(classes="; ".join(told)) if told else ""])
+
+
+def _enough(classes: pd.DataFrame) -> pd.Series:
+    return (classes["n"] >= sentences.ENOUGH) & classes["mean_score_lower"].notna()
 
 
 def _apart(classes: pd.DataFrame) -> str:
     """Say whether the classes furthest apart differ beyond their intervals."""
-    known = classes[(classes["n"] >= sentences.ENOUGH) & classes["mean_score_lower"].notna()]
+    known = classes[_enough(classes)]
     if len(known) < 2:
         return gettext("Too few pupils in the classes to tell them apart.")
     ordered = known.sort_values("mean_score", kind="stable").to_dict("records")
@@ -285,6 +294,7 @@ def limits(assessments: pd.DataFrame, thresholds: pd.DataFrame) -> Html:
         ),
         gettext("One task is one question on one day: what it shows of a skill it shows with a large error."),
         gettext("The scale rests on the answers of the cluster alone: it is no scale of the city or the country."),
+        gettext("Classes differ in whom they took in: their means say nothing about a teacher."),
         gettext("A group of fewer than {n} pupils gives no conclusion.").format(n=number(sentences.ENOUGH)),
     ]
     return bullets(dict.fromkeys(said))
