@@ -262,9 +262,10 @@ def _share(own: pd.DataFrame, mask: pd.DataFrame | None) -> np.ndarray:
 
 def _facilities(name: str, scores: pd.DataFrame, own: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     described = items[items["assessment"] == name].sort_values("position").set_index("item")
-    cluster = facility(scores, described["max_score"])[["n", "facility"]].add_prefix("cluster_")
-    rows = facility(own, described["max_score"], clusters=_classes(own)).join(cluster)
-    joined = rows.join(described[["label", "level", "max_score"]]).rename_axis("item").reset_index()
+    rows = facility(own, described["max_score"], clusters=_classes(own))
+    whole = rows if own is scores else facility(scores, described["max_score"])
+    cluster = whole[["n", "facility"]].add_prefix("cluster_")
+    joined = rows.join(cluster).join(described[["label", "level", "max_score"]]).rename_axis("item").reset_index()
     return joined.assign(assessment=name)
 
 
