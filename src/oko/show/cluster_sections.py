@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from oko.disclosure import Mean, Protected, protect
-from oko.language import gettext, number
+from oko.language import gettext, number, percent
 from oko.measures import coverage as measured
 from oko.measures.marks import MARKS, SHARES, SOU_POINTS
 from oko.measures.schools import ValueAdded
@@ -25,6 +25,7 @@ from oko.show.sections import (
 )
 from oko.show.tables import table
 
+FEW_MODELS = 3
 DISTRIBUTION = tuple(f"share_{mark}" for mark in MARKS)
 DERIVED = {
     **{name: {f"share_{mark}": 1.0 for mark in marks} for name, marks in SHARES.items() if len(marks) > 1},
@@ -212,6 +213,8 @@ def slope_answer(models: YearModels, works: Titles) -> Html:
         values = {"spread": number(spread, 2), "average": number(average, 2)}
         said.append(text.format(work=works[assessment], **values))
         said += remarks(models, assessment, "slope")
+    if not models.intercept:
+        return paragraph(gettext("No model was estimated."), "empty")
     if not models.slope:
         said = [statements.words(s) for _, _, s in models.statements if s.code == "slope_needs_schools"][:1]
     return prose(said)
@@ -222,15 +225,25 @@ def model_table(effects: Protected, models: YearModels, titles: Titles, units: M
     frame = effects.frame
     if frame.empty:
         return paragraph(gettext("No model was estimated."), "empty")
+    fitted = {name: models.intercept[name] for name in titles if name in models.intercept}
+    note = gettext("Linear mixed model of pupils within schools, restricted maximum likelihood.")
+    columns = ["model", "term", "estimate", "se", "n"]
+    if len(fitted) > FEW_MODELS:
+        rows = frame[frame["assessment"].isin(list(fitted))]
+        shown = table(rows, ["assessment", *columns], names={"assessment": titles}, note=note)
+        return join([prose([_between(fitted.values())]), shown])
     parts = []
-    for assessment, model in ((name, models.intercept[name]) for name in titles if name in models.intercept):
-        rows = frame[frame["assessment"] == assessment]
+    for assessment, model in fitted.items():
         variance = pd.Series({**model.variance, "icc": model.icc})
         said = statements.model(model.fixed, variance, PRIOR, units[assessment])
-        note = gettext("Linear mixed model of pupils within schools, restricted maximum likelihood.")
-        parts += [
-            work(titles[assessment]),
-            prose(said),
-            table(rows, ["model", "term", "estimate", "se", "n"], note=note),
-        ]
+        rows = frame[frame["assessment"] == assessment]
+        parts += [work(titles[assessment]), prose(said), table(rows, columns, note=note)]
     return join(parts)
+
+
+def _between(models: Iterable[ValueAdded]) -> str:
+    text = gettext(
+        "Of the variance that is left when earlier results are taken into account, at most {high} lies between schools "
+        "in each of these works; the rest are differences of pupils within schools."
+    )
+    return text.format(high=percent(max(float(model.icc) for model in models)))

@@ -21,7 +21,7 @@ def _no_region(values: Values) -> str:
         "Too high a mean is not judged without the region’s numbers: n, mean and standard deviation of primary scores. "
         "They are missing for: {assessments}."
     )
-    return text.format(assessments=", ".join(values["assessments"]))
+    return text.format(assessments="; ".join(values["assessments"]))
 
 
 def _few_pupils(values: Values) -> str:
@@ -146,7 +146,7 @@ def _borders_unknown(values: Values) -> str:
         "Not all borders of marks can be seen in the results of: {assessments}. Nobody has the score just before a "
         "border, or schools marked by different scales."
     )
-    return text.format(assessments=", ".join(values["assessments"]))
+    return text.format(assessments="; ".join(values["assessments"]))
 
 
 def _no_piles(values: Values) -> str:

@@ -12,7 +12,8 @@ from oko.measures.bias import Markers, PileUps, flagged
 from oko.measures.statement import Statement
 from oko.show import statements
 from oko.show.cluster_sections import contributors
-from oko.show.html import Html, join, paragraph, prose
+from oko.show.effect_sections import readable
+from oko.show.html import Html, join, paragraph, prose, the_end
 from oko.show.sections import Titles, in_order
 from oko.show.tables import table
 
@@ -125,7 +126,7 @@ def protected_markers(rows: pd.DataFrame, threshold: int) -> Protected:
     )  # fmt: skip
 
 
-def markers(protected: Protected, said: Sequence[Statement]) -> Html:
+def markers(protected: Protected, said: Sequence[Statement], titles: Titles) -> Html:
     """Say what was looked at and in how much of it there is an occasion to look; no school is named."""
     frame = protected.frame
     intro = gettext(
@@ -138,12 +139,12 @@ def markers(protected: Protected, said: Sequence[Statement]) -> Html:
         parts.append(paragraph(text, "empty"))
     else:
         parts.append(table(frame, ["marker", "checked", "marked", "n"], threshold=protected.threshold))
-    lines = [statements.words(one) for one in dict.fromkeys(said) if one.code not in ("bias_occasion",)]
+    lines = [statements.words(readable(one, titles)) for one in dict.fromkeys(said) if one.code != "bias_occasion"]
     return join([*parts, prose(lines)])
 
 
 def in_short(works: Protected, journals: Protected, looked: Protected, sums: Sequence[str] = ()) -> Html:
-    """Return the year in a few lines, from what is shown below.
+    """Return the year in a few lines, from what is shown below; without results that is said, and the page ends.
 
     Parameters
     ----------
@@ -153,6 +154,9 @@ def in_short(works: Protected, journals: Protected, looked: Protected, sums: Seq
         Further lines.
     """
     frame = works.frame
+    if frame.empty:
+        text = gettext("There are no results of this year here: files with results of its works are needed.")
+        return join([paragraph(text, "empty"), the_end()])
     whole = frame[(frame["scope"] == "cluster") & frame["n"].notna()]
     lines = []
     if len(whole):
