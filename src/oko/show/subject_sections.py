@@ -243,15 +243,14 @@ def _classes(found: Chapter) -> Html:
     if len(classes) < 2:
         return paragraph(gettext("There is one class or none here: classes are not compared."), "note")
     known = classes[_enough(classes)].to_dict("records")
-    told = [
-        gettext("{name}: {mean} ({lower}–{upper}), {pupils}").format(
-            name=row["class"], mean=number(row["mean_score"], 1), lower=number(row["mean_score_lower"], 1),
-            upper=number(row["mean_score_upper"], 1), pupils=sentences.pupils(int(row["n"])),
-        )
-        for row in known
-    ]  # fmt: skip
+    told = [f"{row['class']}: {_mean(row)}, {sentences.pupils(int(row['n']))}" for row in known]
     text = gettext("Mean primary score of the classes, in brackets its 95 % interval: {classes}.")
     return prose([_apart(classes), text.format(classes="; ".join(told)) if told else ""])
+
+
+def _mean(row: Mapping[Any, Any]) -> str:
+    lower, upper = (number(row[f"mean_score_{end}"], 1) for end in ("lower", "upper"))
+    return f"{number(row['mean_score'], 1)} ({lower}–{upper})"
 
 
 def _enough(classes: pd.DataFrame) -> pd.Series:
