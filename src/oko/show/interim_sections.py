@@ -167,7 +167,7 @@ def problems(gaps: Protected, decisions: Protected, titles: Titles, spell: Spell
     frame = decisions.frame
     kinds = frame[(frame["side"] == "kind") & ~frame["hidden"]]
     late = [
-        gettext("{kind} ({late} of {of})").format(
+        gettext("{kind} — {late} of {of}").format(
             kind=spell("action_kind", row["key"]), late=number(row["late"]), of=number(row["decided"])
         )
         for row in kinds[kinds["late"] * 2 > kinds["decided"]].to_dict("records")
