@@ -43,7 +43,8 @@ def sou_against_quality(marks: Protected, titles: Words) -> list[str]:
     _, first, second = max(pairs, key=lambda pair: pair[0])
     text = gettext(
         "Quality against СОУ. By quality “{one}” is done better than “{other}” ({q1} and {q2}), by СОУ the other way "
-        "round ({s1} and {s2}): СОУ counts marks 2 and 3, quality does not."
+        "round ({s1} and {s2}): СОУ counts marks 2 and 3, quality does not. The differences are small and may be "
+        "chance: what turns the order round is the formula."
     )
     return [
         text.format(

@@ -131,8 +131,14 @@ def _others(frame: pd.DataFrame, words: Mapping[str, Words]) -> Html:
     """Name the skills that were looked at and are not told from the expected."""
     if frame.empty:
         return Html("")
-    text = gettext("Looked at, and not told from the expected: {skills}.")
-    return prose([text.format(skills="; ".join(labelled(frame, words)).lower())])
+    text = gettext("Looked at, and not told from the expected:")
+    place = ["subject", "season"] if frame["season"].nunique() > 1 else ["subject"]
+    said = []
+    for keys, rows in frame.groupby(place, sort=False):
+        where = ", ".join(words[name].get(str(key), str(key)) for name, key in zip(place, keys, strict=True))
+        skills = (words["skill"].get(code, code) for code in dict.fromkeys(rows["skill"]))
+        said.append(f"{where} — {'; '.join(skills).lower()}.")
+    return join([prose([text]), bullets(said)])
 
 
 def _deficit(row: Mapping[object, object], words: Mapping[str, Words]) -> str:

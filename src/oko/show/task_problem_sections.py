@@ -78,22 +78,18 @@ def weak(protected: Protected, thresholds: pd.DataFrame, titles: Words, labels: 
     if frame.empty:
         return paragraph(gettext("There are no scores of single tasks for this year."), "empty")
     words = {"basic": gettext("basic"), "raised": gettext("raised"), "high": gettext("high")}
-    text = gettext(
-        "Tasks of the {level} level: {low} of {of} are below {threshold} and so insufficient; {unsure} are too near "
-        "to tell."
-    )
+    text = gettext("Tasks of the {level} level: {low} of {of} are below {threshold} and so insufficient")
+    near = gettext("{unsure} are too near to tell")
     said = []
     for level in (one for one in words if one in thresholds.index):
         rows = frame[frame["level"] == level]
         if len(rows):
             count = {name: int((rows["verdict"] == name).sum()) for name in ("insufficient", "uncertain")}
             below = percent(float(thresholds["insufficient_below"][level]), 1)
-            values = {
-                "low": number(count["insufficient"]),
-                "of": number(len(rows)),
-                "unsure": number(count["uncertain"]),
-            }
-            said.append(text.format(level=words[level], threshold=below, **values))
+            values = {"low": number(count["insufficient"]), "of": number(len(rows))}
+            also = near.format(unsure=number(count["uncertain"])) if count["uncertain"] else ""
+            first = text.format(level=words[level], threshold=below, **values)
+            said.append("; ".join(filter(None, (first, also))) + ".")
     known = " ".join(dict.fromkeys(str(source).partition(", as quoted")[0] for source in thresholds["source"]))
     source = gettext(
         "Thresholds: {source}; known at second hand and later than these data: a landmark and no rule. A school may "
@@ -227,6 +223,11 @@ def same_elsewhere(rows: pd.DataFrame, judged: pd.DataFrame, words: Mapping[str,
             values["subject"] += ", " + words["season"].get(str(season), str(season)).lower()
         if kind == "deficit":
             text = gettext("{subject} — a shared deficit: most schools are below the expected on {below} of {of} tasks")
+        elif kind is None and not _below_on(own):
+            text = gettext(
+                "{subject} — too few tasks to judge the skill by itself ({of}); on none of them are most schools below "
+                "the expected"
+            )
         elif kind is None:
             text = gettext(
                 "{subject} — too few tasks to judge the skill by itself; most schools are below the expected on "
@@ -238,9 +239,12 @@ def same_elsewhere(rows: pd.DataFrame, judged: pd.DataFrame, words: Mapping[str,
     return bullets([f"{text}." for text in said])
 
 
+def _below_on(own: pd.DataFrame) -> int:
+    return int(((own["logits"] < 0) & (own["n_same_side"] > own["n_schools"] / 2)).sum())
+
+
 def _numbers(own: pd.DataFrame) -> dict[str, str]:
-    most = (own["logits"] < 0) & (own["n_same_side"] > own["n_schools"] / 2)
-    counts = {"below": int(most.sum()), "of": len(own), "sure": len(below(own))}
+    counts = {"below": _below_on(own), "of": len(own), "sure": len(below(own))}
     return {name: number(value) for name, value in counts.items()}
 
 

@@ -66,8 +66,8 @@ def profile_map(
         axes.set_xlim(-0.5, len(columns) - 0.5)
         axes.set_ylim(len(targets) - 0.5, -0.5)
         axes.set_yticks(range(len(targets)), lines)
-        heads = [str((names or {}).get(school, school)) for school in columns]
-        axes.set_xticks(range(len(columns)), wrapped(heads, size, 0.6 / max(len(columns), 1)))
+        heads = [str((names or {}).get(school, school)).replace("№ ", "№\xa0") for school in columns]
+        axes.set_xticks(range(len(columns)), wrapped(heads, size, 0.55 / max(len(columns), 1)))
         axes.xaxis.tick_top()
         axes.tick_params(length=0)
         for spine in axes.spines.values():
