@@ -265,9 +265,9 @@ def held(rows: pd.DataFrame, model: Any, years: Sequence[str], procedures: Title
         doubt = gettext("not confirmed") if part["status"].str.contains("unconfirmed").any() else ""
         text = gettext("{year}, {procedure}, grades {grades}. {note}") if grades else "{year}, {procedure}. {note}"
         called = procedures.get(str(procedure), str(procedure))
-        note = str(part["note_en" if english else "note_ru"].iloc[0])
+        note = str(part["note_en" if english else "note_ru"].iloc[0]).rstrip(".")
         line = text.format(year=year, procedure=called, grades=grades, note=note)
-        said[line + (f" ({doubt})" if doubt else "")] = None
+        said[line + (f" ({doubt})." if doubt else ".")] = None
     if not said:
         return paragraph(gettext("By the calendar no procedure of these years was cancelled."))
     return join([bullets(said), _instead(model, set(lacking["procedure"]), procedures)])
@@ -315,7 +315,8 @@ def evidence(protected: Protected, procedures: Titles) -> Html:
     if frame.empty:
         return paragraph(gettext("The store holds no works of the cluster yet."), "empty")
     names = {"procedure": procedures}
-    return table(frame, ["year", "procedure", "works", "n"], names=names, threshold=protected.threshold)
+    note = gettext("Numbers of pupils are rounded to multiples of {n}.").format(n=number(protected.threshold))
+    return table(frame, ["year", "procedure", "works", "n"], names=names, note=note, threshold=protected.threshold)
 
 
 def limits(model: Any) -> Html:
