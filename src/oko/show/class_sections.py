@@ -145,7 +145,7 @@ def _standing(rows: Sequence[Row], titles: Names) -> Html:
     written = [
         {
             "work": titles[row["assessment"]], "n": number(row["n"]),
-            "mean": f"{percent(row['mean'])} ({_whole(row['lower'])}–{_whole(row['upper'])})",
+            "mean": _with_interval(row),
             "parallel": percent(row["parallel"]), "cluster": percent(row["cluster"]), "conclusion": _conclusion(row),
             **{f"m{mark}": _count(row, mark) for mark in MARKS},
         }
@@ -164,6 +164,11 @@ def _standing(rows: Sequence[Row], titles: Names) -> Html:
     )
     shown = lean(written, columns, ["n", "mean", "parallel", "cluster", *(f"m{mark}" for mark in MARKS)])
     return join([shown, paragraph(note.format(n=number(ENOUGH)))])
+
+
+def _with_interval(row: Row) -> str:
+    known = pd.notna(row["lower"])
+    return f"{percent(row['mean'])} ({_whole(row['lower'])}–{_whole(row['upper'])})" if known else percent(row["mean"])
 
 
 def _count(row: Row, mark: int) -> str:

@@ -156,3 +156,16 @@ def test_a_score_without_a_greatest_one_is_shown_as_it_is() -> None:
             words(p) for p in pupil_sections.sheets("none", found, pupil_sections.no_skills(), {"w": "Э"}, {})
         )
     assert '<td class="n">−0,50</td><td class="n">не известно</td>' in said
+
+
+def test_a_class_of_one_pupil_has_a_mean_without_an_interval() -> None:
+    one = {"assessment": "w", "class": "7А", "n": 1, "mean": 0.91, "lower": float("nan"), "upper": float("nan")}
+    stands = pd.DataFrame([one | {"parallel": 0.7, "cluster": 0.7, **{f"share_{mark}": 0.0 for mark in (2, 3, 4, 5)}}])
+    nothing = pd.DataFrame({"class": [], "assessment": []})
+    with used("ru"):
+        said = "".join(
+            words(each) for each in class_sections.sheet("7А", stands, nothing, nothing, {"w": "Физика"}, {})
+        )
+    assert "91 %" in said
+    assert "91 % (" not in said
+    assert "учеников мало" in said
