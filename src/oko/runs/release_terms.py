@@ -7,8 +7,6 @@ from pathlib import Path
 import oko
 from oko.disclosure.checks import Terms
 from oko.language import LANGUAGES, read_catalogue, used
-from oko.records.facts import read_facts
-from oko.records.instruments import TASKS
 from oko.records.personal import personal_text
 from oko.runs.registry import read_registry
 from oko.runs.release_words import column_words
@@ -40,7 +38,7 @@ def terms(workspace: Workspace) -> Terms:
 
 
 def _words(workspace: Workspace) -> frozenset[str]:
-    """Names and titles of settings and registry in both languages, and tasks as they are described in data/external."""
+    """Names and titles of settings and registry in both languages, and the numbers of tasks."""
     found: set[str] = set()
     cluster, names, studies = workspace.cluster, workspace.names, read_registry(workspace.root)
     assessments = workspace.assessments()
@@ -52,7 +50,7 @@ def _words(workspace: Workspace) -> frozenset[str]:
                 found |= {names.text(kind, str(name)) for name in assessments[kind].unique()}
             found |= {names.text("label", label) for label in names.places("label")}
             found |= {study.title.text() for study in studies.values()}
-    found |= set(read_facts(workspace.root, TASKS)["item"])
+    found |= set(workspace.items()["item"])  # the pattern of the store's column lets nothing but numbers of tasks pass
     return frozenset(found)
 
 
