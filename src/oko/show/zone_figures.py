@@ -58,7 +58,8 @@ def profile_map(
     targets = list(dict.fromkeys(profile["target"]))
     rows = {(row["school"], row["target"]): row for row in profile.to_dict("records")}
     lines = wrapped([str((labels or {}).get(target, target)) for target in targets], size)
-    with draw(size, size.row * (len(targets) * 1.05 + 3.2)) as figure:
+    tall = 1.3 if any("\n" in line for line in lines) else 1.05
+    with draw(size, size.row * (len(targets) * tall + 3.2)) as figure:
         axes = figure.add_subplot()
         for x, school in enumerate(columns):
             for y, target in enumerate(targets):
