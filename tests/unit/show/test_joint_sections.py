@@ -6,7 +6,13 @@ import pandas as pd
 
 from oko.disclosure import protect
 from oko.measures.skills import Proposed
-from oko.show import metasubject_figures, metasubject_sections, pupil_events_sections, teacher_programme
+from oko.show import (
+    metasubject_figures,
+    metasubject_sections,
+    pupil_events_sections,
+    teacher_learning_sections,
+    teacher_programme,
+)
 
 
 def topics(rows: list[tuple[str, str, str, int]]) -> pd.DataFrame:
@@ -41,6 +47,43 @@ def test_small_groups_of_places_are_hidden_and_numbers_rounded() -> None:
 def test_seminars_come_after_the_works_and_before_the_next() -> None:
     months = [f"{day:%Y-%m}" for day in teacher_programme.months_after("spring", "2020-2021")]
     assert months == ["2021-10", "2021-11", "2021-12", "2022-01", "2022-02"]
+
+
+def test_where_schools_are_not_named_a_seminar_rests_on_three_schools_and_says_what_its_topic_says() -> None:
+    columns = [
+        "unit",
+        "target",
+        "school",
+        "kind",
+        "n",
+        "facility",
+        "expected",
+        "residual",
+        "shrunken",
+        "lower",
+        "upper",
+    ]
+    kinds = {"charts": ["deficit", "none", "none", "none"], "proof": ["deficit", "deficit"]}
+    rows = [
+        ("autumn-physics", skill, f"s{place}", kind, 100 + place, 0.4, 0.5, -0.4, -0.3, -0.6, -0.1)
+        for skill, of in kinds.items()
+        for place, kind in enumerate(of)
+    ]
+    shared = pd.DataFrame(
+        [
+            ("autumn-physics", skill, "deficit", len(of), 2, 100 * len(of), -0.4, -0.6, -0.1)
+            for skill, of in kinds.items()
+        ],
+        columns=["unit", "target", "kind", "n_schools", "at_least", "n", "residual", "lower", "upper"],
+    )
+    profile = pd.DataFrame(rows, columns=columns)
+    nobody = protect(pd.DataFrame(columns=["unit", "skill", "giver", "receiver", "difference", "n"]))
+    made = {}
+    for named in (True, False):
+        common = teacher_learning_sections.guarded_topics(shared, profile, 10, named=named)
+        made[named] = teacher_programme.programme(common, profile, nobody, "2020-2021", 10, named=named).frame
+    assert set(made[True]["skill"]) == {"charts", "proof"}
+    assert made[False][["skill", "in_need", "n"]].to_numpy().tolist() == [["charts", 2, 400]]
 
 
 def test_a_cell_of_two_tasks_is_hatched_and_counted_out_of_the_picture_s_words() -> None:
