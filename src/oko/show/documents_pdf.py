@@ -72,7 +72,7 @@ def pdf_bytes(document: Document, *, one_page: bool = False) -> bytes:
                     (Path(folder) / name).write_bytes(content)
                 inputs = {"size": f"{size}"} if one_page else {}
                 setter = typst.Compiler(str(Path(folder) / "main.typ"), folder, [_fonts()], True, inputs)
-                if not one_page or setter.query("<sheets>", field="value", one=True) == "1":
+                if not one_page or setter.query("metadata", field="value", one=True) == "1":
                     break
             made = cast("bytes", setter.compile())
         except (typst.TypstError, RuntimeError) as error:
