@@ -65,7 +65,8 @@ class Project:
         (root / "templates" / "studies.toml").write_text("", encoding="utf-8")
         (root / "requirements.lock").write_text("", encoding="utf-8")
         (root / "data" / "external").mkdir()
-        shutil.copy(Path(__file__).parents[1] / "data" / "external" / "names.csv", root / "data" / "external")
+        for name in ("names.csv", "forms.csv"):
+            shutil.copy(Path(__file__).parents[1] / "data" / "external" / name, root / "data" / "external")
         store.write(root / "data" / "work" / "tiny" / "store", tables)
 
     def study(self, name: str, *cells: str, edition: str = "internal", timeout: int = 60) -> None:
