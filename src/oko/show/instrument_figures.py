@@ -244,7 +244,7 @@ def judgements(
         "Judgements of {experts} experts: on {n} of {items} tasks all of them name one skill together."
     ).format(experts=number(experts), n=number(whole), items=number(len(items)))
     caption = gettext(
-        "The number in a cell is how many experts hold the skill needed for the task; an empty cell is none. Framed: "
-        "the skill of the passport."
+        "The number in a cell is how many experts hold the skill needed for the task; an empty cell is none."
     )
-    return Picture(picture, alt, f"{alt} {caption}", size.pixels)
+    framed = gettext("Framed: the skill of the passport.") if meant else ""
+    return Picture(picture, alt, f"{alt} {caption} {framed}".strip(), size.pixels)
