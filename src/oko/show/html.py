@@ -77,12 +77,13 @@ def join(parts: Iterable[object], between: str = "") -> Html:
     return Html(escape(between).join(escape(part) for part in parts))
 
 
-END = '<hr class="the-end">'
+_THE_END = Html('<hr class="the-end">')
+END = str(_THE_END)
 
 
 def the_end() -> Html:
     """Return a mark behind which a page shows nothing: the cells that follow have nothing to say this time."""
-    return Html(END)
+    return _THE_END
 
 
 def paragraph(text: object, kind: str = "") -> Html:
