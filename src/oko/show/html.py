@@ -77,13 +77,12 @@ def join(parts: Iterable[object], between: str = "") -> Html:
     return Html(escape(between).join(escape(part) for part in parts))
 
 
-_THE_END = Html('<hr class="the-end">')
-END = str(_THE_END)
+END = '<hr class="the-end">'
 
 
 def the_end() -> Html:
     """Return a mark behind which a page shows nothing: the cells that follow have nothing to say this time."""
-    return _THE_END
+    return element(END)
 
 
 def paragraph(text: object, kind: str = "") -> Html:
