@@ -31,7 +31,7 @@ from oko.records.taken import FileRead
 
 _MANY = 40
 _AT_A_TIME = 8
-_METHOD = "forkserver" if sys.platform.startswith("linux") else "spawn"
+_METHOD = "spawn"  # the server to fork from is one for a process: it is left to the runs, which load more into it
 
 
 class ReadFile(NamedTuple):
@@ -114,8 +114,6 @@ def read_files(reader: Reader, files: Sequence[tuple[Path, str]]) -> Iterator[Re
 
 def _together(reader: Reader, files: Sequence[tuple[Path, str]]) -> list[ReadFile]:
     context = multiprocessing.get_context(_METHOD)
-    if _METHOD == "forkserver":
-        context.set_forkserver_preload([__name__])
     begin = (reader, language.current(), dict(os.environ))
     with ProcessPoolExecutor(mp_context=context, initializer=_begin, initargs=begin) as pool:
         try:

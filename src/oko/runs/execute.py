@@ -27,7 +27,7 @@ from oko.folders import replace_folder, sha256
 from oko.records.personal import personal_text
 from oko.runs import documents
 from oko.runs.cache import read_record
-from oko.runs.kernels import KERNEL_LOG, START_TIMEOUT, PrivateKernelManager, private_environment
+from oko.runs.kernels import ENGINE, KERNEL_LOG, START_TIMEOUT, PrivateKernelManager, private_environment
 from oko.runs.page import RUN_FOLDER
 from oko.runs.plan import Run
 from oko.runs.prose import translate_cells
@@ -112,6 +112,7 @@ def _run_notebook(run: Run, made: Path) -> NotebookNode:
                     str(made / "notebook.ipynb").replace("{", "{{").replace("}", "}}"),
                     parameters=run.parameters.literals(),
                     kernel_name="python3",
+                    engine_name=ENGINE,
                     cwd=str(run.root),
                     progress_bar=False,
                     start_timeout=START_TIMEOUT,

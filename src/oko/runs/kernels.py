@@ -10,13 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
+from nbformat import NotebookNode
+from papermill.engines import NBClientEngine, papermill_engines
+from papermill.iorw import write_ipynb
 
 from oko.runs.standby import StandbyProvisioner
 
 START_TIMEOUT = 120
+ENGINE = "oko"
 KERNEL_LOG = "OKO_KERNEL_LOG"
 # one thread for linear algebra and a fixed hash seed: equal bytes with any number of workers
-SAME_EVERYWHERE = {**{f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}, "PYTHONHASHSEED": "0"}
+SAME_EVERYWHERE = {
+    **{f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")},
+    "PYTHONHASHSEED": "0",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",  # whoever forks must have no thread
+}
 _OWN_FOLDERS = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR")
 
 
@@ -41,6 +49,25 @@ class PrivateKernelManager(AsyncKernelManager):
         if path:
             started["stderr"] = Path(path).open("ab")  # noqa: SIM115  # the kernel holds it
         return command, started
+
+
+class OnceEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
+    """Executes a notebook and writes it once, at its end: papermill's own engine writes all of it after each cell."""
+
+    @classmethod
+    def execute_notebook(
+        cls, nb: NotebookNode, kernel_name: str, output_path: str | None = None, **options: Any
+    ) -> NotebookNode:
+        """Execute a notebook; where that ends early, write it as far as it came."""
+        try:
+            executed: NotebookNode = super().execute_notebook(nb, kernel_name, output_path=None, **options)
+        except BaseException:
+            write_ipynb(nb, output_path)
+            raise
+        return executed
+
+
+papermill_engines.register(ENGINE, OnceEngine)
 
 
 @contextmanager
