@@ -58,11 +58,23 @@ def pages(workspace: Workspace) -> dict[str, Path]:
 
 def failures() -> dict[str, Any]:
     run = {"edition": "public", "status": "failed", "fresh": True, "seconds": 1.0, "page": None, "log": None}
-    texts = {"study": "x", "study_title": hostile.MARKUP, "unit": "x", "unit_title": hostile.WORDS}
+    texts = {"study": "x", "study_title": hostile.MARKUP, "unit": "x", "unit_title": hostile.WORDS, "documents": []}
+    of_school = {"kind": "school", "school": "x", "school_title": hostile.MARKUP, "subject_title": None}
+    event = dict.fromkeys(("number", "title", "aim", "when", "host"), hostile.MARKUP)
     told = {"cluster": "tiny", "cluster_name": hostile.WORDS, "year": hostile.MARKUP, "source": hostile.MARKUP}
     released = {"state": "signed", "reviewer": hostile.MARKUP, "files": 2}
-    runs = [{**run, **texts, "message": payload} for payload in hostile.PAYLOADS]
-    return {"language": "ru", "made": "2026-11-23T12:00:00", "example": True, "release": released, "runs": runs, **told}
+    kinds = [of_school, {**of_school, "kind": "cluster"}]
+    runs = [{**run, **texts, **kind, "message": payload} for payload in hostile.PAYLOADS for kind in kinds]
+    events = [{**event, "studies": ["x"]}]
+    return {
+        "language": "ru",
+        "events": events,
+        "made": "2026-11-23T12:00:00",
+        "example": True,
+        "release": released,
+        "runs": runs,
+        **told,
+    }
 
 
 def received(workspace: Workspace) -> Intake:
