@@ -211,7 +211,8 @@ def _render(run: Run, made: Path, notebook: NotebookNode) -> None:
 
     header = page_header(run)
     (made / run.page).write_text(render(notebook, header), encoding="utf-8")
-    dress_sheets(made, header)
+    if run.study.sheets:
+        dress_sheets(made, header)
     missing = documents.make(run, made)
     (made / NOT_MADE).write_text(json.dumps(missing, ensure_ascii=False), encoding="utf-8")
     before = read_record(run.folder)

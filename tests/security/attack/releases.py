@@ -13,12 +13,16 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 MOST_DIGITS = 6
+FULL = ("cluster_year", "final")  # studies whose tables the attacks know by name
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Releases:
-    """Released tables by year and name, and the folders that they lie in."""
+    """Released tables by year and name, and the folders that they lie in.
+
+    Tables of other studies than ``FULL`` are called "study/unit.name".
+    """
 
     tables: dict[tuple[str, str], pd.DataFrame]
     folders: dict[tuple[str, str], Path]
@@ -28,10 +32,19 @@ class Releases:
         return sorted({year for year, _ in self.tables})
 
     def every(self, name: str) -> pd.DataFrame:
-        """Return one table of all years, with a column ``year``; empty where it is nowhere."""
+        """Return one table of all years, with a column ``year``; empty where it is nowhere.
+
+        Other studies may tell more of the same: their tables of the same name and columns belong to it.
+        """
         found = [frame.assign(year=year) for (year, table), frame in sorted(self.tables.items()) if table == name]
+        columns = {column for frame in found for column in frame.columns}
+        for (year, table), frame in sorted(self.tables.items()):
+            if table.endswith(f".{name}") and columns <= {*frame.columns, "year"}:
+                found.append(frame.assign(year=year)[found[0].columns])
         filled = [frame for frame in found if len(frame)]
-        return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=["year", "hidden"])
+        if not filled:
+            return pd.DataFrame(columns=["year", "hidden"])
+        return pd.concat(filled, ignore_index=True).drop_duplicates(ignore_index=True)
 
     def files(self) -> Iterator[Path]:
         for folder in self.folders.values():
@@ -43,9 +56,11 @@ def read(results: Path) -> Releases:
     tables, folders = {}, {}
     for folder in sorted(results.glob("*/release/*/*")):
         year, study = folder.parents[2].name, folder.parent.name
-        folders[year, study] = folder
+        place = study if study in FULL else f"{study}/{folder.name}"
+        folders[year, place] = folder
         for path in sorted(folder.glob("tables/*.parquet")):
-            tables[year, path.stem] = pq.read_table(path).to_pandas()
+            name = path.stem if study in FULL else f"{place}.{path.stem}"
+            tables[year, name] = pq.read_table(path).to_pandas()
     return Releases(tables, folders)
 
 
