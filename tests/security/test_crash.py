@@ -105,6 +105,11 @@ def notebook(run: Run, made: Path) -> nbformat.NotebookNode:
 TABLES = Path()
 
 
+def no_documents(_: Run) -> tuple[str, ...]:
+    """Return that a run has no documents: Typst runs threads, and these tests fork the process that it would run in."""
+    return ()
+
+
 @pytest.fixture
 def two(project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[Run, Run]:
     """One run before and after a change of the settings: its folder is the same, its tables differ."""
@@ -124,6 +129,7 @@ def two(project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tu
     monkeypatch.setattr(making, "_run_notebook", notebook)
     monkeypatch.setattr("oko.runs.headers.page_header", lambda run: run.parameters.language)
     monkeypatch.setattr("oko.show.page.render", lambda _, header: f"<html><body>{header}</body></html>")
+    monkeypatch.setattr("oko.runs.documents.names", no_documents)
     return before, after
 
 
@@ -318,6 +324,7 @@ def public(project: Project, monkeypatch: pytest.MonkeyPatch) -> Open:
     project.study("open", COUNT, edition="public")
     monkeypatch.setattr(making, "_run_notebook", shown_notebook)
     monkeypatch.setattr("oko.runs.headers.page_header", lambda run: run.parameters.language)
+    monkeypatch.setattr("oko.runs.documents.names", no_documents)
     monkeypatch.setattr(
         "oko.show.page.render", lambda _, header: f'<!doctype html>\n<html lang="{header}"><body></body></html>'
     )
