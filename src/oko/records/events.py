@@ -10,9 +10,10 @@ from pydantic import Field, StringConstraints, field_validator
 
 from oko.errors import SettingError
 from oko.language import N_
-from oko.records.cluster import Cluster, Code, Settings, Words, Year, read_toml, unknown, validate
+from oko.records.cluster import Cluster, Code, Settings, Words, Year, unknown
+from oko.records.own_files import MODEL, PLAN, read_own, where_of
 
-NOT_OF_DATA = ("plan.toml", "model.toml")  # files of a cluster that say nothing of how its data are read
+NOT_OF_DATA = (PLAN, MODEL)  # files of a cluster that say nothing of how its data are read
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 
 
@@ -69,10 +70,8 @@ def read_events(root: Path, cluster: Cluster) -> tuple[Event, ...]:
     SettingError
         The file, a key or a value is wrong, or the cluster has no such school or year.
     """
-    where = f"data/clusters/{cluster.code}/plan.toml"
-    if not (root / where).is_file():
-        return ()
-    events = validate(_Plan, read_toml(root / where, where), where).events
+    plan = read_own(root, cluster.code, PLAN, _Plan)
+    events = plan.events if plan else ()
     for event in events:
         if event.host not in cluster.school_codes:
             raise unknown("school", event.host, cluster.school_codes, f"data/clusters/{cluster.code}/cluster.toml")
@@ -94,7 +93,7 @@ def event_of(events: tuple[Event, ...], number: int, cluster: str) -> Event:
             return event
     raise SettingError(
         "{where} has no event {number}; it has: {known}.",
-        where=f"data/clusters/{cluster}/plan.toml",
+        where=where_of(cluster, PLAN),
         number=number,
         known=", ".join(str(event.number) for event in events) or "–",
     )

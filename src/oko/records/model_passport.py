@@ -11,10 +11,9 @@ from pydantic import Field, field_validator, model_validator
 
 from oko.errors import SettingError
 from oko.language import N_
-from oko.records.cluster import Cluster, Code, Settings, Words, read_toml, validate
+from oko.records.cluster import Cluster, Code, Settings, Words
 from oko.records.form_lists import read_lists
-
-MODEL = "model.toml"
+from oko.records.own_files import MODEL, read_own, where_of
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Trigger = Literal["task", "fail", "journal", "zone", "shared", "work"]
@@ -96,11 +95,6 @@ class Model(Settings):
         return next((rule for rule in self.rules if (rule.trigger, rule.unit) == (trigger, unit)), None)
 
 
-def model_path(root: Path, code: str) -> Path:
-    """Return where a cluster's model lies."""
-    return root / "data" / "clusters" / code / MODEL
-
-
 def read_model(root: Path, cluster: Cluster) -> Model | None:
     """Read a cluster's model; None where there is none.
 
@@ -116,12 +110,10 @@ def read_model(root: Path, cluster: Cluster) -> Model | None:
         The file is not valid, names a role or an action that the forms do not have, or an indicator that is not
         described: the message names the key and what there is.
     """
-    path = model_path(root, cluster.code)
-    if not path.exists():
+    model = read_own(root, cluster.code, MODEL, Model)
+    if model is None:
         return None
-    where = path.relative_to(root).as_posix()
-    model = validate(Model, read_toml(path, where), where)
-    lists = read_lists(root)
+    where, lists = where_of(cluster.code, MODEL), read_lists(root)
     for place, rule in enumerate(model.rules):
         _check(where, f"rules.{place}.role", rule.role, lists.codes("role"))
         _check(where, f"rules.{place}.action", rule.action, lists.codes("action_kind"))

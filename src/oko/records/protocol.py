@@ -12,11 +12,11 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from oko.errors import SettingError
 from oko.language import N_
-from oko.records.cluster import Cluster, Code, Settings, Words, Year, read_toml, validate
+from oko.records.cluster import Cluster, Code, Settings, Words, Year
+from oko.records.own_files import PROTOCOL, read_own, where_of
 from oko.records.protocol_content import content_hash, flatten
 from oko.records.schema import SEASONS
 
-NAME = "protocol.toml"
 WAVES = ("selection", "before", "after")
 _ROUNDING = 1e-9  # 1 - 0.95 is not 0.05 in binary
 
@@ -268,11 +268,6 @@ class Protocol(Settings):
         return str(there["assessment"].iloc[0]) if len(there) else None
 
 
-def protocol_path(root: Path, code: str) -> Path:
-    """Return where a cluster's protocol lies."""
-    return root / "data" / "clusters" / code / NAME
-
-
 def read_protocol(root: Path, cluster: Cluster) -> Protocol | None:
     """Read a cluster's protocol; None where there is none.
 
@@ -287,11 +282,10 @@ def read_protocol(root: Path, cluster: Cluster) -> Protocol | None:
     SettingError
         The file is not valid, or names schools or years that the cluster does not have: the message names the key.
     """
-    path = protocol_path(root, cluster.code)
-    if not path.exists():
+    protocol = read_own(root, cluster.code, PROTOCOL, Protocol)
+    if protocol is None:
         return None
-    where = path.relative_to(root).as_posix()
-    protocol = validate(Protocol, read_toml(path, where), where)
+    where = where_of(cluster.code, PROTOCOL)
     for wave in WAVES:
         _check_known(where, f"waves.{wave}.year", [getattr(protocol.waves, wave).year], cluster.years)
     _check_known(where, "groups.treated", protocol.groups.treated, cluster.school_codes)

@@ -32,8 +32,6 @@ def read_terms(root: Path) -> tuple[Term, ...]:
     SettingError
         The file cannot be read, or a row of it is wrong: the message names it.
     """
-    if not (root / WHERE).is_file():
-        return ()
     try:
         with (root / WHERE).open(encoding="utf-8", newline="") as source:
             rows = list(csv.DictReader(source))

@@ -14,8 +14,7 @@ from oko.errors import SettingError
 from oko.folders import sha256
 from oko.records.cluster import unknown
 from oko.records.events import NOT_OF_DATA
-from oko.records.model_passport import MODEL
-from oko.records.protocol import NAME as PROTOCOL
+from oko.records.own_files import PROTOCOL, where_of
 from oko.records.protocol_lock import LOCK
 from oko.runs.parameters import ClusterParameters, check_parameters
 from oko.runs.protocol_state import in_year, state_digest
@@ -145,12 +144,15 @@ def _run(workspace: Workspace, name: str, study: Study, values: Mapping[str, str
     parameters = check_parameters(study.kind, {"cluster": cluster.code, **values}, cluster)
     folder = year_folder(workspace, parameters.year) / "runs" / name / parameters.unit
     words = {key: value for key, value in parameters.literals().items() if key != "language"}
+    shown = _written(workspace, *NOT_OF_DATA)
+    bound = _written(workspace, PROTOCOL, LOCK) if study.model else ""
+    bound = state_digest(workspace) if study.protocol else bound
     inputs = {
         "parameters": _digest(repr(sorted(words.items())) + study.model_dump_json()),
         "template": _template_digest(workspace.root / "templates" / study.template),
         "data": workspace.store.year_digest(parameters.year),
-        "settings": _digest(cluster.model_dump_json() + _facts_digest(workspace.root) + _plan_digest(workspace)),
-        "protocol": state_digest(workspace) if study.protocol else _model_digest(workspace) if study.model else "",
+        "settings": _digest(cluster.model_dump_json() + _facts_digest(workspace.root) + shown),
+        "protocol": bound,
         "package": _package_digest(),
         "environment": sha256(workspace.root / "requirements.lock"),
     }
@@ -161,10 +163,9 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _model_digest(workspace: Workspace) -> str:
-    """Digest of the cluster's model and of its protocol as they are written."""
-    folder = workspace.root / "data" / "clusters" / workspace.cluster.code
-    paths = [folder / name for name in (MODEL, PROTOCOL, LOCK)]
+def _written(workspace: Workspace, *names: str) -> str:
+    """Digest of files of the cluster as they are written; those that are not there count for nothing."""
+    paths = [workspace.root / where_of(workspace.cluster.code, name) for name in names]
     return _digest(repr([(path.name, sha256(path)) for path in paths if path.is_file()]))
 
 
@@ -179,12 +180,6 @@ def _template_digest(path: Path) -> str:
 def _facts_digest(root: Path) -> str:
     """Digest of the facts and names that pages show."""
     return _digest(repr([(path.name, sha256(path)) for path in sorted((root / "data" / "external").glob("*.csv"))]))
-
-
-def _plan_digest(workspace: Workspace) -> str:
-    """Digest of the cluster's plan and model, which pages show beside the data."""
-    paths = [workspace.root / "data" / "clusters" / workspace.cluster.code / name for name in NOT_OF_DATA]
-    return _digest(repr([(path.name, sha256(path)) for path in paths if path.is_file()]))
 
 
 @cache

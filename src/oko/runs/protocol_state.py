@@ -6,7 +6,8 @@ import datetime
 
 from oko.errors import OkoError, SettingError, StoreError
 from oko.records.outcome_log import Reading, note, read_log
-from oko.records.protocol import Protocol, protocol_path, read_protocol
+from oko.records.own_files import PROTOCOL, where_of
+from oko.records.protocol import Protocol, read_protocol
 from oko.records.protocol_content import content_hash
 from oko.records.protocol_lock import LOCK, Locked, lock, read_lock
 from oko.records.protocol_state import ProtocolState, state
@@ -89,8 +90,7 @@ def lock_protocol(workspace: Workspace, today: datetime.date | None = None) -> L
         Another process is fixing it.
     """
     protocol = read_protocol(workspace.root, workspace.cluster)
-    path = protocol_path(workspace.root, workspace.cluster.code)
-    where = path.relative_to(workspace.root).as_posix()
+    where, beside = (where_of(workspace.cluster.code, name) for name in (PROTOCOL, LOCK))
     if protocol is None:
         raise SettingError(
             "Cluster {cluster} has no protocol: write {where} (see docs/protocol.en.md; "
@@ -107,8 +107,8 @@ def lock_protocol(workspace: Workspace, today: datetime.date | None = None) -> L
         told = (version.outcomes_read for version in _versions(workspace))
         read = [*filter(None, told), *read_log(workspace.work)]
         return lock(
-            path.with_name(LOCK),
-            f"{where.rpartition('/')[0]}/{LOCK}",
+            workspace.root / beside,
+            beside,
             protocol,
             today=day,
             outcomes_stored=_any_stored(workspace, protocol),
@@ -163,8 +163,8 @@ def _any_stored(workspace: Workspace, protocol: Protocol) -> bool:
 
 
 def _versions(workspace: Workspace) -> tuple[Locked, ...]:
-    path = protocol_path(workspace.root, workspace.cluster.code).with_name(LOCK)
-    return read_lock(path, path.relative_to(workspace.root).as_posix())
+    where = where_of(workspace.cluster.code, LOCK)
+    return read_lock(workspace.root / where, where)
 
 
 def _reading(protocol: Protocol, versions: tuple[Locked, ...], study: str, data: str) -> Reading:

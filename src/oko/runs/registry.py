@@ -45,7 +45,7 @@ class Figure(Settings):
 class Study(Settings):
     """One study: a template, what it is about, its edition, whether the protocol binds it, and its outputs.
 
-    ``model``: it shows the cluster's model and the protocol without reading outcomes;
+    ``model``: it shows the protocol as it is written, without reading outcomes;
     ``as_of``: the study can be made as of a day; ``word``: its page is made as an editable Word document too;
     ``sheets``: it leaves a page for each class or pupil; ``one_page``: its page is set to fit one printed sheet.
     """
