@@ -147,6 +147,17 @@ def number(value: float | None, digits: int = 0) -> str:
     return text
 
 
+def with_sign(value: float, digits: int = 0) -> str:
+    """Write a difference with its sign: what rounds to zero has none.
+
+    Examples
+    --------
+    >>> with_sign(1.25, 1), with_sign(-3), with_sign(0.004, 2)
+    ('+1,2', '−3', '0,00')
+    """
+    return ("+" if round(value, digits) > 0 else "") + number(value, digits)
+
+
 def p_value(p: float | None) -> str:
     r"""Write a p with three digits; one that would be rounded to nothing as less than what can be written.
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from oko.disclosure import Protected
-from oko.language import N_, NOT_AVAILABLE, gettext, number
+from oko.language import N_, NOT_AVAILABLE, gettext, number, with_sign
 from oko.show import cells, tables
 from oko.show.html import Html, grid, style_sheet
 
@@ -133,7 +133,7 @@ def points(share: float | None) -> str:
     """
     if cells.is_missing(share):
         return NOT_AVAILABLE
-    return ("+" if round(100 * float(share or 0)) > 0 else "") + number(round(100 * float(share or 0)))
+    return with_sign(100 * float(share or 0))
 
 
 def when(season: str) -> str:

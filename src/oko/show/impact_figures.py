@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from oko.language import gettext, ngettext, number
+from oko.language import gettext, ngettext, number, with_sign
 from oko.measures.impact import Differences, Randomisation
 from oko.show.picture import Picture
 from oko.show.said_impact_conclusion import p_with_sign
@@ -231,7 +231,7 @@ def school_changes(
         axes.hlines(places, 0, own["change"], color=SECOND, linewidth=1.6)
         axes.plot(own["change"], places, "D", color=SECOND, markeredgecolor=INK, markersize=size.text * 0.7)
         for place, change in zip(places, own["change"], strict=True):
-            axes.annotate(_signed(change), (1.015, place), xycoords=("axes fraction", "data"), va="center",
+            axes.annotate(with_sign(change, 2), (1.015, place), xycoords=("axes fraction", "data"), va="center",
                           annotation_clip=False)  # fmt: skip
         at = len(own) + 0.3
         # a fixed pattern of heights, so that the same figure has the same bytes
@@ -240,7 +240,7 @@ def school_changes(
         if len(others):
             middle = float(others["change"].mean())
             axes.plot([middle] * 2, [at - 0.5, at + 0.5], color=INK, linewidth=2)
-            axes.annotate(_signed(middle), (1.015, at), xycoords=("axes fraction", "data"), va="center",
+            axes.annotate(with_sign(middle, 2), (1.015, at), xycoords=("axes fraction", "data"), va="center",
                           annotation_clip=False)  # fmt: skip
         axes.set_yticks([*places, at], labels)
         axes.set_ylim(at + 0.8, -0.6)
@@ -250,10 +250,6 @@ def school_changes(
         write_numbers(axes)
         picture = png(figure, mark)
     return Picture(picture, _changes_alt(own, others), _changes_caption(), size.pixels)
-
-
-def _signed(value: float) -> str:
-    return ("+" if round(value, 2) > 0 else "") + number(value, 2)
 
 
 def _changes_alt(own: pd.DataFrame, others: pd.DataFrame) -> str:

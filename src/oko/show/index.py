@@ -36,6 +36,7 @@ def render(manifest: Mapping[str, Any], templates: Path = TEMPLATES) -> str:
     """
     with used(manifest["language"]):
         runs: Sequence[Entry] = manifest["runs"]
+        of_events = {name for event in manifest["events"] for name in event["studies"]}
         text: str = (
             environment(templates)
             .get_template("index/year.html.j2")
@@ -44,7 +45,7 @@ def render(manifest: Mapping[str, Any], templates: Path = TEMPLATES) -> str:
                 title=gettext("Results of {year}").format(year=manifest["year"]),
                 failed=[run for run in runs if run["status"] == "failed"],
                 events=by_event(manifest),
-                others=[run for run in runs if run["kind"] in OF_CLUSTER and not _of_event(run, manifest)],
+                others=[run for run in runs if run["kind"] in OF_CLUSTER and run["study"] not in of_events],
                 **by_school(runs),
                 summary=summary(runs),
                 release=" ".join([released(manifest["release"]), *refused(manifest.get("refused", ()))]),
@@ -65,10 +66,6 @@ def by_event(manifest: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], list[
         (event, [run for run in runs if run["kind"] in OF_CLUSTER and run["study"] in event["studies"]])
         for event in manifest["events"]
     ]
-
-
-def _of_event(run: Entry, manifest: Mapping[str, Any]) -> bool:
-    return any(run["study"] in event["studies"] for event in manifest["events"])
 
 
 def by_school(runs: Sequence[Entry]) -> dict[str, Any]:

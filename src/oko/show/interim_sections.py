@@ -10,7 +10,7 @@ import pandas as pd
 
 from oko.disclosure import Mean, Protected, protect
 from oko.disclosure.rules import LEAST_CONTRIBUTORS
-from oko.language import date, gettext, ngettext, number, percent
+from oko.language import date, gettext, ngettext, number, percent, with_sign
 from oko.measures.decisions import counts
 from oko.measures.retest import FEWEST_ITEMS, TARGETS
 from oko.show import sentences
@@ -259,12 +259,8 @@ def _change(row: Mapping[Any, Any], titles: Titles, aims: Sequence[str]) -> str:
         if beyond
         else gettext("{skill}: {change} percentage points (from {lower} to {upper}) — within error.")
     )
-    values = {name: _signed(100 * row[name]) for name in ("change", "lower", "upper")}
+    values = {name: with_sign(100 * row[name], 1) for name in ("change", "lower", "upper")}
     return text.format(skill=name, **values)
-
-
-def _signed(points: float) -> str:
-    return ("+" if round(points, 1) > 0 else "") + number(points, 1)
 
 
 def _no_retest(lone: tuple[str, ...], titles: Titles) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from oko.language import gettext, ngettext, number
+from oko.language import gettext, ngettext, number, with_sign
 from oko.show import statements
 from oko.show.cells import is_exact
 from oko.show.picture import Picture
@@ -124,7 +124,7 @@ def _in_lines(
                   markersize=size.text * (0.75 if marker == "D" else 0.6))  # fmt: skip
     for place, row in enumerate(frame.to_dict("records")):
         known = pd.notna(row["residual"])
-        text = _signed(row["residual"]) if known else absent_words({**row, "hidden": True}, threshold)
+        text = with_sign(row["residual"], 2) if known else absent_words({**row, "hidden": True}, threshold)
         axes.annotate(text, (1.015, place), xycoords=("axes fraction", "data"), va="center",
                       color=INK if known else MUTED, annotation_clip=False)  # fmt: skip
     axes.set_yticks(places, called)
@@ -133,10 +133,6 @@ def _in_lines(
     axes.set_ylim(len(frame) - 0.4, -0.6)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
-
-
-def _signed(value: float) -> str:
-    return ("+" if round(value, 2) > 0 else "") + number(value, 2)
 
 
 def _in_columns(axes: Axes, frame: pd.DataFrame, called: Sequence[str], chosen: np.ndarray, size: Size) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from oko.language import gettext, ngettext, number, percent
+from oko.language import gettext, ngettext, number, percent, with_sign
 from oko.measures.statement import Statement
 from oko.show import (
     said_bias,
@@ -45,7 +45,7 @@ def amount(value: float, unit: str = "points", *, signed: bool = False) -> str:
     ...     amount(0.5, signed=True)
     '+0.50 points'
     """
-    text = ("+" if signed and round(value, 2) > 0 else "") + number(value, 2)
+    text = with_sign(value, 2) if signed else number(value, 2)
     template = gettext("{value} standard deviations") if unit == "sd" else gettext("{value} points")
     return template.format(value=text)
 

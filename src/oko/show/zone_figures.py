@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from oko.language import gettext, number
+from oko.language import gettext, number, with_sign
 from oko.show.picture import Picture
 from oko.show.theme import FIRST, INK, MUTED, PAGE, RULE, SECOND, Size, draw, need, png, wrapped
 
@@ -98,12 +98,8 @@ def _cell(axes: Axes, x: int, y: int, row: Mapping[Any, Any]) -> None:
         axes.add_patch(Rectangle((x - 0.46, y - 0.44), 0.92, 0.88, fill=False, edgecolor=INK, linewidth=2))
     sign = {"deficit": "▼ ", "strength": "▲ "}.get(str(row["kind"]), "")
     colour = "white" if points < 0 and depth > _DARK else INK
-    text = sign + _signed(points)
+    text = sign + with_sign(points)
     axes.annotate(text, (x, y), ha="center", va="center", color=colour, fontweight="bold" if zone else "normal")
-
-
-def _signed(points: float) -> str:
-    return ("+" if round(points) > 0 else "") + number(round(points))
 
 
 def _map_alt(profile: pd.DataFrame, names: Mapping[str, str] | None, labels: Mapping[str, str] | None) -> str:
@@ -112,7 +108,7 @@ def _map_alt(profile: pd.DataFrame, names: Mapping[str, str] | None, labels: Map
         return gettext("Profiles of schools by task: no zone can be told from chance.")
     said = "; ".join(
         f"{(names or {}).get(row['school'], row['school'])}, {(labels or {}).get(row['target'], row['target'])}: "
-        f"{_kind(str(row['kind']))} {_signed(100 * (row['facility'] - row['expected']))}"
+        f"{_kind(str(row['kind']))} {with_sign(100 * (row['facility'] - row['expected']))}"
         for row in zones.to_dict("records")
     )
     return gettext("Profiles of schools by task, zones in per cent points: {zones}.").format(zones=said)
