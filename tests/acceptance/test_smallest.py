@@ -62,7 +62,9 @@ def test_the_smallest_data_give_a_readable_page(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(STUDIES))
-def test_every_year_and_both_languages_give_a_readable_page(name: str, example: Workspace, tmp_path: Path) -> None:
+def test_every_year_and_both_languages_give_a_readable_page_of_the_same_tables(
+    name: str, example: Workspace, tmp_path: Path
+) -> None:
     unit = PARAMETERS[STUDIES[name].unit]
     for year in example.cluster.years:
         for language in ("ru", "en"):
@@ -73,3 +75,5 @@ def test_every_year_and_both_languages_give_a_readable_page(name: str, example: 
             check(found)
             if language == "en":
                 assert not re.search("[А-Яа-яё]{4,} [а-яё]{3,} [а-яё]{3,}", readable(found.markup)), year
+                for path in (tmp_path / f"{year}-ru" / "tables").glob("*.parquet"):
+                    assert path.read_bytes() == (found.folder / "tables" / path.name).read_bytes(), (year, path.name)

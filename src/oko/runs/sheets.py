@@ -10,8 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nbformat
-
 from oko.errors import RunError
 
 if TYPE_CHECKING:
@@ -63,6 +61,8 @@ def write_sheet(folder: Path, part: str, title: str, language: str, pieces: Iter
 
 def dress_sheets(folder: Path, header: PageHeader) -> None:
     """Make a page of every sheet that a run has written: the same head and foot as the run's own page."""
+    import nbformat
+
     from oko.show.page import render
 
     for path in sorted(folder.glob(f"{FOLDER}/*.{header.language}.json")):
