@@ -14,7 +14,6 @@ from oko.records.cluster import read_toml
 from oko.runs.registry import STARTER, STARTER_ENTRY, WHERE, read_registry
 
 NAME = r"[a-z][a-z0-9_]{0,31}"
-UNITS = ("school", "cluster")
 
 
 @dataclass(frozen=True)

@@ -1,39 +1,13 @@
-"""Section of a school's page on its tasks: their facility beside the cluster's, and what stands where points should."""
+"""What is said of the tasks of one work in a school: their facility beside the cluster's, and what has no points."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import pandas as pd
 
 from oko.language import gettext, ngettext, percent
-from oko.show import figures, sentences
-from oko.show.html import Html, join, paragraph
-from oko.show.picture import Picture
-from oko.show.sections import Titles, work
+from oko.show import sentences
 
 MANY, MOST_NAMED = 0.2, 3
-
-
-def facility(tasks: pd.DataFrame, titles: Titles, pictures: Mapping[str, Picture]) -> Html:
-    """Name the hardest and easiest tasks, and those in which the school differs from the cluster.
-
-    Parameters
-    ----------
-    tasks : DataFrame
-        From ``yearly.facilities``.
-    titles, pictures : Mapping
-        Titles and figures of works, by assessment.
-    """
-    if tasks.empty:
-        return paragraph(gettext("There are no scores of single tasks for this year."), "empty")
-    by_work = {str(name): rows for name, rows in tasks.groupby("assessment")}
-    parts = [
-        join([work(titles[name], tasks_said(by_work[name])), pictures.get(name, "")])
-        for name in titles
-        if name in by_work
-    ]
-    return join(parts)
 
 
 def tasks_said(tasks: pd.DataFrame) -> list[str]:
@@ -61,12 +35,6 @@ def _without_points(tasks: pd.DataFrame) -> list[str]:
 def _with_shares(tasks: pd.DataFrame, column: str) -> str:
     rows = zip(tasks["item"], tasks[column], strict=True)
     return ", ".join(gettext("task {item} ({share})").format(item=item, share=percent(share)) for item, share in rows)
-
-
-def drawn(tasks: pd.DataFrame) -> pd.DataFrame:
-    """Return all tasks of the works in which any of them differs from the cluster: these are drawn."""
-    apart = pd.concat(_apart(tasks))
-    return tasks[tasks["assessment"].isin(apart["assessment"])]
 
 
 def _apart(tasks: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -100,10 +68,3 @@ def _differences(tasks: pd.DataFrame) -> list[str]:
 
 def _labels(tasks: pd.DataFrame) -> str:
     return ", ".join(str(item) for item in tasks["item"])
-
-
-def facility_figure(tasks: pd.DataFrame, title: str, mark: str = "") -> Picture:
-    """Draw the facility of one work's tasks beside the cluster's."""
-    return figures.facility(
-        tasks, "cluster_facility", own=gettext("school"), other=gettext("cluster"), caption=f"{title}.", mark=mark
-    )

@@ -1,12 +1,10 @@
-"""Tasks of a school's page: what is drawn, and what is said where no points stand."""
+"""Tasks of a school's work: which differ from the cluster, and what is said where no points stand."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from oko.show import task_sections
-
-TITLES = {"b": "Вторая работа", "a": "Первая работа"}
 
 
 def tasks() -> pd.DataFrame:
@@ -27,17 +25,19 @@ def tasks() -> pd.DataFrame:
     )
 
 
-def test_works_with_a_difference_are_drawn_whole() -> None:
-    assert task_sections.drawn(tasks())["assessment"].tolist() == ["b", "b"]
-    few = tasks().assign(n=9)
-    assert task_sections.drawn(few).empty
-    assert task_sections.drawn(tasks().iloc[:2]).empty
+def said(assessment: str, **changes: object) -> str:
+    rows = tasks().assign(**changes)
+    return " ".join(task_sections.tasks_said(rows[rows["assessment"] == assessment]))
 
 
-def test_what_was_not_attempted_and_what_was_not_taught_are_two_sentences_in_the_titles_order() -> None:
-    page = str(task_sections.facility(tasks(), TITLES, {}))
-    assert page.index("Вторая работа") < page.index("Первая работа")
-    first, second = page.split("Первая работа")
+def test_a_task_apart_from_the_cluster_is_named_and_no_other() -> None:
+    assert "Ниже, чем в кластере (кластер вне интервала школы): задание 1." in said("b")
+    assert "Ни в одном задании" in said("a")
+    assert "вне интервала" not in said("b", n=9)
+
+
+def test_what_was_not_attempted_and_what_was_not_taught_are_two_sentences() -> None:
+    first, second = said("b"), said("a")
     assert "Часто не приступали, это считается как ноль баллов: задание 2 (40" in first
     assert "Тему ещё не проходили, и эти ученики не входят в решаемость: задание 2 (25" in first
     assert "Часто не приступали, это считается как ноль баллов: задание 2 (25" in second
