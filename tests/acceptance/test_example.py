@@ -11,11 +11,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from oko import language
 from oko.disclosure import release
 from oko.runs.cache import read_record
-from oko.runs.plan import plan
+from oko.runs.execute import Outcome
+from oko.runs.plan import Run, plan
 from oko.runs.registry import read_registry
+from oko.runs.workers import make_runs
 from oko.runs.year import YearMade, make_year
 from oko.workspace import Workspace
 
@@ -73,12 +74,14 @@ def test_a_second_call_runs_nothing(example: Workspace, example_year: YearMade) 
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
+def _quietly(run: Run, outcome: Outcome) -> None:
+    assert outcome.status == "done", run.folder
+
+
 def test_english_changes_words_and_not_numbers(example: Workspace, example_year: YearMade) -> None:
     (russian,) = plan(example, example.cluster.latest_year, study="school_year", school="344")
     before = tables(russian.folder)
-    language.use("en")
-    make_year(example, example.cluster.latest_year, study="school_year", school="344", language="en")
-    language.use("ru")
+    make_runs(plan(example, russian.parameters.year, study="school_year", school="344", language="en"), 1, _quietly)
     assert before
     assert tables(russian.folder) == before
     english = (russian.folder / "page.en.html").read_text(encoding="utf-8")
