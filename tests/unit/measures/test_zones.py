@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from oko.measures.zones import pairs, profiles, shared, small_groups
+from oko.measures.zones import pairs, profiles, shared, small_groups, to_repeat
 
 ITEMS = [str(place) for place in range(1, 9)]
 DIFFICULTY = np.linspace(-1.5, 1.5, len(ITEMS))
@@ -220,3 +220,18 @@ def test_small_groups() -> None:
         16,
     ]
     assert codes(small_groups(counts.iloc[:0])) == {"zones_nothing"}
+
+
+def test_a_skill_that_may_be_chance_is_to_be_repeated_only_where_the_gap_is_worth_it() -> None:
+    nothing = pd.DataFrame(columns=["assessment", "item", "level", "n", "facility", "lower", "upper"])
+    skill = {"unit": "u", "n": 90, "n_items": 4, "facility": 0.40, "upper": -0.1}
+    rows = pd.DataFrame(
+        [
+            skill | {"target": "wide", "expected": 0.45, "kind": "none"},
+            skill | {"target": "narrow", "expected": 0.41, "kind": "none"},
+            skill | {"target": "certain", "expected": 0.41, "kind": "deficit"},
+        ]
+    )
+    limits = pd.DataFrame({"insufficient_below": [0.57]}, index=["basic"])
+    found = to_repeat(nothing.assign(share_not_covered=0.0), rows.head(0), rows, limits)
+    assert dict(zip(found["target"], found["certainty"], strict=True)) == {"wide": "possible", "certain": "certain"}

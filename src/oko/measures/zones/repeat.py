@@ -10,6 +10,7 @@ COLUMNS = (
 )  # fmt: skip
 MANY_NOT_COVERED = 0.2
 LEAST = 10
+LEAST_GAP = 0.02
 
 
 def to_repeat(
@@ -34,13 +35,15 @@ def to_repeat(
         "certain" (told from chance, for profiles with the number of tests taken into account), "possible"; ``n``,
         ``n_items``, ``facility``, ``lower``, ``upper`` (of the facility; a skill has none), ``expected``, ``limit``
         (the threshold). A single task below the expected is listed where it is certain alone: of many tasks some are
-        below by chance. A task whose topic a fifth of the pupils had not been taught is left out.
+        below by chance. A possible skill is listed where it lacks 0.02 of its points or more (our own bound: for less
+        nobody would teach otherwise, and one hard task alone may have made it). A task whose topic a fifth of the
+        pupils had not been taught is left out.
 
     Examples
     --------
     >>> task = {"assessment": "w", "item": "1", "level": "basic", "n": 80, "facility": 0.4, "lower": 0.3, "upper": 0.5}
     >>> limits = pd.DataFrame({"insufficient_below": [0.57]}, index=["basic"])
-    >>> nothing = pd.DataFrame(columns=["kind", "upper"])
+    >>> nothing = pd.DataFrame(columns=["kind", "upper", "expected", "facility"])
     >>> found = to_repeat(pd.DataFrame([task | {"share_not_covered": 0.0}]), nothing, nothing, limits)
     >>> found[["scope", "target", "reason", "certainty"]].values.tolist()
     [['task', '1', 'below_threshold', 'certain']]
@@ -53,7 +56,8 @@ def to_repeat(
 
 def _profile(rows: pd.DataFrame, scope: str) -> pd.DataFrame:
     certain = rows["kind"] == "deficit"
-    kept = rows[certain | ((rows["upper"] < 0) & (scope == "skill"))]
+    wide = rows["expected"] - rows["facility"] >= LEAST_GAP
+    kept = rows[certain | ((rows["upper"] < 0) & wide & (scope == "skill"))]
     if kept.empty:
         return pd.DataFrame(columns=list(COLUMNS))
     certainty = np.where(kept["kind"] == "deficit", "certain", "possible")
