@@ -1,9 +1,9 @@
-"""Time the measures against what else could do the work, and the intake, in one run; the page is docs/benchmarks.md.
+"""Time the measures against what else could do the work, the intake and the runs; the page is docs/benchmarks.md.
 
 A new row is one more Case in `cases()`. Each side runs in a process of its own that makes the data, calls once on a
 small part of them (imports, caches), then on all of them until SECONDS have passed, at most MOST times; the median
 counts. Memory is what the first whole call adds to the resident memory of that process at its peak.
-The intake's table is made by bench_intake.py.
+The intake's table is made by bench_intake.py, that of the runs by bench_runs.py.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -28,6 +28,7 @@ for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
 
 import bench_intake  # noqa: E402
+import bench_runs  # noqa: E402
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 from bench_case import Case  # noqa: E402
@@ -190,7 +191,12 @@ def machine() -> str:
     )
 
 
-def write(rows: Sequence[str], of_intake: Sequence[str]) -> None:
+def table(headings: Sequence[str], rows: Sequence[str]) -> list[str]:
+    """Write a table."""
+    return ["| " + " | ".join(headings) + " |", "|" + " --- |" * len(headings), *rows, ""]
+
+
+def write(rows: Sequence[str], of_intake: Sequence[str], of_runs: Sequence[str]) -> None:
     """Write the page."""
     page = [
         "# Benchmarks",
@@ -201,19 +207,25 @@ def write(rows: Sequence[str], of_intake: Sequence[str]) -> None:
         "",
         machine(),
         "",
-        "| " + " | ".join(HEADINGS) + " |",
-        "|" + " --- |" * len(HEADINGS),
-        *rows,
-        "",
+        *table(HEADINGS, rows),
         *bench_intake.ABOUT,
         "",
-        "| " + " | ".join(bench_intake.HEADINGS) + " |",
-        "|" + " --- |" * len(bench_intake.HEADINGS),
-        *of_intake,
+        *table(bench_intake.HEADINGS, of_intake),
+        *bench_runs.ABOUT,
         "",
+        *table(bench_runs.HEADINGS, of_runs),
     ]
     TABLE.parent.mkdir(exist_ok=True)
     TABLE.write_text("\n".join(page), encoding="utf-8")
+
+
+def _printed(rows: Iterable[str]) -> list[str]:
+    """Return rows, each printed as it is measured."""
+    found = []
+    for line in rows:
+        print(line, flush=True)
+        found.append(line)
+    return found
 
 
 def main() -> int:
@@ -224,15 +236,8 @@ def main() -> int:
     if side:
         print(json.dumps(asdict(measured(cases()[int(side[0])], side[1]))))
         return 0
-    rows = []
-    for number, case in enumerate(cases()):
-        rows.append(row(number, case))
-        print(rows[-1], flush=True)
-    of_intake = []
-    for line in bench_intake.rows():
-        of_intake.append(line)
-        print(line, flush=True)
-    write(rows, of_intake)
+    measures = _printed(row(number, case) for number, case in enumerate(cases()))
+    write(measures, _printed(bench_intake.rows()), _printed(bench_runs.rows()))
     return 0
 
 

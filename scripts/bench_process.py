@@ -33,30 +33,42 @@ def peak_kilobytes(pid: int | str = "self") -> float:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit if pid == "self" else 0.0
 
 
-def watched(command: Sequence[str], environment: Mapping[str, str]) -> tuple[str, float, float]:
+def watched(
+    command: Sequence[str], environment: Mapping[str, str], *, together: bool = False
+) -> tuple[str, float, float]:
     """Run a command and watch it and every process under it.
+
+    Parameters
+    ----------
+    command : sequence of str
+    environment : Mapping
+    together : bool, default False
+        Memory is the most that all held at one time, what they share counted once; otherwise their peaks added up.
 
     Returns
     -------
     output : str
         What it printed.
     megabytes : float
-        The peaks of all its processes added up, so never too little.
+        By default the peaks of all its processes added up, so never too little.
     cpu : float
         Seconds of all cores, up to OFTEN before the end of each process.
     """
     peaks: dict[int, float] = {}
     ticks: dict[int, float] = {}
+    most = 0.0
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(environment)) as process:
         while process.poll() is None:
-            for pid in [process.pid, *_below(process.pid)]:
+            alive = [process.pid, *_below(process.pid)]
+            most = max(most, sum(map(_held, alive))) if together else most
+            for pid in alive:
                 peaks[pid] = max(peaks.get(pid, 0.0), peak_kilobytes(pid))
                 ticks[pid] = max(ticks.get(pid, 0.0), _seconds(pid))
             time.sleep(OFTEN)
         output = process.stdout.read() if process.stdout else ""
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, list(command), output)
-    return output, sum(peaks.values()) / 1024, sum(ticks.values())
+    return output, (most if together else sum(peaks.values())) / 1024, sum(ticks.values())
 
 
 def _below(parent: int) -> list[int]:
@@ -71,6 +83,14 @@ def _below(parent: int) -> list[int]:
         own = [pid for pid, above in parents.items() if above == one]
         found, look = found + own, look + own
     return found
+
+
+def _held(pid: int) -> float:
+    """Return the kilobytes that a process holds, of shared ones its part."""
+    with contextlib.suppress(OSError, StopIteration):
+        lines = (PROC / str(pid) / "smaps_rollup").read_text(encoding="utf-8").splitlines()
+        return float(next(line.split()[1] for line in lines if line.startswith("Pss:")))
+    return 0.0
 
 
 def _seconds(pid: int) -> float:
