@@ -43,7 +43,7 @@ LABELS: Mapping[str, Label] = {
     "season": Label(N_("Season")),
     "year": Label(N_("School year")),
     "material_grade": Label(N_("Material of grade"), "count"),
-    "pupil_grade": Label(N_("Pupils’ grade"), "count"),
+    "pupil_grade": Label(N_("Grade of study"), "count"),
     "item": Label(N_("Task")),
     "label": Label(N_("What it is about")),
     "level": Label(N_("Level")),

@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 
 import protected_rows
+from oko.disclosure.checks import Terms
+from oko.disclosure.checks_counts import small_in_cells
 from oko.errors import DataError
 from oko.language import used
 from oko.show.labels import LABELS
@@ -87,6 +89,14 @@ def test_labels_are_russian() -> None:
     from oko.language import gettext
 
     assert [name for name, label in LABELS.items() if gettext(label.text) == label.text] == []
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("column", ["pupil_grade", "material_grade"])
+def test_a_column_of_grades_is_not_taken_for_a_number_of_pupils(column: str, language: str) -> None:
+    with used(language):
+        page = str(table(pd.DataFrame({"subject": ["physics"], column: [7]}), ["subject", column]))
+        assert small_in_cells(page, Terms(10)) == ""
 
 
 def test_an_empty_table_is_a_table() -> None:
