@@ -24,7 +24,8 @@ def decisions(root: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        question, report, least (fewest pupils), conclusion, never (what may not be concluded), source, status.
+        question, report, least (fewest pupils), of (in a school or in the cluster), conclusion, never (what may not be
+        concluded), source, status.
 
     Raises
     ------
@@ -33,4 +34,4 @@ def decisions(root: Path) -> pd.DataFrame:
     """
     rows = read_facts(root, DECISIONS)
     words = {name: rows[f"{name}_{current()}"] for name in TEXTS}
-    return rows.assign(**words)[["question", "report", "least", "conclusion", "never", "source", "status"]]
+    return rows.assign(**words)[["question", "report", "least", "of", "conclusion", "never", "source", "status"]]

@@ -161,8 +161,8 @@ def threshold_against_profile(
         ),
         "none": gettext(
             "Threshold against profile. {skill} ({subject}, {season}): {bad} of {of} tasks are “insufficient” by the "
-            "published threshold — and yet the schools are not below the expected (facility {facility}, expected "
-            "{expected}): such tasks are hard for everybody."
+            "published threshold — and yet nothing tells them from the expected beyond chance (facility {facility}, "
+            "expected {expected}): such tasks are hard for everybody."
         ),
     }
     said = []

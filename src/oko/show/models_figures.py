@@ -29,7 +29,8 @@ def level_curves(
     Parameters
     ----------
     rows : DataFrame
-        item, group, n, facility; hidden ones have no facility and are left out of the line.
+        item, group, n, facility; hidden ones have no facility: the line is broken there, so that it crosses no other
+        between them.
     items : sequence of str
         Tasks in their order.
     labels : Mapping
@@ -41,18 +42,17 @@ def level_curves(
     """
     need(rows, "item", "group", "n", "facility")
     texts = wrapped([f"{item}  {labels.get(item, '')}".strip() for item in items], size)
-    place = {item: at for at, item in enumerate(items)}
     tall = 1.3 if any("\n" in text for text in texts) else 0.95
     with draw(size, size.row * (tall * len(items) + 3.2)) as figure:
         axes = figure.add_subplot()
-        last = -1.0
         for group, own in rows[rows["facility"].notna()].groupby("group", sort=True):
-            line = own.assign(_y=own["item"].map(place)).sort_values("_y")
+            line = own.set_index("item")["facility"].reindex(list(items))
             style = _DASHES.get(str(group), "-")
             tone = TONES.get(str(group), INK)
-            axes.plot(line["facility"], line["_y"], color=tone, linestyle=style, marker="o", markersize=3.5)
-            last = max(float(line["facility"].iloc[0]), last + 0.08)
-            axes.annotate(f"«{group}»", (last, -0.75), ha="center", va="bottom", color=tone, annotation_clip=False)
+            axes.plot(
+                line, range(len(items)), color=tone, linestyle=style, marker="o", markersize=3.5, label=f"«{group}»"
+            )
+        figure.legend(loc="outside upper center", ncols=4, frameon=False, handlelength=3.2)
         axes.set_yticks(range(len(items)), texts)
         axes.set_ylim(len(items) - 0.5, -0.6)
         axes.set_xlim(-0.02, 1.02)
@@ -64,8 +64,8 @@ def level_curves(
         picture = png(figure, mark)
     below = gettext(
         "{work}. Lines should not cross: where a weaker group is above a stronger one, look at the task. The mark is "
-        "made "
-        "of these very points, so the lines lie apart of themselves; groups too small are not drawn."
+        "made of these very points, so the lines lie apart of themselves; groups too small and hidden numbers are not "
+        "drawn: there the line is broken."
     ).format(work=title)
     return Picture(picture, _alt(rows, title), below, size.pixels)
 

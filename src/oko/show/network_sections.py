@@ -85,7 +85,7 @@ def needed(protected: Protected, words: Mapping[str, Words]) -> Html:
     return join(parts)
 
 
-def decided(decisions: pd.DataFrame, coverage: Protected, threshold: int) -> Html:
+def decided(decisions: pd.DataFrame, coverage: Protected, small: Protected, threshold: int) -> Html:
     """Show which report answers which question, and how far this year's data reach its smallest number.
 
     Parameters
@@ -93,14 +93,18 @@ def decided(decisions: pd.DataFrame, coverage: Protected, threshold: int) -> Htm
     decisions : DataFrame
         Of `decisions.decisions`.
     coverage : Protected
-        Of `cluster_sections.protected_coverage`.
+        Of `cluster_sections.protected_coverage`: of schools.
+    small : Protected
+        Of `zones`: of parallels of the whole cluster.
     threshold : int
         Of the cluster: no report needs fewer.
     """
-    frame = coverage.frame
-    sizes = frame.loc[~frame["hidden"].astype("bool") & frame["n"].notna(), "n"].to_numpy(dtype="float64")
+    sizes = {"school": _shown_sizes(coverage), "cluster": _shown_sizes(small)}
     least = np.maximum(decisions["least"].to_numpy(dtype="int64"), threshold)
-    reach = [gettext("{n} of {of}").format(n=number((sizes >= size).sum()), of=number(len(sizes))) for size in least]
+    reach = [
+        gettext("{n} of {of}").format(n=number((sizes[of] >= size).sum()), of=number(len(sizes[of])))
+        for size, of in zip(least, decisions["of"], strict=True)
+    ]
     cells = pd.DataFrame({
         "question": decisions["question"], "report": decisions["report"], "least": [number(size) for size in least],
         "reach": reach, "conclusion": decisions["conclusion"], "never": decisions["never"],
@@ -111,12 +115,17 @@ def decided(decisions: pd.DataFrame, coverage: Protected, threshold: int) -> Htm
         "never": gettext("What may not"),
     }  # fmt: skip
     note = gettext(
-        "Enough this year: in how many shown cells of the table of procedures there are as many pupils. Where a "
-        "number is "
-        "ФИОКО’s, it is from the edition of {year}, known at second hand and later than these data; the others are the "
-        "cluster’s own rules (not confirmed by a source)."
+        "Enough this year: in how many shown cells of the table of procedures there are as many pupils; of the report "
+        "on the whole cluster, in how many of its parallels. Where a number is ФИОКО’s, it is from the edition of "
+        "{year}, known at second hand and later than these data; the others are the cluster’s own rules (not confirmed "
+        "by a source)."
     ).format(year=_year(decisions))
     return grid(cells, headings, "decisions", right=["least", "reach"], notes=[note])
+
+
+def _shown_sizes(protected: Protected) -> np.ndarray:
+    rows = protected.frame
+    return rows.loc[~rows["hidden"].astype("bool") & rows["n"].notna(), "n"].to_numpy(dtype="float64")
 
 
 def _year(decisions: pd.DataFrame) -> str:
