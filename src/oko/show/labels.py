@@ -163,6 +163,7 @@ LABELS: Mapping[str, Label] = {
     "most": Label(N_("Most in a school"), "count"),
     "detectable_share": Label(N_("Change to be seen"), "share"),
     "aim": Label(N_("Target"), "share"),
+    "target": Label(N_("Target")),
     "two_apart": _bounded(N_("Two marks or more apart"), "share", "two_apart"),
     "lowered": _bounded(N_("Below the journal"), "share", "lowered"),
     "confirmed": _bounded(N_("Equal to the journal"), "share", "confirmed"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from oko.disclosure import Mean, Protected, protect
+from oko.disclosure import Protected, protect
 from oko.language import gettext, ngettext, number, percent
 from oko.measures.statement import Statement
 from oko.measures.triggers import counted
@@ -204,48 +204,6 @@ def _placed(rows: pd.DataFrame, roles: Titles) -> pd.DataFrame:
     return rows.sort_values("role", key=lambda codes: codes.map(place), kind="stable")
 
 
-def guarded_indicators(
-    data: Any, targets: pd.DataFrame, reported: pd.DataFrame, threshold: int, named: bool
-) -> Protected:
-    """Keep the indicators by year with their error, the smallest change to be told, and what the register says."""
-    rows = data.indicators(targets)
-    whole = reported[reported["school"].isna() & reported["baseline"].notna()]
-    values = {
-        (one.code, str(row["year"])): float(row["baseline"]) / (100 if row["unit"] == "%" else 1)
-        for one in (() if data.model is None else data.model.indicators)
-        for row in whole[whole["indicator"] == one.reported].to_dict("records")
-    }
-    goals = {} if data.model is None else {one.code: one.target for one in data.model.indicators}
-    keys = list(zip(rows["indicator"], rows["year"], strict=True))
-    rows = rows.assign(
-        reported=pd.Series([values.get(key) for key in keys], rows.index, dtype="float64"),
-        aim=rows["indicator"].map(goals).astype("float64"),
-    ).astype({"n": "int64"})
-    return protect(
-        rows, by=["year"], keys=["indicator"], threshold=threshold, round_to=threshold, means={"value": Mean(0, 1)},
-        contributors=None if named else givers(data, ["year"]),
-    )  # fmt: skip
-
-
-def indicators(protected: Protected, model: Any, picture: object = "") -> Html:
-    """Show where the indicators start, and what change would be seen at all."""
-    frame = protected.frame
-    if model is None:
-        return Html("")
-    if frame.empty or frame["hidden"].all():
-        text = gettext("No indicator can be computed yet: results of the target tasks, marks or a log are needed.")
-        return paragraph(text, "empty")
-    note = gettext(
-        "Change to be seen, in percentage points: the smallest true difference between two measurements of this "
-        "precision that would be found in 8 cases of 10. Values of different years rest on other works and are no "
-        "growth."
-    )
-    names = {"indicator": {one.code: one.title.text() for one in model.indicators}}
-    columns = ["indicator", "year", "n", "indicator_value", "detectable_share", "aim"]
-    shown = frame.rename(columns={"value": "indicator_value", "detectable": "detectable_share"})
-    return join([table(shown, columns, names=names, note=note, threshold=protected.threshold), picture])
-
-
 def held(rows: pd.DataFrame, model: Any, years: Sequence[str], procedures: Titles, english: bool) -> Html:
     """Say which procedures were cancelled or held in part, by the calendar, and what stands in for them.
 
@@ -261,9 +219,13 @@ def held(rows: pd.DataFrame, model: Any, years: Sequence[str], procedures: Title
     lacking = rows[rows["school_year"].isin(list(years)) & rows["held"].isin(["no", "partly"])]
     said = dict[str, None]()
     for (year, procedure, _), part in lacking.groupby(["school_year", "procedure", "held"], sort=True):
-        grades = ", ".join(number(grade) for grade in sorted(part["pupil_grade"].dropna().unique()))
+        known = sorted(part["pupil_grade"].dropna().unique())
+        grades = ", ".join(number(grade) for grade in known)
         doubt = gettext("not confirmed") if part["status"].str.contains("unconfirmed").any() else ""
-        text = gettext("{year}, {procedure}, grades {grades}. {note}") if grades else "{year}, {procedure}. {note}"
+        named = ngettext(
+            "{year}, {procedure}, grade {grades}. {note}", "{year}, {procedure}, grades {grades}. {note}", len(known)
+        )
+        text = named if grades else "{year}, {procedure}. {note}"
         called = procedures.get(str(procedure), str(procedure))
         note = str(part["note_en" if english else "note_ru"].iloc[0]).rstrip(".")
         line = text.format(year=year, procedure=called, grades=grades, note=note)
