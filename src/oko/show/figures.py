@@ -48,6 +48,7 @@ def intervals(
     other: str | None = None,
     called: tuple[str, str] = ("", ""),
     share: bool = True,
+    digits: int = 2,
     title: str = "",
     caption: str = "",
     threshold: int = 10,
@@ -71,6 +72,8 @@ def intervals(
         What the filled and the hollow markers stand for.
     share : bool, default True
         Values are shares (0 to 1) and are written in per cent.
+    digits : int, default 2
+        Behind the decimal sign of values that are no shares.
     title : str
         What the horizontal axis shows.
     caption : str
@@ -84,7 +87,7 @@ def intervals(
     need(frame, value, lower, upper, label, *([other] if other else []))
     rows: Sequence[Row] = frame.to_dict("records")
     rows = rows if share else [cells.without_bounds(row) for row in rows]
-    write = partial(_written, share=share, threshold=threshold)
+    write = partial(_written, share=share, digits=digits, threshold=threshold)
     labels = wrapped(frame[label].astype(str), size)
     with draw(size, height(labels, size) + (size.row if other else 0)) as figure:
         axes = rows_of(figure, labels)
@@ -114,11 +117,11 @@ def intervals(
     return Picture(picture, f"{title}. {said}." if title else f"{said}.", below, size.pixels)
 
 
-def _written(row: Row, column: str, *, share: bool, threshold: int, said: bool = False) -> str:
+def _written(row: Row, column: str, *, share: bool, digits: int, threshold: int, said: bool = False) -> str:
     if cells.is_missing(row[column]) or cells.is_hidden(row, column):
         return absent_words(row, threshold, column)
     if not share:
-        return number(row[column], 2)
+        return number(row[column], digits)
     return cells.said(row, column) if said else cells.share(row, column)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from oko.disclosure import Protected, protect
-from oko.language import NOT_AVAILABLE, gettext, number, percent
+from oko.language import NOT_AVAILABLE, gettext, number, percent, with_sign
 from oko.measures.retest import TARGETS
 from oko.show.cluster_sections import unnamed
 from oko.show.html import Html, grid, join, paragraph
@@ -87,7 +87,7 @@ def _value(row: Mapping[Any, Any]) -> str:
         return percent(row["value"])
     text = gettext("{change} percentage points (from {lower} to {upper})")
     names = {"change": "value", "lower": "lower", "upper": "upper"}
-    return text.format(**{name: number(100 * row[column], 1) for name, column in names.items()})
+    return text.format(**{name: with_sign(100 * row[column], 1) for name, column in names.items()})
 
 
 def _schools(frame: pd.DataFrame, titles: Titles, names: Titles) -> Html:

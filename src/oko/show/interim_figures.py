@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from oko.language import gettext, number
+from oko.language import gettext, number, with_sign
 from oko.measures.retest import FEWEST_ITEMS, TARGETS
 from oko.show.figures import intervals
 from oko.show.mark_figures import rows_of
@@ -79,7 +79,7 @@ def changes_figure(frame: pd.DataFrame, names: Mapping[str, str], *, mark: str =
     title = gettext("Change, percentage points")
     rows = rows.assign(label=[called.get(code, code) for code in rows["skill"]])
     return intervals(
-        rows, "change", "lower", "upper", "label", reference=0.0, share=False, title=title,
+        rows, "change", "lower", "upper", "label", reference=0.0, share=False, digits=1, title=title,
         caption=_first(rows.iloc[0]), mark=mark,
     )  # fmt: skip
 
@@ -88,5 +88,5 @@ def _first(row: pd.Series) -> str:
     text = gettext(
         "Read the first line so: {label} — {change} percentage points (95 % interval from {lower} to {upper}), n = {n}."
     )
-    values = {name: number(row[name], 1) for name in ("change", "lower", "upper")}
+    values = {name: with_sign(row[name], 1) for name in ("change", "lower", "upper")}
     return text.format(label=row["label"], n=number(row["n"]), **values)

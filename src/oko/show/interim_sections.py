@@ -101,10 +101,11 @@ def _heads(side: str) -> Html:
 
 
 def _by(frame: pd.DataFrame, side: str, names: Titles) -> Html:
-    rows = frame[(frame["side"] == side)].rename(columns={"key": "decisions_of", "open": "open_ones"})
-    shown = rows.rename(columns={"done": "done_ones", "late": "late_ones", "cancelled": "cancelled"})
-    columns = ["decisions_of", "decided", "done_ones", "open_ones", "cancelled", "late_ones"]
-    return table(shown, columns, names={"decisions_of": names})
+    column = {"role": "who_does", "subject": "subject"}[side]
+    shown = frame[frame["side"] == side].rename(
+        columns={"key": column, "open": "open_ones", "done": "done_ones", "late": "late_ones"}
+    )
+    return table(shown, [column, "decided", "done_ones", "open_ones", "cancelled", "late_ones"], names={column: names})
 
 
 def by_school(protected: Protected, names: Titles, named: bool) -> Html:
@@ -225,9 +226,9 @@ def changed(protected: Protected, lone: tuple[str, ...], titles: Titles, aims: S
             bullets([_change(one, titles, aims) for one in part.to_dict("records")]),
         ]
     note = gettext(
-        "The intervals allow for classes; p is adjusted for the number of lines (Holm). Schools count alike. Two per "
-        "cents of different tasks are never compared here. What this says is a description, not an effect of the "
-        "model: there are no schools of comparison beside it."
+        "The intervals allow for classes; p is adjusted for the number of lines (Holm). Schools count alike. "
+        "Percentages for different tasks are never compared here. What this says is a description, not an effect of "
+        "the model: there are no schools of comparison beside it."
     )
     return join([*parts, picture, paragraph(note)])
 

@@ -168,7 +168,7 @@ LABELS: Mapping[str, Label] = {
     "lowered": _bounded(N_("Below the journal"), "share", "lowered"),
     "confirmed": _bounded(N_("Equal to the journal"), "share", "confirmed"),
     "raised": _bounded(N_("Above the journal"), "share", "raised"),
-    "decisions_of": Label(N_("Decisions")),
+    "who_does": Label(N_("Who does it")),
     "done_ones": Label(N_("Done"), "count"),
     "open_ones": Label(N_("Still open"), "count"),
     "late_ones": Label(N_("Late"), "count"),
