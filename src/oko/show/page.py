@@ -110,7 +110,7 @@ def notice() -> str:
     """Return what every page says: for what its results may not be used, and who says so."""
     return gettext(
         "Results of ВПР are not for judging schools or teachers, say their official descriptions (Rosobrnadzor, 2021: "
-        "mathematics 7, physics 7). Read all results of this page so."
+        "mathematics 7, physics 7). Read all the results on this page in that way."
     )
 
 

@@ -116,9 +116,10 @@ def common(protected: Protected, profile: pd.DataFrame, words: Mapping[str, Word
         text = gettext("No skill on which several schools are below what their level leads to expect was found.")
         parts = [paragraph(text, "finding")]
     note = gettext(
-        "Expected: what schools outside the cluster with the same general level show on the same tasks. At least: how "
-        "many schools are below (or above) beyond chance, as far as it can be known. There is no official map of tasks "
-        "and skills: the one used is the experts’ where they judged the work, elsewhere our own and not confirmed."
+        "Expected: what schools outside the cluster with the same general level show on the same tasks. Beyond "
+        "chance, at least: how many of the schools on that side are there beyond chance, as far as it can be known. "
+        "There is no official map of tasks and skills: the one used is the experts’ where they judged the work, "
+        "elsewhere our own and not confirmed."
     )
     season = ["season"] if frame["season"].nunique() > 1 else []
     columns = ["skill", "subject", *season, "facility", "expected", "kind", "n_same_side", "at_least"]
@@ -243,7 +244,7 @@ def of_works(protected: Protected, works: pd.DataFrame, words: Mapping[str, Word
             "deficit": gettext("several schools are below the expected: {skills}"),
             "strength": gettext("several schools are above the expected: {skills}"),
         }
-        found = [texts[kind].format(skills=listed(kinds[kind]).lower()) for kind in _KINDS if kinds[kind]]
+        found = [texts[kind].format(skills="; ".join(kinds[kind]).lower()) for kind in _KINDS if kinds[kind]]
         if len(own):
             said[str(row["assessment"])] = "; ".join(found) or gettext("no skill is apart from the expected")
     return said

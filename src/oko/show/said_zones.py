@@ -20,7 +20,7 @@ def _among_themselves(_: Values) -> str:
 
 def _norm_missing(values: Values) -> str:
     text = gettext("Without a profile, because there are no results of other schools to compare with: {assessments}.")
-    return text.format(assessments=listed(values["assessments"]))
+    return text.format(assessments="; ".join(values["assessments"]))
 
 
 def _norm_of_one(_: Values) -> str:

@@ -172,8 +172,8 @@ def lacked(protected: Protected, texts: Words) -> Html:
         for row in first.to_dict("records")
     ]
     count = ngettext(
-        "{n} of {of} statement is a problem of most schools by their own answers.",
-        "{n} of {of} statements are a problem of most schools by their own answers.",
+        "By their own answers most schools share a problem in {n} of {of} statement.",
+        "By their own answers most schools share a problem in {n} of {of} statements.",
         len(frame),
     ).format(n=number(len(found)), of=number(len(frame)))
     few = gettext("This is said of the schools that answered, and of no others.")

@@ -16,6 +16,7 @@ from oko.show.picture import Picture
 from oko.show.problem_sections import PLACE, deficits, labelled, verdicts
 from oko.show.sections import bullets
 from oko.show.tables import table
+from oko.show.teacher_learning_sections import zones
 
 Words = Mapping[str, str]
 COLUMNS = [
@@ -124,7 +125,7 @@ def _below_expected(protected: Protected, titles: Words, labels: Words) -> Html:
     keys = found["assessment"] + "/" + found["item"]
     place = {name: at for at, name in enumerate(titles)}
     rows = found.assign(label=[labels.get(key, "") for key in keys], _place=found["assessment"].map(place))
-    columns = ["assessment", "item", "label", "facility", "verdict", "n_same_side"]
+    columns = ["assessment", "item", "label", "level", "facility", "verdict"]
     shown = table(
         rows.sort_values("_place", kind="stable"), columns, names={"assessment": titles}, threshold=protected.threshold
     )
@@ -252,9 +253,13 @@ def skill_figure(
     rows: pd.DataFrame, title: str, words: Mapping[str, Words], labels: Words, threshold: int, mark: str = ""
 ) -> Picture:
     """Draw how far the cluster's schools are from the expected on each task of a skill, subject by subject."""
+    text = gettext("{subject} {grade}, task {item}. {label}")
+    if rows["season"].nunique() > 1:
+        text = gettext("{subject} {grade}, {season}, task {item}. {label}")
     texts = [
-        gettext("{subject} {grade}, task {item}. {label}").format(
+        text.format(
             subject=words["subject"].get(row["subject"], row["subject"]),
+            season=words["season"].get(row["season"], row["season"]).lower(),
             grade=number(row["material_grade"]), item=row["item"],
             label=labels.get(f"{row['assessment']}/{row['item']}", ""),
         ).strip()
@@ -262,7 +267,8 @@ def skill_figure(
     ]  # fmt: skip
     caption = gettext(
         "{skill}. Zero is what schools of the same level outside the cluster show; left of it is less. Logits: −0.4 is "
-        "about ten per cent points on a task that half solve. One row is one task and may be chance: look at them all."
+        "about ten percentage points on a task that half solve. One row is one task and may be chance: look at them "
+        "all."
     ).format(skill=title)
     return figures.intervals(
         rows.assign(_label=texts), "logits", "logits_lower", "logits_upper", "_label", 0.0, share=False,
@@ -303,4 +309,4 @@ def profiles(protected: Protected, found: pd.DataFrame, named: bool, pictures: S
     if found.empty or protected.frame.empty:
         text = gettext("No shared deficit was found, so there are no profiles of schools to set beside each other.")
         return paragraph(text, "empty")
-    return join(pictures)
+    return zones(pictures, named)

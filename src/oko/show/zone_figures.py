@@ -29,7 +29,7 @@ def profile_map(
     size: Size = PAGE,
     mark: str = "",
 ) -> Picture:
-    """Draw a unit's profiles: targets in lines, schools in columns, differences from the expected in per cent points.
+    """Draw a unit's profiles: targets in lines, schools in columns, differences from the expected in percentage points.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def profile_map(
             spine.set_visible(False)
         picture = png(figure, mark)
     below = gettext(
-        "Facility less what is expected of a school of the same level, per cent points. ▼ deficit, ▲ strength: told "
+        "Facility less what is expected of a school of the same level, percentage points. ▼ deficit, ▲ strength: told "
         "from chance with the number of tests taken into account. What may be chance is pale. Hatched: n < {n} or no "
         "number."
     ).format(n=number(threshold))
@@ -111,7 +111,7 @@ def _map_alt(profile: pd.DataFrame, names: Mapping[str, str] | None, labels: Map
         f"{_kind(str(row['kind']))} {with_sign(100 * (row['facility'] - row['expected']))}"
         for row in zones.to_dict("records")
     )
-    return gettext("Profiles of schools by task, zones in per cent points: {zones}.").format(zones=said)
+    return gettext("Profiles of schools by task, zones in percentage points: {zones}.").format(zones=said)
 
 
 def _kind(kind: str) -> str:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from oko import language
 from oko.disclosure import Mean, protect
 from oko.show import (
     contradictions,
     matrix,
+    models_figures,
     models_sections,
     network_sections,
     problem_sections,
@@ -125,6 +131,46 @@ def test_small_parallels_have_enough_together_and_not_alone() -> None:
         shown = plain(network_sections.needed(kept, WORDS))
     assert "Физика, 11 класс: меньше 30 учеников в 5 из 5 школ, а вместе их 125" in shown
     assert "не каждой школе, вместе хватает" in shown
+
+
+def test_the_report_on_the_whole_cluster_counts_its_parallels_not_cells_of_schools() -> None:
+    taken = pd.DataFrame(
+        [("physics", 11, school, f"{school}-{pupil}", "took") for school in "abcde" for pupil in range(25)],
+        columns=["subject", "pupil_grade", "school", "pupil", "status"],
+    )
+    coverage = protect(pd.DataFrame({"school": list("abcde"), "n": 25}), keys=["school"])
+    asked = pd.DataFrame(
+        {"question": "?", "report": "!", "least": [10, 100], "of": ["school", "cluster"], "conclusion": "", "never": "",
+         "source": "ФИОКО 2026"}
+    )  # fmt: skip
+    with language.used("en"):
+        shown = plain(network_sections.decided(asked, coverage, network_sections.zones(taken, 10), 10))
+    assert "5 of 5" in shown
+    assert "1 of 1" in shown
+
+
+def test_a_line_of_a_group_is_broken_where_a_number_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[tuple[list[float], list[int]]] = []
+    monkeypatch.setattr(Axes, "plot", lambda self, x, y, **_: drawn.append((list(x), list(y))))
+    monkeypatch.setattr(Figure, "legend", lambda *_, **__: None)
+    rows = pd.DataFrame({"item": ["1", "2", "3"], "group": "4", "n": 40, "facility": [0.5, float("nan"), 0.7]})
+    models_figures.level_curves(rows, ["1", "2", "3"], {}, "work")
+    ((x, y),) = drawn
+    assert math.isnan(x[1])
+    assert y == [0, 1, 2]
+
+
+def test_tasks_of_two_seasons_are_told_apart_in_the_figure_of_a_skill() -> None:
+    row = {"assessment": "a", "item": "6", "subject": "physics", "material_grade": 7, "logits": 0.1}
+    row |= {"logits_lower": 0.0, "logits_upper": 0.2}
+    rows = pd.DataFrame([row | {"season": "spring"}, row | {"season": "autumn"}])
+    words = WORDS | {"season": {"spring": "Весна", "autumn": "Осень"}}
+    with language.used("ru"):
+        picture = task_problem_sections.skill_figure(rows, "", words, {}, 10)
+        alone = task_problem_sections.skill_figure(rows.head(1), "", words, {}, 10)
+    assert "Физика 7, весна, зад. 6" in picture.alt
+    assert "Физика 7, осень, зад. 6" in picture.alt
+    assert "весна" not in alone.alt
 
 
 def test_a_weaker_group_above_a_stronger_one_is_found_and_works_are_chosen_by_marks() -> None:
