@@ -14,9 +14,10 @@ from oko.language import gettext, ngettext, number, percent
 from oko.measures import zones
 from oko.measures.intervals import wilson
 from oko.measures.zones.points import shared_in_points
+from oko.show import cells
 from oko.show.final_work import ALL, Lists
 from oko.show.html import Html, join, paragraph, prose
-from oko.show.tables import table
+from oko.show.tables import between, table
 
 Words = Mapping[str, str]
 COLUMNS = ("direction", "subject", "code", "size", "lower", "upper", "schools", "certainty", "n")
@@ -145,7 +146,7 @@ def directions(protected: Protected, lists: Lists, names: Lists, works: Words) -
     shown = frame.assign(
         direction=[_called(row, lists, names, works) for row in frame.to_dict("records")],
         taking_part=frame["schools"].where(frame["schools"] > 0),
-        direction_size=frame["size"],
+        direction_size=pd.Series(map(_size, frame.to_dict("records")), frame.index, dtype="object"),
     )
     n = int((frame["certainty"] == CERTAIN).sum())
     said = ngettext("{n} direction is certain.", "{n} directions are certain.", n).format(n=number(n))
@@ -163,9 +164,18 @@ def _called(row: Mapping[Any, Any], lists: Lists, names: Lists, works: Words) ->
     return gettext("{work}: pupils who did not write it").format(work=works.get(code, code))
 
 
+def _size(row: Mapping[Any, Any]) -> str | None:
+    """Write the size with its interval: of a skill in percentage points, of anything else in per cent."""
+    if cells.is_missing(row["size"]):
+        return None
+    points = gettext("{n} percentage points").format(n=number(100 * row["size"]))
+    size = points if row["direction"] == "deficit" else percent(row["size"])
+    return f"{size} ({between(100 * row['lower'], 100 * row['upper'])})"
+
+
 def _rule() -> str:
     text = gettext(
-        "Size: for a skill, by how many percentage points its tasks are done less well than expected; else a share of "
+        "Size: for a skill, by how much its tasks are done less well than expected; else a share of "
         "decisions or of listed pupils. Certain: a skill is below the norm after correction for the number of "
         "skills, and surely so in half of the schools or more; for shares the whole 95 % interval lies above the limit "
         "({unfinished} of decisions, {absent} of pupils; limits of our own). Otherwise: likely. Certain ones stand "

@@ -171,9 +171,9 @@ def bounds(protected: Protected) -> Html:
         share=cells.share(found, "present")
     )
     text = gettext(
-        "On the target tasks those who wrote stand {value} percentage points from the comparison schools in that wave. "
-        "Had all the absent earned nothing, it would be {lower}; had they earned everything, {upper}. Who was absent "
-        "in comparison schools is not known, so narrower bounds (Lee’s) cannot be computed."
+        "On the target tasks those who wrote stand {value} percentage points from the comparison schools in that "
+        "wave. Had all the absent earned nothing, it would be {lower} percentage points; had they earned everything, "
+        "{upper}. Who was absent in comparison schools is not known, so narrower bounds (Lee’s) cannot be computed."
     )
     values = {"value": found["lower"], "lower": worst["lower"], "upper": worst["upper"]}
     return prose([share, text.format(**{name: number(100 * value, 1) for name, value in values.items()})])

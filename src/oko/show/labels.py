@@ -8,7 +8,7 @@ from typing import Literal
 
 from oko.language import N_
 
-Kind = Literal["text", "count", "share", "number", "precise", "fine", "p"]
+Kind = Literal["text", "count", "share", "given", "number", "precise", "fine", "p"]
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,9 @@ class Label:
     ----------
     text : str
         English message.
-    kind : {"text", "count", "share", "number", "precise", "fine", "p"}
-        Shares (0 to 1) are written in per cent; numbers with one digit, precise ones with two, fine ones with three.
+    kind : {"text", "count", "share", "given", "number", "precise", "fine", "p"}
+        Shares (0 to 1) are written in per cent; numbers with one digit, precise ones with two, fine ones with three;
+        numbers that others have given with one digit, where they are not whole.
     bounds : tuple of str
         Columns of the interval's ends.
     """
@@ -134,12 +135,12 @@ LABELS: Mapping[str, Label] = {
     "works": Label(N_("Works"), "count"),
     "files": Label(N_("Files"), "count"),
     "indicator": Label(N_("Indicator")),
-    "was": Label(N_("Before"), "number"),
-    "became": Label(N_("Value now"), "number"),
-    "goal": Label(N_("Target"), "number"),
+    "was": Label(N_("Before"), "given"),
+    "became": Label(N_("Value now"), "given"),
+    "goal": Label(N_("Target"), "given"),
     "reached": Label(N_("Schools at the target"), "count"),
     "direction": Label(N_("Direction")),
-    "direction_size": Label(N_("Size"), "share", ("lower", "upper")),
+    "direction_size": Label(N_("Size")),
     "certainty": Label(N_("How certain")),
     "window": Label(N_("When written")),
     "schools_before": Label(N_("Schools in autumn"), "count"),

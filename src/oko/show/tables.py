@@ -150,7 +150,7 @@ def _cell(
         return percent(value) + _interval(label, row, 100, 0)
     if label.kind == "p":
         return p_value(value)
-    digits = _DIGITS[label.kind]
+    digits = int(value != round(value)) if label.kind == "given" else _DIGITS[label.kind]
     return number(value, digits) + _interval(label, row, 1, digits)
 
 
@@ -164,13 +164,21 @@ def _word(name: str, value: str, names: Mapping[str, Mapping[str, str]]) -> str:
 def _interval(label: Label, row: Mapping[Any, Any], scale: float, digits: int) -> str:
     if label.bounds is None or any(cells.is_missing(row.get(end)) or cells.is_hidden(row, end) for end in label.bounds):
         return ""
-    lower, upper = (number(scale * row[end], digits) for end in label.bounds)
-    between = (
-        f"{_JOINER}–{_JOINER}"
-        if not lower.startswith("−") and not upper.startswith("−")
-        else f"{NO_BREAK_SPACE}…{NO_BREAK_SPACE}"
-    )
-    return f" ({lower}{between}{upper})"
+    lower, upper = (scale * row[end] for end in label.bounds)
+    return f" ({between(lower, upper, digits)})"
+
+
+def between(lower: float, upper: float, digits: int = 0) -> str:
+    r"""Write the ends of an interval, with a dash where no minus stands beside it.
+
+    Examples
+    --------
+    >>> between(4, 7).replace("\u2060", ""), between(-1, 2).replace("\xa0", " ")
+    ('4–7', '−1 … 2')
+    """
+    ends = number(lower, digits), number(upper, digits)
+    dash = f"{NO_BREAK_SPACE}…{NO_BREAK_SPACE}" if any(end.startswith("−") for end in ends) else f"{_JOINER}–{_JOINER}"
+    return dash.join(ends)
 
 
 def legend(shown: pd.DataFrame, threshold: int = 10, *, pupils: bool = True) -> str:
