@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from oko.language import gettext, number
+from oko.language import gettext, number, percent
 from oko.measures.evidence import DoseResponse, SyntheticControl, TargetTasks, TrendSensitivity
 from oko.measures.evidence.ceilings import CEILING
 from oko.measures.statement import Statement
@@ -51,7 +51,7 @@ def trend_curve(found: TrendSensitivity, *, size: Size = PAGE, mark: str = "") -
         write_numbers(axes)
         write_numbers(axes, y=True)
         picture = png(figure, mark)
-    return Picture(picture, _trend_alt(found), _said(found.statements), size.pixels)
+    return Picture(picture, _trend_alt(found), _trend_caption(found), size.pixels)
 
 
 def _turning_points(axes: Axes, found: TrendSensitivity, trend: np.ndarray) -> None:
@@ -70,6 +70,14 @@ def _turning_points(axes: Axes, found: TrendSensitivity, trend: np.ndarray) -> N
                 f"{text}: {number(at, 2)}", (at, 0), (at, bottom + height * (top - bottom)),
                 ha="right" if left else "left", arrowprops={"arrowstyle": "-", "color": MUTED},
             )  # fmt: skip
+
+
+def _trend_caption(found: TrendSensitivity) -> str:
+    field = gettext("The field is the interval of the effect, the dashed line the estimate without such a difference.")
+    said = [field] if np.isfinite(found.to_include) else []
+    if found.unit_kind == "earlier_trend":
+        said.append(gettext("The trend of earlier waves is brought to the time between the two waves."))
+    return " ".join([*said, _said(found.statements)]).strip()
 
 
 def _trend_alt(found: TrendSensitivity) -> str:
@@ -248,7 +256,7 @@ def target_lines(
     names : Mapping, optional
         What periods are called.
     title : str
-        What the vertical axis shows; facility by default.
+        Which share the vertical axis shows; facility by default.
     size : Size
     mark : str
     """
@@ -268,12 +276,12 @@ def target_lines(
                       markeredgecolor=INK, markerfacecolor=tone if target == 1 else "white")  # fmt: skip
             axes.vlines(at, own["lower"], own["upper"], color=tone, linewidth=1.2)
             ends[name] = float(own["value"].iloc[-1])
-            said.append(f"{name}: {' → '.join(number(value, 2) for value in own['value'])}")
+            said.append(f"{name}: {' → '.join(percent(value) for value in own['value'])}")
         axes.set_xticks(range(len(periods)), [str((names or {}).get(period, period)) for period in periods])
         axes.set_xlim(-0.2, len(periods) - 0.93)
         _name_lines(axes, ends, len(periods) - 1, size)
         axes.set_ylabel(title or gettext("Facility"))
-        write_numbers(axes, y=True)
+        write_numbers(axes, share=True, y=True)
         picture = png(figure, mark)
     caption = gettext("Lines are means of schools with 95 % intervals over schools.")
     return Picture(picture, f"{'; '.join(said)}.", f"{caption} {_said(found.statements)}".strip(), size.pixels)

@@ -127,6 +127,7 @@ def two_waves(
     waves : (str, str)
         Names of the waves.
     y_title : str
+        What the vertical axis shows; standard deviations of pupils by default.
     size : Size
     mark : str
     """
@@ -149,7 +150,7 @@ def two_waves(
         axes.set_xlim(-0.15, 1.1)
         before, after = waves if any(waves) else (gettext("before"), gettext("after"))
         axes.set_xticks([0, 1], [before, after])
-        axes.set_ylabel(y_title)
+        axes.set_ylabel(y_title or gettext("Standard deviations of pupils"))
         write_numbers(axes, y=True)
         picture = png(figure, mark)
     return Picture(picture, _waves_alt(found), _waves_caption(), size.pixels)

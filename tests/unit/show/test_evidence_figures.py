@@ -71,7 +71,7 @@ def test_doses_ceilings_and_targets_say_their_numbers() -> None:
     ]
     tasks = pd.DataFrame(rows, columns=["school", "period", "item", "treated", "target", "facility"])
     lines = plain(evidence_figures.target_lines(target_tasks(tasks, -1, 0, 1), size=SMALL))
-    assert "кластер, целевые: 0,50 → 0,60" in lines
+    assert "кластер, целевые: 50 % → 60 %" in lines
     empty = target_tasks(tasks.assign(facility=np.nan), -1, 0, 1)
     assert "Сведений недостаточно" in plain(evidence_figures.target_lines(empty, size=SMALL))
 
@@ -96,4 +96,4 @@ def test_lines_of_tasks_run_from_the_baseline_whatever_the_waves_are_called() ->
             for p in ("before", "after") for i in "12"]  # fmt: skip
     tasks = pd.DataFrame(rows, columns=["school", "period", "item", "treated", "target", "facility"])
     found = target_tasks(tasks, "selection", "before", "after")
-    assert "кластер, целевые: 0,50 → 0,60" in plain(evidence_figures.target_lines(found, size=SMALL))
+    assert "кластер, целевые: 50 % → 60 %" in plain(evidence_figures.target_lines(found, size=SMALL))
