@@ -251,7 +251,7 @@ def tells_no_school(n: int, named: bool) -> bool:
 
 
 def tasks(found: TargetTasks, titles: Titles) -> Html:
-    """Say how target tasks changed beyond the others."""
+    """Say how target tasks changed beyond the others; what the measure remarks then stands below the figure."""
     if np.isnan(found.estimate):
         return said(found.statements, titles)
     text = gettext(
@@ -262,7 +262,7 @@ def tasks(found: TargetTasks, titles: Titles) -> Html:
         name: _points(value)
         for name, value in (("value", found.estimate), ("lower", found.lower), ("upper", found.upper))
     }
-    return join([prose([text.format(**numbers)]), said(found.statements, titles)])
+    return prose([text.format(**numbers)])
 
 
 def _points(share: float) -> str:

@@ -58,9 +58,10 @@ def ceiling(frame: pd.DataFrame, titles: Titles) -> Html:
         "{wave}: all points for the target tasks in {share} of the works that pupils wrote (from {lower} to {upper}; "
         "works: {n})."
     )
+    called = {str(wave): titles.get(str(wave), str(wave)) for wave in frame.index}
     parts = [
         text.format(
-            wave=titles.get(str(wave), str(wave)),
+            wave=called[str(wave)][:1].upper() + called[str(wave)][1:],
             **{
                 name: percent(row[column])
                 for name, column in (("share", "share_max"), ("lower", "lower"), ("upper", "upper"))
