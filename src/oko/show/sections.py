@@ -159,8 +159,10 @@ def bullets(said: Iterable[str]) -> Html:
     return element("<ul>{items}</ul>", items=items)
 
 
-def results_figure(own: pd.DataFrame, whole: pd.DataFrame, titles: Titles, mark: str = "") -> Picture:
+def results_figure(own: pd.DataFrame, whole: pd.DataFrame, titles: Titles, mark: str = "") -> Picture | None:
     """Draw the school beside the whole cluster: quality, or the mean score where there are no marks.
+
+    None where there is no result of enough pupils.
 
     Parameters
     ----------
@@ -173,6 +175,8 @@ def results_figure(own: pd.DataFrame, whole: pd.DataFrame, titles: Titles, mark:
     value = "quality" if has_marks(own) else "mean_score"
     cluster = whole.set_index("assessment")[value]
     enough = in_order(own[(own["n"] >= sentences.ENOUGH) & own[value].notna()], titles)
+    if enough.empty:
+        return None
     rows = enough.assign(label=enough["assessment"].map(titles), other=enough["assessment"].map(cluster))
     title = gettext("Quality: share of marks 4 and 5") if value == "quality" else gettext("Mean score")
     return figures.intervals(
@@ -240,8 +244,10 @@ def remarks(models: YearModels, assessment: str, kind: str) -> list[str]:
     return [statements.words(statement) for statement in of_model]
 
 
-def value_added_figure(added: pd.DataFrame, titles: Titles, mark: str = "") -> Picture:
-    """Draw the school's difference from the expected, a line each work, beside zero."""
+def value_added_figure(added: pd.DataFrame, titles: Titles, mark: str = "") -> Picture | None:
+    """Draw the school's difference from the expected, a line each work, beside zero; None without a work."""
+    if added.empty:
+        return None
     ordered = in_order(added, titles)
     rows = ordered.assign(label=[titles[name] for name in ordered["assessment"]])
     title = gettext("Difference from the expected, in units of the work")
