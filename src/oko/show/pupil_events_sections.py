@@ -106,8 +106,8 @@ def topics(deficits: pd.DataFrame, titles: Titles, known: bool) -> Html:
     """Say which topics workshops have."""
     if not known:
         text = gettext(
-            "There are no schools outside the cluster to compare with, so a deficit that the schools share cannot be "
-            "seen: workshops are listed for every subject, their topics are for the departments to name."
+            "Workshops are therefore proposed in every subject that has scores by task, their topics are for the "
+            "departments to name."
         )
         return paragraph(text, "empty")
     if deficits.empty:

@@ -43,7 +43,7 @@ def left_out(left: pd.DataFrame, names: Titles, named: bool) -> Html:
         "the page is released."
     )
     if left.empty:
-        return prose([rule, gettext("In no school had one class alone taken a work.")])
+        return prose([rule])
     schools = [names[code] for code in names if code in set(left["school"])]
     if not named:
         return prose([rule, gettext("Such works of single classes are left out.")])
@@ -114,7 +114,7 @@ def in_order(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(_season=seasons).sort_values(["_season", *KEYS], kind="stable").drop(columns="_season")
 
 
-def topics(protected: Protected, titles: Titles) -> Html:
+def topics(protected: Protected, titles: Titles, kinds: Sequence[str] = ("deficit", "strength")) -> Html:
     """Say which deficits and strengths several schools share, season by season.
 
     Parameters
@@ -123,17 +123,27 @@ def topics(protected: Protected, titles: Titles) -> Html:
         Of `guarded_topics`.
     titles : Mapping
         Units and skills by code.
+    kinds : sequence of str
+        What to name: "deficit", "strength".
     """
     frame = protected.frame
-    found = frame[~frame["hidden"] & frame["kind"].isin(["deficit", "strength"])]
+    found = frame[~frame["hidden"] & frame["kind"].isin(kinds)]
     if found.empty:
-        text = gettext(
+        return paragraph(_no_topic(compared=len(frame) > 0), "empty")
+    said = [_topic(row, titles) for row in found.to_dict("records")]
+    return bullets(said)
+
+
+def _no_topic(*, compared: bool) -> str:
+    if compared:
+        return gettext(
             "No skill is short of, or ahead of, what schools outside lead to expect in two schools or more beyond "
             "chance: the results of this year name no common topic."
         )
-        return paragraph(text, "empty")
-    said = [_topic(row, titles) for row in found.to_dict("records")]
-    return bullets(said)
+    return gettext(
+        "On no skill can two schools be compared with what schools outside lead to expect, so no common topic can be "
+        "named: what is needed is scores by task of several schools, and facilities in schools outside the cluster."
+    )
 
 
 def _topic(row: Mapping[object, object], titles: Titles) -> str:
@@ -228,8 +238,8 @@ def pairs(protected: Protected, titles: Titles, names: Titles, named: bool) -> H
     frame = protected.frame
     if frame.empty:
         text = gettext(
-            "No deficit of one school meets a strength of another: there is nobody to name as a host, and the schools "
-            "work on their topics together."
+            "No host can be named: the results show no deficit of one school that meets a strength of another. The "
+            "schools work on their topics together."
         )
         return paragraph(text, "empty")
     called = {"unit": titles, "skill": titles, "giver": names, "receiver": names}

@@ -117,8 +117,8 @@ def plan(protected: Protected, titles: Titles, names: Titles, named: bool) -> Ht
     frame = protected.frame
     if frame.empty:
         text = gettext(
-            "No seminar follows from the results of this year: neither a shared deficit nor a school that could help "
-            "another can be told from chance."
+            "No seminar follows from the results of this year: they show, beyond chance, neither a shared deficit nor "
+            "a school that could help another."
         )
         return paragraph(text, "empty")
     rows = frame.sort_values("month", kind="stable")
