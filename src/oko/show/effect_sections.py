@@ -178,7 +178,7 @@ def baseline(protected: Protected, titles: Titles) -> Html:
     """Show how alike the two groups were before."""
     frame = protected.frame
     if frame.empty:
-        return Html("")
+        return no_baseline()
     note = gettext(
         "Difference: cluster less comparison, in standard deviations of pupils (Hedges’ g). The rule of What Works "
         "Clearinghouse: up to {alike} alike; up to {most} the earlier result must be taken into account; above, the "
@@ -186,6 +186,15 @@ def baseline(protected: Protected, titles: Titles) -> Html:
     ).format(alike=number(SMALL, 2), most=number(LARGE, 2))
     columns = ["stratum", "g", "category", "schools_treated", "schools_comparison", "n"]
     return table(frame, columns, names={"stratum": titles}, note=note, threshold=protected.threshold)
+
+
+def no_baseline() -> Html:
+    """Say what is needed to see how alike the two groups were before."""
+    text = gettext(
+        "Not enough information: results of the protocol’s target tasks in the wave before are needed, of schools of "
+        "the cluster and of schools outside it."
+    )
+    return paragraph(text, "empty")
 
 
 def changes(protected: Protected, names: Titles, named: bool) -> Html:

@@ -149,7 +149,9 @@ def directions(protected: Protected, lists: Lists, names: Lists, works: Words) -
         direction_size=pd.Series(map(_size, frame.to_dict("records")), frame.index, dtype="object"),
     )
     n = int((frame["certainty"] == CERTAIN).sum())
-    said = ngettext("{n} direction is certain.", "{n} directions are certain.", n).format(n=number(n))
+    said = gettext("None of these directions is certain.")
+    if n:
+        said = ngettext("{n} direction is certain.", "{n} directions are certain.", n).format(n=number(n))
     columns = ["direction", "direction_size", "certainty", "taking_part", "n"]
     return join([prose([said]), table(shown, columns, note=_rule(), threshold=protected.threshold)])
 

@@ -100,7 +100,7 @@ def events(protected: Protected, titles: Words, names: Words) -> Html:
     held, planned = (int((frame["state"] == state).sum()) for state in ("held", "planned"))
     said = [
         ngettext("{n} event of the plan.", "{n} events of the plan.", len(frame)).format(n=number(len(frame))),
-        gettext("Of {n} schools have said who came.").format(n=number(held)),
+        gettext("Schools have said who came to: {n}.").format(n=number(held)),
     ]
     if planned:
         text = gettext("Nothing is known of {n}: no school has handed in the form of participation.")

@@ -13,7 +13,7 @@ from oko.language import date, gettext, number
 from oko.measures.statement import Statement
 from oko.show import cells, figures, sentences, statements
 from oko.show.cluster_sections import contributors, unnamed
-from oko.show.effect_sections import outcome_of
+from oko.show.effect_sections import no_baseline, outcome_of
 from oko.show.html import Html, join, paragraph, prose, the_end
 from oko.show.model_figures import read_so
 from oko.show.model_sections import givers, within
@@ -137,11 +137,7 @@ def baseline(shown: object, there: bool, comparison: bool) -> Html:
     """Say whether there are schools of comparison with the wave before, and show how alike they are."""
     if there and comparison:
         return join([shown])
-    text = gettext(
-        "Not enough information: results of the protocol’s target tasks in the wave before are needed, of schools of "
-        "the cluster and of schools outside it."
-    )
-    return paragraph(text, "empty")
+    return no_baseline()
 
 
 def protocol_of(year: str, asked: str, shown: Html) -> Html:
@@ -242,7 +238,8 @@ def _no_plan(no_rule: bool) -> str:
     if no_rule:
         return gettext("The model has no rule for shared deficits: who acts on them must be settled in model.toml.")
     return gettext(
-        "No plan can be drafted: no deficit that schools share was told from chance, or the cluster has no model."
+        "No plan can be drafted: the results show no deficit that schools share beyond chance, or the cluster has no "
+        "model."
     )
 
 
@@ -254,7 +251,7 @@ def own_deficits(zones: Protected, model: Any, spell: Spell, titles: Titles, nam
     found = frame[frame["kind"] == "deficit"]
     rule = None if model is None else model.rule("zone")
     if found.empty:
-        return paragraph(gettext("No deficit of a single school was told from chance."), "empty")
+        return paragraph(gettext("The results show no deficit of a single school beyond chance."), "empty")
     said = []
     for code in [code for code in names if code in set(found["school"])]:
         rows = found[found["school"] == code].to_dict("records")

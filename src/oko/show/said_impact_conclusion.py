@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -122,6 +123,14 @@ def _cannot_rule_out_zero(values: Values) -> str:
 
 
 def _not_enough(values: Values) -> str:
+    if not math.isfinite(values["df"]):
+        text = gettext(
+            "Not enough information for a conclusion: schools with the model — {treated}, other schools — {others} "
+            "(needed: {needed} of each)."
+        )
+        return text.format(
+            treated=number(values["n_treated"]), others=number(values["n_comparison"]), needed=number(values["needed"])
+        )
     text = gettext(
         "Not enough information for a conclusion: schools with the model — {treated}, other schools — {others} "
         "(needed: {needed} of each), degrees of freedom — {df} (needed: {needed_df})."
