@@ -27,10 +27,10 @@ def _no_region(values: Values) -> str:
 def _few_pupils(values: Values) -> str:
     of = int(values["of"])
     text = ngettext(
-        "{n} of {of} result of a school in a work is not judged: fewer than {needed} pupils. This threshold is our "
-        "own.",
-        "{n} of {of} results of a school in a work are not judged: fewer than {needed} pupils. This threshold is our "
-        "own.",
+        "{n} of {of} result of a school in a work is not judged: fewer than {needed} pupils with the scores or marks "
+        "that it takes. This threshold is our own.",
+        "{n} of {of} results of a school in a work are not judged: fewer than {needed} pupils with the scores or marks "
+        "that it takes. This threshold is our own.",
         of,
     )
     return text.format(n=number(values["n_groups"]), of=number(of), needed=number(values["needed"]))
@@ -113,6 +113,10 @@ def _no_official_work(_: Values) -> str:
 
 def _no_index(values: Values) -> str:
     n = int(values["n_schools"])
+    if not n:
+        return gettext(
+            "The index (100 less the per cent of schools with a marker) is not computed: no school could be judged."
+        )
     text = ngettext(
         "The index (100 less the per cent of schools with a marker) is not computed from {n} school: it is an index of "
         "a region, and at least {needed} are needed (our own threshold).",
