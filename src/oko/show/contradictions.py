@@ -20,7 +20,7 @@ def found(said: list[str]) -> Html:
     """Show the contradictions, or say that there are none."""
     if said:
         return bullets(said)
-    text = gettext("In these data no two ways contradict each other beyond their intervals.")
+    text = gettext("These data do not show two ways that contradict each other beyond their intervals.")
     return paragraph(text, "empty")
 
 

@@ -103,6 +103,8 @@ def decided(decisions: pd.DataFrame, coverage: Protected, small: Protected, thre
     least = np.maximum(decisions["least"].to_numpy(dtype="int64"), threshold)
     reach = [
         gettext("{n} of {of}").format(n=number((sizes[of] >= size).sum()), of=number(len(sizes[of])))
+        if len(sizes[of])
+        else "–"
         for size, of in zip(least, decisions["of"], strict=True)
     ]
     cells = pd.DataFrame({

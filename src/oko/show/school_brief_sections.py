@@ -274,7 +274,7 @@ def decide(marks: Protected, skills: Protected, school: str, subjects: Names, na
         )
     if not said:
         said.append(
-            gettext("Which works to look at by tasks and classes, on the internal pages, though none stands out.")
+            gettext("Which works to look at by tasks and classes, on the internal pages, though none stands out below.")
         )
     said.append(gettext("Who tells parents and pupils what these numbers say and what they do not, and when."))
     return bullets(said)

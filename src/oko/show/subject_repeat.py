@@ -29,7 +29,7 @@ def repeat(rows: pd.DataFrame, titles: Titles, units: Words, skills: Words, task
         assessment, item, label: what tasks are about.
     """
     if rows.empty:
-        return paragraph(_nothing_to_repeat(), "empty")
+        return paragraph(_nothing_to_repeat(known=len(tasks) > 0), "empty")
     labels = dict(zip(tasks["assessment"] + " " + tasks["item"], tasks["label"], strict=True))
     skill = rows[rows["scope"] == "skill"]
     said = [_skill(row, units, skills) for row in skill.to_dict("records")]
@@ -48,7 +48,9 @@ def repeat(rows: pd.DataFrame, titles: Titles, units: Words, skills: Words, task
     return join(parts)
 
 
-def _nothing_to_repeat() -> str:
+def _nothing_to_repeat(*, known: bool) -> str:
+    if not known:
+        return gettext("There are no scores by task, so what to repeat cannot be named: scores by task are needed.")
     return gettext(
         "No skill and no task is below what is expected: nothing to repeat can be named from these results. Where few "
         "pupils wrote the work, this may be because the error is large."

@@ -164,7 +164,7 @@ def seen_elsewhere(shown: list[object], why_not: list[str]) -> Html:
     """Put the sections of skills together, or say that there is no shared deficit to look for."""
     if shown:
         return join(shown)
-    text = gettext("No deficit is shared, so there is nothing to look for in other subjects.")
+    text = gettext("The results show no shared deficit, so there is nothing to look for in other subjects.")
     return join([paragraph(one, "empty") for one in dict.fromkeys([*why_not, text])])
 
 
@@ -307,6 +307,8 @@ def profiles(protected: Protected, found: pd.DataFrame, named: bool, pictures: S
     if not named:
         return unnamed()
     if found.empty or protected.frame.empty:
-        text = gettext("No shared deficit was found, so there are no profiles of schools to set beside each other.")
+        text = gettext(
+            "The results show no shared deficit, so there are no profiles of schools to set beside each other."
+        )
         return paragraph(text, "empty")
     return zones(pictures, named)
