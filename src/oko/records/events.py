@@ -13,7 +13,7 @@ from oko.language import N_
 from oko.records.cluster import Cluster, Code, Settings, Words, Year, unknown
 from oko.records.own_files import MODEL, PLAN, read_own, where_of
 
-NOT_OF_DATA = (PLAN, MODEL)  # files of a cluster that say nothing of how its data are read
+NOT_OF_DATA = (MODEL,)  # files of a cluster that say nothing of how its data are read
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 
 
@@ -21,17 +21,24 @@ class Event(Settings):
     """One event of the plan.
 
     ``number`` is the plan's own; ``month`` is when it takes place, ``year`` the school year whose data it looks at;
-    ``studies`` are the ids of the studies that serve it, and ``as_of`` the day as of which they are made.
+    ``studies`` are the ids of the studies that serve it, ``as_of`` the day as of which they are made, and ``short``
+    what tables call the event.
     """
 
     number: Annotated[int, Field(ge=1, le=99)]
     title: Words
     aim: Words
+    short: Words | None = None
     month: Month
     host: Code
     year: Year
     studies: tuple[Code, ...] = ()
     as_of: datetime.date | None = None
+
+    @property
+    def called(self) -> Words:
+        """What tables call the event: its short title, or the plan's."""
+        return self.short or self.title
 
     @property
     def first_day(self) -> datetime.date:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 from oko.errors import SettingError
 from oko.language import current
 from oko.records import names
+from oko.records.events import Event
 
 WHERE = "data/external/forms.csv"
 SUBJECTS = ("mathematics", "physics", "chemistry", "biology", "geography", "informatics", "science", "general")
@@ -68,13 +69,15 @@ def _plain(text: str) -> str:
     return " ".join(text.split()).casefold().replace("ё", "е").rstrip(".")
 
 
-def read_lists(root: Path) -> Lists:
-    """Read the lists; that of subjects comes from the register of names.
+def read_lists(root: Path, events: Sequence[Event] = ()) -> Lists:
+    """Read the lists; that of subjects comes from the register of names, that of events from the cluster's plan.
 
     Parameters
     ----------
     root : Path
         The project's folder.
+    events : sequence of Event
+        Those of the plan of the cluster whose forms are read.
 
     Raises
     ------
@@ -92,4 +95,5 @@ def read_lists(root: Path) -> Lists:
         raise SettingError("File {where}: column {column} is missing.", where=WHERE, column=error) from error
     known = names.read_names(root).words
     words["subject"] = {code: known.get(("subject", code), (code, code)) for code in SUBJECTS}
+    words["event"] = {str(event.number): (event.called.ru, event.called.en) for event in events}
     return Lists(words)

@@ -33,7 +33,7 @@ class Field:
     required : bool
         Whether every row must have it.
     choices : str
-        List of :mod:`oko.records.form_lists`, for "choice" and "event".
+        List of :mod:`oko.records.form_lists`, for "choice".
     low, high : int or None
         Least and greatest number.
     longest : int
@@ -57,7 +57,7 @@ _SCHOOL = Field(
 )
 _ROLE = Field("role", "Роль", "choice", N_("The role, never the name."), 22, choices="role")
 _EVENT = Field(
-    "event", "Мероприятие", "event", N_("The number of the event in the cluster’s plan."), 14, choices="event"
+    "event", "Мероприятие", "event", N_("The number of the event in the cluster’s plan."), 14, low=1, high=99
 )
 _YEAR = Field("year", HEADINGS["year"], "year", N_("As in 2020-2021."), 11)
 _ITEM = Field("item", "Задание", "item", N_("The label of the task in the work: 5, 11.1 or 4К1."), 9)

@@ -13,8 +13,7 @@ import nbformat
 from oko.errors import SettingError
 from oko.folders import sha256
 from oko.records.cluster import unknown
-from oko.records.events import NOT_OF_DATA
-from oko.records.own_files import PROTOCOL, where_of
+from oko.records.own_files import MODEL, PLAN, PROTOCOL, where_of
 from oko.records.protocol_lock import LOCK
 from oko.runs.parameters import ClusterParameters, check_parameters
 from oko.runs.protocol_state import in_year, state_digest
@@ -144,7 +143,7 @@ def _run(workspace: Workspace, name: str, study: Study, values: Mapping[str, str
     parameters = check_parameters(study.kind, {"cluster": cluster.code, **values}, cluster)
     folder = year_folder(workspace, parameters.year) / "runs" / name / parameters.unit
     words = {key: value for key, value in parameters.literals().items() if key != "language"}
-    shown = _written(workspace, *NOT_OF_DATA)
+    shown = _written(workspace, PLAN, MODEL)
     bound = _written(workspace, PROTOCOL, LOCK) if study.model else ""
     bound = state_digest(workspace) if study.protocol else bound
     inputs = {

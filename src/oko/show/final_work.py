@@ -33,21 +33,16 @@ class Event(Protocol):
     @property
     def number(self) -> int: ...
     @property
-    def title(self) -> Any: ...
+    def called(self) -> Any: ...
     @property
     def month(self) -> str: ...
     @property
     def host(self) -> str: ...
 
 
-def event_titles(plan: Sequence[Event], lists: Lists) -> dict[str, str]:
-    """Return what events are called by number: in short, as the cluster’s forms call them, else as the plan does."""
-    found = {}
-    for event in plan:
-        code = str(event.number)
-        text = lists.text("event", code)
-        found[code] = event.title.text() if text == code else text
-    return found
+def event_titles(plan: Sequence[Event]) -> dict[str, str]:
+    """Return what events are called by number: in short, where the plan has a short title."""
+    return {str(event.number): event.called.text() for event in plan}
 
 
 def protected_events(

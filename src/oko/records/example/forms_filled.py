@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from oko.records.cluster import Cluster
+from oko.records.events import read_events
 from oko.records.example.settings import ExampleSettings
 from oko.records.example.waves import Wave
 from oko.records.example.works import Instrument
@@ -53,6 +54,7 @@ def write_forms(
         A questionnaire and a log of actions a school, and forms of the whole cluster.
     """
     lists = read_lists(root)
+    events = [event.number for event in read_events(root, cluster)]
     rng = np.random.Generator(np.random.PCG64([seed, 950]))
     codes = cluster.school_codes
     tables: list[tuple[str, str, pd.DataFrame]] = []
@@ -66,9 +68,9 @@ def write_forms(
             path = f"cluster/Матрица экспертов {name}.xlsx"
             tables.append((path, "skill_matrix", _matrix(name, works[name], settings, lists, rng)))
     tables.append(("cluster/Показатели модели.xlsx", "indicators", _indicators(codes, rng)))
-    tables.append(("cluster/Участие в мероприятиях.xlsx", "participation", _participation(codes, lists, rng)))
-    for event in lists.codes("event"):
-        tables.append((f"cluster/Отзывы, мероприятие {event}.xlsx", "feedback", _feedback(int(event), lists, rng)))
+    tables.append(("cluster/Участие в мероприятиях.xlsx", "participation", _participation(codes, events, rng)))
+    for event in events:
+        tables.append((f"cluster/Отзывы, мероприятие {event}.xlsx", "feedback", _feedback(event, lists, rng)))
     return [registers.fill(folder / path, kind, rows, root, example=True) for path, kind, rows in tables if len(rows)]
 
 
@@ -213,10 +215,10 @@ def _indicators(schools: Sequence[str], rng: np.random.Generator) -> pd.DataFram
     return pd.DataFrame(rows)
 
 
-def _participation(schools: Sequence[str], lists: Lists, rng: np.random.Generator) -> pd.DataFrame:
+def _participation(schools: Sequence[str], events: Sequence[int], rng: np.random.Generator) -> pd.DataFrame:
     rows = [
-        (int(event), school, role, int(rng.integers(1, most)), int(rng.random() < 0.3))
-        for event in lists.codes("event")
+        (event, school, role, int(rng.integers(1, most)), int(rng.random() < 0.3))
+        for event in events
         for school in schools
         for role, most in (("teacher", 8), ("deputy", 3), ("methodologist", 2))
         if role == "teacher" or rng.random() < 0.7

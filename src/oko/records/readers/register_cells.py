@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from oko.language import N_
@@ -64,8 +64,11 @@ def field_cell(text: str, column: Field, lists: Lists, context: Context) -> Form
         return FormCell(fault=_PERSONAL)
     if len(written) > column.longest:
         return FormCell(fault=_TOO_LONG, values={"n": len(written), "longest": column.longest})
-    if column.holds in {"choice", "event"}:
-        return _listed(written, column, lists)
+    if column.holds == "choice":
+        words = [lists.text(column.choices, code) for code in lists.codes(column.choices)]
+        return _listed(written, column.choices, words, lists)
+    if column.holds == "event" and lists.codes("event"):
+        return _listed(written, "event", lists.codes("event"), lists)
     if column.holds == "date":
         return _or_fault(_date(written), written, _NO_DATE)
     if column.holds == "year":
@@ -78,13 +81,10 @@ def field_cell(text: str, column: Field, lists: Lists, context: Context) -> Form
     return FormCell(written)
 
 
-def _listed(written: str, column: Field, lists: Lists) -> FormCell:
-    code = lists.code(column.choices, written)
+def _listed(written: str, kind: str, shown: Sequence[str], lists: Lists) -> FormCell:
+    code = lists.code(kind, written)
     if code is not None:
         return FormCell(code)
-    shown = lists.codes(column.choices) if column.holds == "event" else [
-        lists.text(column.choices, code) for code in lists.codes(column.choices)
-    ]  # fmt: skip
     return FormCell(fault=_NOT_LISTED, values={"given": written, "allowed": "; ".join(shown)})
 
 

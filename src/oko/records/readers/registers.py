@@ -12,6 +12,7 @@ import pandas as pd
 
 from oko.errors import DataError
 from oko.language import N_
+from oko.records.events import Event, read_events
 from oko.records.form_lists import Lists, read_lists
 from oko.records.personal import personal_heading
 from oko.records.raw_form import EXAMPLE
@@ -108,7 +109,7 @@ def _check_headings(form: Form, fields: dict[str, int], unknown: Sequence[str]) 
 
 def _read(form: Form, sheets: Sequence[Sheet], context: Context) -> Reading:
     """Read a filled form into one table."""
-    lists = read_lists(context.root)
+    lists = read_lists(context.root, _events(form, context))
     place = _place(form, sheets, lists)
     rows = _rows(place, context.file)
     findings = list(_shape_findings(place, rows, context.file))
@@ -129,6 +130,12 @@ def _read(form: Form, sheets: Sequence[Sheet], context: Context) -> Reading:
     headings = {field.name: field.heading for field in form.fields}
     frame = made[[*columns, FILE, SHEET, ROW]].reset_index(drop=True)
     return Reading(_name(form), (RawTable(form.table, context.file, frame, tuple(findings), headings=headings),))
+
+
+def _events(form: Form, context: Context) -> tuple[Event, ...]:
+    """Return the events of the cluster's plan where the form names them by number."""
+    named = any(field.holds == "event" for field in form.fields)
+    return read_events(context.root, context.cluster) if named else ()
 
 
 def _rows(place: _Place, file: str) -> pd.DataFrame:

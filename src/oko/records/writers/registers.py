@@ -235,7 +235,7 @@ def _validate(book: _Book, sheet: Any, column: int, own: Field | None) -> None:
         rule = {"validate": "date", "criteria": "between"}
         rule |= {"minimum": datetime.date(2000, 1, 1), "maximum": datetime.date(2099, 12, 31)}
     elif own is not None and own.low is not None:
-        rule = {"validate": "integer" if own.holds == "whole" else "decimal", "criteria": "between"}
+        rule = {"validate": "decimal" if own.holds == "number" else "integer", "criteria": "between"}
         rule |= {"minimum": own.low, "maximum": 9999 if own.high is None else own.high}
     elif own is not None and own.holds == "words":
         rule = {"validate": "length", "criteria": "<=", "value": own.longest}
@@ -257,16 +257,13 @@ def _add_lists(book: _Book, sheet: Any) -> None:
             continue
         codes = book.lists.codes(own.choices)
         words = [book.lists.text(own.choices, code) for code in codes]
-        parts: list[Sequence[str | int]] = [[int(code) for code in codes], words] if own.holds == "event" else [words]
         letter = xl_col_to_name(column)
         book.ranges[own.choices] = f"='{LISTS}'!${letter}$2:${letter}${len(codes) + 1}"
-        for place, part in enumerate(parts):
-            heading = "" if place else own.heading
-            width = 2 + max(len(str(text)) for text in (*part, heading))
-            sheet.set_column(column, column, width)
-            sheet.write(0, column, heading, book.formats["required"])
-            sheet.write_column(1, column, part, book.formats["listed"])
-            column, across = column + 1, across + width
+        width = 2 + max(len(text) for text in (*words, own.heading))
+        sheet.set_column(column, column, width)
+        sheet.write(0, column, own.heading, book.formats["required"])
+        sheet.write_column(1, column, words, book.formats["listed"])
+        column, across = column + 1, across + width
     sheet.freeze_panes(1, 0)
     _for_print(sheet, landscape=across > _PORTRAIT)
 
