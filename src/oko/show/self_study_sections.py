@@ -45,7 +45,7 @@ def not_in_data(held: pd.DataFrame, works: pd.DataFrame, names: Mapping[str, Wor
         said.append(text.format(procedure=called, grade=number(float(str(grade))), subjects=subjects))
     text = gettext(
         "By the calendar these were held (some by a part of the schools or as pupils chose), and the cluster’s data do "
-        "not have them; dates for St Petersburg are partly not confirmed:"
+        "not have them; a part of the calendar is not confirmed:"
     )
     return join([paragraph(text), bullets(said)])
 

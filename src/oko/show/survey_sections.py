@@ -104,7 +104,7 @@ def used(protected: Protected, by_role: Protected, texts: Words, called: Words, 
     grid = matrix(cells, "statement", "role", "agree", named, shown, caption, by_role.threshold, pupils=False)
     missing = gettext(
         "The form does not ask of results as a part of the school’s own assessment of quality (ВСОКО), nor of reports "
-        "to others: these two uses are a question for the conference itself."
+        "to others: these two uses are a question for the meeting itself."
     )
     return join([bullets(said), prose(apart), grid, prose([missing])])
 
