@@ -21,6 +21,7 @@ from oko.disclosure.protected import MARKS
 from oko.errors import OkoError
 from oko.language import NOT_AVAILABLE, gettext
 from oko.records import form_lists
+from oko.records.model_passport import read_model
 from oko.runs.data_source import data_source
 from oko.workspace import Workspace
 from oko.workspace import open as open_workspace
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from oko.show.document_blocks import Document
 
 _LONGEST = 60
+_LISTED = {
+    "skill": ("skill",), "target": ("skill",), "role": ("role",), "key": ("role", "action_kind"),
+    "block": ("survey_block",), "statement": ("survey",), "answer_type": ("answer_type",), "status": ("item_status",),
+}  # fmt: skip
 SUFFIXES = frozenset({".pdf", ".docx", ".xlsx"})
 _NAME = re.compile(r"(?:page\.(?P<page>[a-z]{2})\.(?:pdf|docx)|tables\.(?P<tables>[a-z]{2})\.xlsx)")
 _DAY = re.compile(r'<time datetime="(\d{4}-\d\d-\d\d)">')
@@ -122,38 +127,57 @@ def _workbook(run: Run, folder: Path, dated: re.Match[str] | None) -> bytes:
 
     workspace = open_workspace(run.root, run.parameters.cluster)
     about = {table.name: table.about.text() if table.about else "" for table in run.study.tables}
-    words = {"assessment": workspace.titles(), "school": workspace.school_names()}
+    known = _known(workspace)
     frames = {
         f"{name}. {about[name]}".removesuffix(". "): _named(
-            pq.read_table(folder / "tables" / f"{name}.parquet").to_pandas(), words, workspace
+            pq.read_table(folder / "tables" / f"{name}.parquet").to_pandas(), known
         )
         for name in _tables(run)
     }
     own = {column: gettext(text) for column, text in INTERNAL.get(run.name, {}).items()}
     meanings = column_words() | {column: (text, text) for column, text in own.items()}
     used = dict.fromkeys(str(column) for frame in frames.values() for column in frame)
-    headings = {column: _heading(*meanings.get(column, ("", ""))) for column in used if column not in MARKS}
+    headings = _headings({column: meanings.get(column, ("", "")) for column in used if column not in MARKS})
     cover = _cover(run, workspace, dated[1] if dated else "")
     return xlsx_bytes(frames, cover, _notes(run, workspace, headings, meanings), headings)
 
 
-def _heading(heading: str, meaning: str) -> str:
-    return heading or (meaning if len(meaning) <= _LONGEST else "")
+def _headings(meanings: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Return headings of columns: their label, else their meaning, of a long one what stands before colon or bracket.
+
+    Examples
+    --------
+    >>> told = "for which of two groups the task is harder: girls or boys, by the sign of it"
+    >>> _headings({"n": ("Pupils, n", ""), "side": ("", "side of the school"), "harder": ("", told), "x": ("", "")})
+    {'n': 'Pupils, n', 'side': 'side of the school', 'harder': 'for which of two groups the task is harder', 'x': ''}
+    """
+    found = {name: label or (told if len(told) <= _LONGEST else "") for name, (label, told) in meanings.items()}
+    for name, (_, told) in meanings.items():
+        short = re.split(r": | \(", told)[0]
+        if not found[name] and len(short) <= _LONGEST and short not in found.values():
+            found[name] = short
+    return found
 
 
-def _named(frame: pd.DataFrame, words: Mapping[str, Mapping[str, str]], workspace: Workspace) -> pd.DataFrame:
-    """Put names in the place of codes of works, schools and so on: people read the workbook, programs the tables."""
+def _known(workspace: Workspace) -> dict[str, dict[str, str]]:
+    """Return the words for codes, by column: people read the workbook, programs the tables."""
     from oko.show.labels import WORDS
 
-    lists = form_lists.read_lists(workspace.root)
-    skills = {code: lists.text("skill", code) for code in lists.codes("skill")}
-    known: dict[str, Mapping[str, str]] = {
-        column: {code: gettext(text) for code, text in texts.items()} for column, texts in WORDS.items()
+    lists, names = form_lists.read_lists(workspace.root), workspace.names
+    known = {
+        column: {code: lists.text(kind, code) for kind in kinds for code in lists.codes(kind)}
+        for column, kinds in _LISTED.items()
     }
-    known |= {**words, "skill": skills, "target": skills}
+    for column, texts in WORDS.items():
+        known[column] = known.get(column, {}) | {code: gettext(text) for code, text in texts.items()}
     for kind in ("subject", "procedure", "season"):
-        if kind in frame:
-            known[kind] = {code: workspace.names.text(kind, code) for code in map(str, frame[kind].unique())}
+        known[kind] = {code: names.text(kind, code) for code in names.places(kind)}
+    known["key"] |= known["subject"]
+    return known | _of_model(workspace) | {"assessment": workspace.titles(), "school": workspace.school_names()}
+
+
+def _named(frame: pd.DataFrame, known: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
+    """Put names in the place of codes of works, schools and so on."""
     return frame.assign(
         **{
             column: [texts.get(str(code), code) for code in frame[column]]
@@ -161,6 +185,18 @@ def _named(frame: pd.DataFrame, words: Mapping[str, Mapping[str, str]], workspac
             if column in frame
         }
     )
+
+
+def _of_model(workspace: Workspace) -> dict[str, dict[str, str]]:
+    """Return what the cluster's model calls its rules, indicators and criteria."""
+    model = read_model(workspace.root, workspace.cluster)
+    if model is None:
+        return {}
+    return {
+        "rule": {one.code: one.result.text() for one in model.rules},
+        "indicator": {one.code: one.title.text() for one in model.indicators},
+        "criterion": {one.code: one.title.text() for one in model.criteria},
+    }
 
 
 def _cover(run: Run, workspace: Workspace, day: str) -> list[tuple[str, str]]:
