@@ -47,11 +47,13 @@ def shown(protected: Protected, model: Any, picture: object = "") -> Html:
         "precision that would be found in 8 cases of 10. Values of different years rest on other works and are no "
         "growth."
     )
+    acted = gettext("Of the share of what was done, n is everybody who wrote works of the year.")
+    notes = [note, acted] if any(one.measure == "actions_done" for one in model.indicators) else [note]
     names = {"indicator": {one.code: one.title.text() for one in model.indicators}}
     aims = frame["indicator"].map({one.code: target(one) for one in model.indicators})
     columns = ["indicator", "year", "n", "indicator_value", "detectable_share", "target"]
     rows = frame.rename(columns={"value": "indicator_value", "detectable": "detectable_share"}).assign(target=aims)
-    found = table(rows, columns, names=names, note=note, threshold=protected.threshold)
+    found = table(rows, columns, names=names, note=" ".join(notes), threshold=protected.threshold)
     return join([found, prose(met(frame, model)), picture])
 
 

@@ -272,7 +272,7 @@ def dimension(kept: Shown, examined: Examined, stated: Shown, picture: Picture |
         said = gettext("The tasks have nothing in common that stands out of chance: the sum of points means little.")
     elif n == 1:
         said = gettext(
-            "One thing stands out of chance: the sum of points can be read as one result. That also means that "
+            "One thing stands out beyond chance: the sum of points can be read as one result. That also means that "
             "the work by itself does not tell its skills apart."
         )
     else:

@@ -285,6 +285,7 @@ def limits(model: Any) -> Html:
     """Say what such a simulation cannot show."""
     texts = [
         gettext("The simulation counts occasions for a decision, not their use: whether decisions help is not asked."),
+        gettext("Works of the wave that the protocol names as the outcome: no rule and no indicator has read them."),
         gettext("Tasks of one work hang together: many low tasks may be one cause."),
         gettext("Which task asks for which skill is our own initial list and not confirmed."),
         gettext("Nothing here judges a school, a teacher or a pupil; rules say who looks first."),

@@ -49,9 +49,8 @@ def level_curves(
             line = own.set_index("item")["facility"].reindex(list(items))
             style = _DASHES.get(str(group), "-")
             tone = TONES.get(str(group), INK)
-            axes.plot(
-                line, range(len(items)), color=tone, linestyle=style, marker="o", markersize=3.5, label=f"«{group}»"
-            )
+            name = gettext("mark {mark}").format(mark=group)
+            axes.plot(line, range(len(items)), color=tone, linestyle=style, marker="o", markersize=3.5, label=name)
         figure.legend(loc="outside upper center", ncols=4, frameon=False, handlelength=3.2)
         axes.set_yticks(range(len(items)), texts)
         axes.set_ylim(len(items) - 0.5, -0.6)
@@ -76,7 +75,7 @@ def _alt(rows: pd.DataFrame, title: str) -> str:
         return gettext("{work}: no group is large enough to be drawn.").format(work=title)
     said = []
     for group, own in known.groupby("group", sort=True):
-        text = gettext("«{group}» (n = {n}) from {low} to {high}")
+        text = gettext("“{group}” (n = {n}) from {low} to {high}")
         ends = {"low": percent(own["facility"].min()), "high": percent(own["facility"].max())}
         said.append(text.format(group=group, n=number(own["n"].max()), **ends))
     return gettext("{work}, facility of tasks by mark: {groups}.").format(work=title, groups="; ".join(said))

@@ -234,7 +234,7 @@ def _of_groups(rows: pd.DataFrame, judged: pd.DataFrame) -> tuple[str, str, str]
     gap = (wide[strong] - wide[weak]).dropna()
     over = anomalies(wide)
     points = gettext("{n} percentage points").format(n=number(100 * gap.max()) if len(gap) else "")
-    most = gettext("task {item} parts «{strong}» and «{weak}» most ({gap})")
+    most = gettext("task {item} parts “{strong}” and “{weak}” most ({gap})")
     said = most.format(item=gap.idxmax(), strong=strong, weak=weak, gap=points) if len(gap) else ""
     tail = (
         gettext("a weaker group is above a stronger one on {tasks}").format(tasks=listed(over))
