@@ -127,7 +127,7 @@ def _workbook(run: Run, folder: Path, dated: re.Match[str] | None) -> bytes:
 
     workspace = open_workspace(run.root, run.parameters.cluster)
     about = {table.name: table.about.text() if table.about else "" for table in run.study.tables}
-    known = _known(workspace)
+    known = _known(workspace, run.parameters.year)
     frames = {
         f"{name}. {about[name]}".removesuffix(". "): _named(
             pq.read_table(folder / "tables" / f"{name}.parquet").to_pandas(), known
@@ -159,9 +159,10 @@ def _headings(meanings: Mapping[str, tuple[str, str]]) -> dict[str, str]:
     return found
 
 
-def _known(workspace: Workspace) -> dict[str, dict[str, str]]:
+def _known(workspace: Workspace, year: str) -> dict[str, dict[str, str]]:
     """Return the words for codes, by column: people read the workbook, programs the tables."""
     from oko.show.labels import WORDS
+    from oko.show.skill_words import unit_titles
 
     lists, names = form_lists.read_lists(workspace.root), workspace.names
     known = {
@@ -173,7 +174,8 @@ def _known(workspace: Workspace) -> dict[str, dict[str, str]]:
     for kind in ("subject", "procedure", "season"):
         known[kind] = {code: names.text(kind, code) for code in names.places(kind)}
     known["key"] |= known["subject"]
-    return known | _of_model(workspace) | {"assessment": workspace.titles(), "school": workspace.school_names()}
+    known |= {"unit": unit_titles(workspace.assessments(year), names), "school": workspace.school_names()}
+    return known | _of_model(workspace) | dict.fromkeys(("assessment", "earlier"), workspace.titles())
 
 
 def _named(frame: pd.DataFrame, known: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:

@@ -23,9 +23,10 @@ def guarded_criteria(data: Any, rows: pd.DataFrame, changes: pd.DataFrame, thres
     Returns
     -------
     Protected
-        criterion, school ("" is the cluster), n, decided, value, lower, upper, least, met ("met", "not", "unknown").
+        criterion, school ("" is the cluster), n, decided, value, lower, upper, least_share, met ("met", "not",
+        "unknown").
     """
-    columns = ["criterion", "school", "n", "decided", "value", "lower", "upper", "least", "met"]
+    columns = ["criterion", "school", "n", "decided", "value", "lower", "upper", "least_share", "met"]
     kept = rows[rows["state"] != "cancelled"]
     order = [code for code in data.source.cluster.school_codes if code in set(kept["school"])]
     places = ["", *(order if named else [])]
@@ -34,7 +35,7 @@ def guarded_criteria(data: Any, rows: pd.DataFrame, changes: pd.DataFrame, thres
         for school in places if one.code in ("use", "quality") else [""]:
             own = kept[kept["school"] == school] if school else kept
             lines.append({"criterion": one.code, "school": school, **_criterion(one, data, own, changes)})
-    types = {"n": "int64", "decided": "int64", **dict.fromkeys(("value", "lower", "upper", "least"), "float64")}
+    types = {"n": "int64", "decided": "int64", **dict.fromkeys(("value", "lower", "upper", "least_share"), "float64")}
     return protect(
         pd.DataFrame(lines, columns=columns).astype(types),
         keys=["criterion", "school", "met"], threshold=threshold, round_to=threshold,
@@ -43,7 +44,8 @@ def guarded_criteria(data: Any, rows: pd.DataFrame, changes: pd.DataFrame, thres
 
 def _criterion(one: Any, data: Any, own: pd.DataFrame, changes: pd.DataFrame) -> dict[str, object]:
     people = int(data.concerned(own, [])["n"].iloc[0]) if len(own) else 0
-    line = {"n": people, "decided": len(own), "value": np.nan, "lower": np.nan, "upper": np.nan, "least": one.least}
+    line = dict.fromkeys(("value", "lower", "upper"), np.nan)
+    line |= {"n": people, "decided": len(own), "least_share": one.least}
     if one.code == "change":
         row = changes[changes["skill"] == TARGETS]
         if row.empty:
@@ -68,8 +70,7 @@ def criteria(protected: Protected, model: Any, names: Titles, named: bool) -> Ht
         text = gettext("The model names no criteria: the sheet is needed in model.toml before it can be filled in.")
         return paragraph(text, "empty")
     titles = {one.code: one.title.text() for one in model.criteria}
-    shown = frame.rename(columns={"least": "least_share"})
-    shown = shown.assign(criterion_value=[_value(row) for row in frame.to_dict("records")])
+    shown = frame.assign(criterion_value=[_value(row) for row in frame.to_dict("records")])
     columns = ["criterion", "criterion_value", "least_share", "met"]
     whole = table(shown[shown["school"] == ""], columns, names={"criterion": titles}, threshold=protected.threshold)
     lacking = gettext(
