@@ -69,7 +69,7 @@ def skill_map(
         axes.tick_params(which="minor", length=0)
         picture = png(figure, mark)
     below = gettext(
-        "Facility of a skill’s tasks in per cent and, after the point, their number. Hatched: one or two tasks, no "
+        "Facility of a skill’s tasks in per cent and the number of these tasks. Hatched: one or two tasks, no "
         "conclusion. White: no tasks. ▼ ▲ framed: several schools are below or above what schools outside lead to "
         "expect. Facilities of different works are not comparable: their tasks differ."
     )
@@ -92,11 +92,11 @@ def _cell(axes: Axes, x: int, y: int, row: Mapping[Any, Any]) -> None:
     if zone:
         axes.add_patch(Rectangle((x - 0.46, y - 0.44), 0.92, 0.88, fill=False, edgecolor=SECOND, linewidth=2.2))
     colour = "white" if share > _DARK else INK
-    text = f"{zone}{number(100 * share)}·{tasks}"
-    axes.text(
-        x, y, text, ha="center", va="center", color=colour, fontweight="bold" if zone else "normal", fontsize="small",
-        in_layout=False,
-    )  # fmt: skip
+    of = gettext("{tasks} tasks").format(tasks=tasks)
+    weight = "bold" if zone else "normal"
+    for text, up, letters in ((f"{zone}{number(100 * share)}", -0.14, "small"), (of, 0.24, "x-small")):
+        axes.text(x, y + up, text, ha="center", va="center", color=colour, fontweight=weight, fontsize=letters,
+                  in_layout=False)  # fmt: skip
 
 
 def _map_alt(cells: pd.DataFrame, rows: Mapping[str, str], skills: Mapping[str, str]) -> str:
@@ -142,17 +142,17 @@ def variance(frame: pd.DataFrame, titles: Mapping[str, str], *, size: Size = PAG
                 axes.barh(place, row[name], 0.6, left, color=tone, edgecolor=INK, linewidth=0.6, hatch=hatch)
                 left += row[name]
             said = f"{percent(row['of_schools'])} + {percent(row['of_classes'])} + {percent(row['of_pupils'])}"
-            axes.annotate(said, (1.02, place), va="center", ha="left")
+            axes.annotate(said, (1.015, place), va="center", ha="left")
         axes.set_yticks(range(len(rows)), labels)
         axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set_xlim(0, 1.42)
+        axes.set_xlim(0, 1.5)
         axes.set_xticks([])
         axes.tick_params(length=0)
         axes.spines[["left", "bottom"]].set_visible(False)
         picture = png(figure, mark)
     below = gettext(
         "From left to right: between schools (dark), between classes of a school (striped), between pupils of a class "
-        "(pale; the error of the work is in it). Numbers in this order."
+        "(pale; the error of the work is in it). Numbers, rounded, in this order."
     )
     alt = "; ".join(
         gettext("{work}: schools {schools}, classes {classes}, pupils {pupils}, n = {n}").format(
