@@ -71,7 +71,8 @@ def _bar(axes: Axes, place: int, row: Mapping[Any, Any], most: float) -> None:
         tone, hatch = (FIRST, "") if left else (SECOND, "///")
         axes.barh(place, side * n, 0.64, color=tone, edgecolor=INK, linewidth=0.6, hatch=hatch)
     end = (side * (n + 0.02 * most), place)
-    axes.annotate(text, end, va="center", ha=where, color=INK if known else MUTED)
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+    axes.annotate(text, end, va="center", ha=where, color=INK if known else MUTED, bbox=box)
 
 
 def _alt(frame: pd.DataFrame, titles: Mapping[str, str]) -> str:

@@ -118,7 +118,7 @@ def topics(deficits: pd.DataFrame, titles: Titles, known: bool) -> Html:
         return paragraph(text, "empty")
     said = [
         f"{titles.get(str(subject), str(subject))}: "
-        + ", ".join(titles.get(str(code), str(code)).lower() for code in rows["skill"])
+        + "; ".join(titles.get(str(code), str(code)).lower() for code in rows["skill"])
         + "."
         for subject, rows in deficits.groupby("subject", sort=False)
     ]
@@ -170,9 +170,9 @@ def places(protected: Protected, titles: Titles, figure: object) -> Html:
     said = []
     for kind, rows in known.groupby("kind_of_event", sort=False):
         one = (
-            gettext("Workshops of support: groups of a subject and grade — {n}; the most places, {most}: {where}.")
+            gettext("Workshops of support: groups shown, by subject and grade — {n}; most places, {most}: {where}.")
             if kind == "support"
-            else gettext("Olympiad groups: groups of a subject and grade — {n}; the most places, {most}: {where}.")
+            else gettext("Olympiad groups: groups shown, by subject and grade — {n}; most places, {most}: {where}.")
         )
         top = rows.sort_values("n", kind="stable").to_dict("records")[-1]
         subject, grade = titles.get(top["subject"], top["subject"]), int(top["pupil_grade"])
