@@ -231,8 +231,19 @@ def guarded_pairs(pairs: pd.DataFrame, zones: Protected, threshold: int) -> Prot
     return protect(in_order(rows)[_PAIRS], keys=[*KEYS, "giver", "receiver", "giver_kind"], threshold=threshold)
 
 
-def pairs(protected: Protected, titles: Titles, names: Titles, named: bool) -> Html:
-    """Show which school could show another how it is done."""
+def pairs(protected: Protected, matched: pd.DataFrame, titles: Titles, names: Titles, named: bool) -> Html:
+    """Show which school could show another how it is done, and which of these pairs are proposed.
+
+    Parameters
+    ----------
+    protected : Protected
+        Of `guarded_pairs`.
+    matched : DataFrame
+        Of `zones.pairs`: which pairs are in the proposal.
+    titles, names : Mapping
+        Of units and skills; of schools.
+    named : bool
+    """
     if not named:
         return cluster_sections.unnamed()
     frame = protected.frame
@@ -242,12 +253,14 @@ def pairs(protected: Protected, titles: Titles, names: Titles, named: bool) -> H
             "schools work on their topics together."
         )
         return paragraph(text, "empty")
-    called = {"unit": titles, "skill": titles, "giver": names, "receiver": names}
+    marks = matched.rename(columns={"target": "skill"})[[*KEYS, "giver", "receiver", "proposed"]]
+    called = {"unit": titles, "skill": titles, "giver": short(names), "receiver": short(names)}
     note = gettext(
         "Difference in logits between the two schools on the skill, beyond their levels, with its 95 % interval. n is "
         "the smaller number of pupils of the two. What stands behind the better result the data do not say."
     )
-    columns = ["unit", "skill", "giver", "giver_kind", "receiver", "difference", "n"]
+    columns = ["unit", "skill", "giver", "giver_kind", "receiver", "proposed", "difference", "n"]
+    frame = frame.merge(marks, how="left", on=[*KEYS, "giver", "receiver"])
     return table(frame, columns, names=called, note=note, threshold=protected.threshold)
 
 
