@@ -118,7 +118,7 @@ def released(release: Mapping[str, Any] | None) -> str:
     if release is None:
         return gettext("Nothing is released yet: a second person signs with “oko release”.")
     n = int(release["files"])
-    text = ngettext("{n} study is released, {signed}.", "{n} studies are released, {signed}.", n)
+    text = ngettext("{n} page is released, {signed}.", "{n} pages are released, {signed}.", n)
     return text.format(n=number(n), signed=signed(str(release["reviewer"])).removesuffix("."))
 
 

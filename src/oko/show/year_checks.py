@@ -72,7 +72,9 @@ def journal(protected: Protected, said: Sequence[Statement], titles: Titles) -> 
         return paragraph(text, "empty")
     shown = in_order(known[known["assessment"].isin(list(titles))], titles)
     shown = shown if len(shown) else in_order(known, {str(name): "" for name in known["assessment"]})
-    text = gettext("From {low} to {high} of pupils have the mark of the journal in the works below.")
+    text = gettext(
+        "From {low} to {high} of pupils have the mark of the journal in the works of this table, the last of the year."
+    )
     values = {name: percent(float(value)) for name, value in
               (("low", shown["confirmed"].min()), ("high", shown["confirmed"].max()))}  # fmt: skip
     caveat = gettext(

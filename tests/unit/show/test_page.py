@@ -162,9 +162,9 @@ def test_texts_of_the_index_are_escaped(field: str) -> None:
         (None, "Ничего ещё не выпущено"),
         (
             {"state": "signed", "reviewer": "example", "files": 1},
-            "Выпущено 1 исследование, без подписи второго человека.",
+            "Выпущена 1 страница, без подписи второго человека.",
         ),
-        ({"state": "signed", "reviewer": "Иванова", "files": 2}, "Выпущено 2 исследования, подписал(а) Иванова."),
+        ({"state": "signed", "reviewer": "Иванова", "files": 2}, "Выпущены 2 страницы, подписал(а) Иванова."),
     ],
 )
 def test_the_index_says_what_is_released(release: dict[str, Any] | None, words: str) -> None:
