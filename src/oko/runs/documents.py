@@ -12,7 +12,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow.parquet as pq
 
 from oko import language
@@ -20,9 +19,8 @@ from oko.disclosure.files import HIDDEN, xlsx_bytes
 from oko.disclosure.protected import MARKS
 from oko.errors import OkoError
 from oko.language import NOT_AVAILABLE, gettext
-from oko.records import form_lists
-from oko.records.model_passport import read_model
 from oko.runs.data_source import data_source
+from oko.runs.workbook_words import known_words, named
 from oko.workspace import Workspace
 from oko.workspace import open as open_workspace
 
@@ -31,10 +29,6 @@ if TYPE_CHECKING:
     from oko.show.document_blocks import Document
 
 _LONGEST = 60
-_LISTED = {
-    "skill": ("skill",), "target": ("skill",), "role": ("role",), "key": ("role", "action_kind"),
-    "block": ("survey_block",), "statement": ("survey",), "answer_type": ("answer_type",), "status": ("item_status",),
-}  # fmt: skip
 SUFFIXES = frozenset({".pdf", ".docx", ".xlsx"})
 _NAME = re.compile(r"(?:page\.(?P<page>[a-z]{2})\.(?:pdf|docx)|tables\.(?P<tables>[a-z]{2})\.xlsx)")
 _DAY = re.compile(r'<time datetime="(\d{4}-\d\d-\d\d)">')
@@ -127,10 +121,10 @@ def _workbook(run: Run, folder: Path, dated: re.Match[str] | None) -> bytes:
 
     workspace = open_workspace(run.root, run.parameters.cluster)
     about = {table.name: table.about.text() if table.about else "" for table in run.study.tables}
-    known = _known(workspace, run.parameters.year)
+    known = known_words(workspace, run.parameters.year)
     frames = {
-        f"{name}. {about[name]}".removesuffix(". "): _named(
-            pq.read_table(folder / "tables" / f"{name}.parquet").to_pandas(), known
+        f"{name}. {about[name]}".removesuffix(". "): named(
+            pq.read_table(folder / "tables" / f"{name}.parquet").to_pandas(), known, workspace
         )
         for name in _tables(run)
     }
@@ -157,48 +151,6 @@ def _headings(meanings: Mapping[str, tuple[str, str]]) -> dict[str, str]:
         if not found[name] and len(short) <= _LONGEST and short not in found.values():
             found[name] = short
     return found
-
-
-def _known(workspace: Workspace, year: str) -> dict[str, dict[str, str]]:
-    """Return the words for codes, by column: people read the workbook, programs the tables."""
-    from oko.show.labels import WORDS
-    from oko.show.skill_words import unit_titles
-
-    lists, names = form_lists.read_lists(workspace.root), workspace.names
-    known = {
-        column: {code: lists.text(kind, code) for kind in kinds for code in lists.codes(kind)}
-        for column, kinds in _LISTED.items()
-    }
-    for column, texts in WORDS.items():
-        known[column] = known.get(column, {}) | {code: gettext(text) for code, text in texts.items()}
-    for kind in ("subject", "procedure", "season"):
-        known[kind] = {code: names.text(kind, code) for code in names.places(kind)}
-    known["key"] |= known["subject"]
-    known |= {"unit": unit_titles(workspace.assessments(year), names), "school": workspace.school_names()}
-    return known | _of_model(workspace) | dict.fromkeys(("assessment", "earlier"), workspace.titles())
-
-
-def _named(frame: pd.DataFrame, known: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
-    """Put names in the place of codes of works, schools and so on."""
-    return frame.assign(
-        **{
-            column: [texts.get(str(code), code) for code in frame[column]]
-            for column, texts in known.items()
-            if column in frame
-        }
-    )
-
-
-def _of_model(workspace: Workspace) -> dict[str, dict[str, str]]:
-    """Return what the cluster's model calls its rules, indicators and criteria."""
-    model = read_model(workspace.root, workspace.cluster)
-    if model is None:
-        return {}
-    return {
-        "rule": {one.code: one.result.text() for one in model.rules},
-        "indicator": {one.code: one.title.text() for one in model.indicators},
-        "criterion": {one.code: one.title.text() for one in model.criteria},
-    }
 
 
 def _cover(run: Run, workspace: Workspace, day: str) -> list[tuple[str, str]]:

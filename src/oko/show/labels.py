@@ -203,6 +203,14 @@ LABELS: Mapping[str, Label] = {
     "other": Label(N_("With other tasks"), "precise"),
     "r_classes": Label(N_("Means of classes"), "precise", ("r_classes_lower", "r_classes_upper")),
     "parallel": Label(N_("Parallel")),
+    "multiple": Label(N_("Times the trend of earlier waves"), "precise"),
+    "counterfactual": Label(N_("Without the model"), "precise"),
+    "spread": Label(N_("Whose spread")),
+    "school_year_sd": Label(N_("Spread of schools between waves"), "precise"),
+    "stage": Label(N_("In which waves")),
+    "bounds": Label(N_("Bounds")),
+    "present": Label(N_("Pupils with results, share"), "share"),
+    "groups": Label(N_("Groups")),
 }
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -235,7 +243,32 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "without_marked": N_("without schools with markers of biased results"),
         "cohort": N_("the same pupils, other material"),
     },
-    "state": {"held": N_("held"), "planned": N_("no word of it"), "ahead": N_("still ahead")},
+    "state": {
+        "held": N_("held"),
+        "planned": N_("no word of it"),
+        "ahead": N_("still ahead"),
+        "complete": N_("results are there"),
+        "open": N_("still being written"),
+        "later": N_("begins later"),
+        "partial": N_("not of all schools"),
+        "missing": N_("no results"),
+    },
+    "stage": {
+        "": N_("all listed pupils"),
+        "both": N_("in both waves"),
+        "only_before": N_("in the first wave only"),
+        "only_after": N_("in the second wave only"),
+        "neither": N_("in neither wave"),
+    },
+    "bounds": {"complete": N_("pupils with results"), "worst_case": N_("whatever the absent would have earned")},
+    "spread": {"protocol": N_("supposed by the protocol"), "seen": N_("of earlier waves")},
+    "groups": {"sex": N_("girls less boys"), "kind": N_("lyceums and gymnasia less other schools")},
+    "direction": {
+        "deficit": N_("a skill below the expected"),
+        "actions": N_("decisions that are not carried out"),
+        "coverage": N_("pupils who did not write a work"),
+    },
+    "interval": {"wilson": N_("over pupils"), "clustered": N_("over classes")},
     "marker": {
         "high_mean": N_("mean above the region’s"),
         "journal_mismatch": N_("better journal marks go with lower scores"),
