@@ -22,6 +22,7 @@ def matrix(
     threshold: int,
     *,
     pupils: bool = True,
+    digits: int | None = None,
 ) -> Html:
     """Show one number by two lists; every combination has a cell.
 
@@ -39,12 +40,14 @@ def matrix(
         Named under the table.
     pupils : bool, default True
         The threshold counts pupils, otherwise respondents.
+    digits : int, optional
+        After the comma; by default as the label says.
 
     Returns
     -------
     Html
     """
-    text = frame.assign(text=written(frame, [value])[value].to_numpy())
+    text = frame.assign(text=written(frame, [value], digits=digits)[value].to_numpy())
     wide = text.pivot(index=rows, columns=columns, values="text").reindex(columns=list(column_names))
     wide = wide.astype("object").fillna(NOT_AVAILABLE)
     wide = wide.loc[[code for code in row_names if code in wide.index]]

@@ -100,6 +100,7 @@ def written(
     columns: Sequence[str],
     names: Mapping[str, Mapping[str, str]] | None = None,
     not_applicable: Sequence[str] = (),
+    digits: int | None = None,
 ) -> pd.DataFrame:
     r"""Write the cells of a table as text.
 
@@ -110,6 +111,8 @@ def written(
     columns : sequence of str
     names : Mapping, optional
     not_applicable : sequence of str
+    digits : int, optional
+        After the comma, of numbers that are no shares; by default as the label says.
 
     Returns
     -------
@@ -128,13 +131,19 @@ def written(
     """
     rows = frame.to_dict("records")
     texts = {
-        name: [_cell(LABELS[name], name, row, names or {}, name in not_applicable) for row in rows] for name in columns
+        name: [_cell(LABELS[name], name, row, names or {}, name in not_applicable, digits) for row in rows]
+        for name in columns
     }
     return pd.DataFrame(texts, index=pd.RangeIndex(len(frame)), dtype="str")
 
 
 def _cell(
-    label: Label, name: str, row: Mapping[Any, Any], names: Mapping[str, Mapping[str, str]], inapplicable: bool
+    label: Label,
+    name: str,
+    row: Mapping[Any, Any],
+    names: Mapping[str, Mapping[str, str]],
+    inapplicable: bool,
+    digits: int | None,
 ) -> str:
     value = row[name]
     if cells.is_hidden(row if label.kind == "share" else cells.without_bounds(row), name):
@@ -150,7 +159,8 @@ def _cell(
         return percent(value) + _interval(label, row, 100, 0)
     if label.kind == "p":
         return p_value(value)
-    digits = int(value != round(value)) if label.kind == "given" else _DIGITS[label.kind]
+    if digits is None:
+        digits = int(value != round(value)) if label.kind == "given" else _DIGITS[label.kind]
     return number(value, digits) + _interval(label, row, 1, digits)
 
 

@@ -123,9 +123,8 @@ def schools(protected: Protected, titles: Titles, names: Titles) -> Html:
         rows = parts[parts["assessment"].isin(marked) == of_marked]
         if len(rows):
             there = {name: title for name, title in titles.items() if name in set(rows["assessment"])}
-            shown.append(
-                matrix(rows, "assessment", "school", value, there, columns, captions[value], protected.threshold)
-            )
+            text, least = captions[value], protected.threshold
+            shown.append(matrix(rows, "assessment", "school", value, there, columns, text, least, digits=1))
     return join(shown)
 
 
