@@ -94,8 +94,8 @@ def events(protected: Protected, titles: Words, names: Words) -> Html:
         return paragraph(text, "empty")
     held, planned = (int((frame["state"] == state).sum()) for state in ("held", "planned"))
     said = [
-        ngettext("{n} event of the plan.", "{n} events of the plan.", len(frame)).format(n=number(len(frame))),
-        gettext("Schools have said who came to: {n}.").format(n=number(held)),
+        ngettext("The plan has {n} event.", "The plan has {n} events.", len(frame)).format(n=number(len(frame))),
+        gettext("Of these, schools have said who came to {n}.").format(n=number(held)),
     ]
     if planned:
         text = gettext("Nothing is known of {n}: no school has handed in the form of participation.")

@@ -284,7 +284,7 @@ def variance(protected: Protected, picture: Picture | None) -> Html:
     rows = protected.frame.dropna(subset="of_pupils")
     text = gettext(
         "From {least} to {most} of the variance lies between pupils of one class, in all the works. A school’s mean "
-        "hides most of what there is to see: a skill is taught in the class, and looked for in the pupil."
+        "hides most of what there is to see."
     )
     said = text.format(least=percent(rows["of_pupils"].min()), most=percent(rows["of_pupils"].max()))
     return join([prose([said]), picture])

@@ -109,8 +109,8 @@ def example_mark() -> str:
 def notice() -> str:
     """Return what every page says: for what its results may not be used, and who says so."""
     return gettext(
-        "Results of ВПР are not for judging schools or teachers, say their official descriptions (Rosobrnadzor, 2021: "
-        "mathematics 7, physics 7). Read all the results on this page in that way."
+        "Results of ВПР are not meant for judging schools or teachers: their official descriptions say so "
+        "(Rosobrnadzor, 2021: mathematics 7, physics 7). All results on this page should be read in the same way."
     )
 
 

@@ -238,5 +238,7 @@ def caveats(assessment: Row) -> tuple[str, ...]:
     if assessment.get("procedure") == "vpr":
         said.append(gettext("The ВПР are not meant for judging schools or teachers; their descriptions say so."))
     if assessment.get("procedure") == "vpr" and assessment.get("subject") == "physics":
-        said.append(gettext("The ВПР in physics is short and unreliable: judge single pupils and tasks with care."))
+        said.append(
+            gettext("The ВПР in physics is short and not very reliable: judge single pupils and tasks with care.")
+        )
     return tuple(said)

@@ -66,7 +66,7 @@ def origins(asked: pd.DataFrame, works: Iterable[str]) -> Html:
     tasks = rows.drop_duplicates(["assessment", "item", "origin"]).groupby("origin").size()
     said = ", ".join(_from(str(origin), int(n)) for origin, n in tasks.items())
     text = gettext(
-        "Which task asks for which skill is told so: {said}. NOT CONFIRMED: there is no official map of tasks and "
+        "How it is known which skill a task asks for: {said}. NOT CONFIRMED: there is no official map of tasks and "
         "skills; our list is a beginning for experts to mend."
     )
     return element('<p class="remark">{text}</p>', text=text.format(said=said))

@@ -39,7 +39,7 @@ def left_out(left: pd.DataFrame, names: Titles, named: bool) -> Html:
     """
     rule = gettext(
         "A result of one class would be a result of its teacher. So a work of a school counts here only where two "
-        "classes or more took it; whether one teacher has both the data do not know, and the school sees to it before "
+        "classes or more took it; the data do not show whether one teacher has both: the school checks this before "
         "the page is released."
     )
     if left.empty:
