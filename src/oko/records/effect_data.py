@@ -17,6 +17,7 @@ from oko.measures.impact import Differences, adjusted_families
 from oko.measures.impact.conclusion import FEWEST_IN_GROUP
 from oko.records import outcomes
 from oko.records.calendar import calendar, days_of, window_of
+from oko.records.cluster import Cluster
 from oko.records.protocol import WAVES, Protocol, Wave
 
 BEFORE, AFTER = "before", "after"
@@ -38,6 +39,8 @@ class Source(Shape):
     def root(self) -> Path: ...
     @property
     def store(self) -> Stored: ...
+    @property
+    def cluster(self) -> Cluster: ...
     def responses(self, assessment: str) -> pd.DataFrame: ...
     def register(self, name: str) -> pd.DataFrame: ...
     def results(self, *, role: str | None = None) -> pd.DataFrame: ...
@@ -252,18 +255,17 @@ class EffectData:
         """Works and waves before and after, as ``physics-7, after``, of which a target task is not in the store."""
         held = set(self.source.items()[["assessment", "item"]].itertuples(index=False, name=None))
         asked = self.targets[self.targets["wave"].isin([BEFORE, AFTER])]
-        units = {
-            f"{outcomes.stratum(str(row['subject']), int(row['grade']))}, {row['wave']}": None
-            for row in asked.to_dict("records")
-            if (row["assessment"], row["item"]) not in held
-        }
-        return tuple(units)
+        lacks = [row for row in asked.to_dict("records") if (row["assessment"], row["item"]) not in held]
+        units = [f"{outcomes.stratum(str(row['subject']), int(row['grade']))}, {row['wave']}" for row in lacks]
+        return tuple(dict.fromkeys(units))
 
     @cached_property
     def compared(self) -> bool:
-        """Whether both groups have both waves: without that there is nothing to draw."""
+        """Whether two schools or more of either group have both waves, and the cluster pupils enough to be shown."""
         pair = self.pair()
-        return len(pair) > 0 and len(pair.groupby(["treated", "period"])) == 4
+        schools = pair.groupby(["treated", "school"])["period"].nunique().eq(2).groupby("treated").sum()
+        pupils = pair[pair["treated"] == 1].groupby("period")["n"].sum()
+        return len(schools) == 2 and bool(schools.min() >= 2 and pupils.min() >= self.source.cluster.threshold)
 
     @property
     def years(self) -> float:

@@ -80,7 +80,7 @@ def shown(compared: bool, parts: Sequence[object]) -> Html:
         return join(parts)
     text = gettext(
         "Not enough information: results of the wave before and of the wave after are needed, of at least two schools "
-        "of the cluster and of at least two comparison schools."
+        "of the cluster and of at least two comparison schools, and no fewer pupils than the threshold."
     )
     return paragraph(text, "empty")
 
