@@ -95,8 +95,9 @@ def events(protected: Protected, titles: Words, names: Words) -> Html:
     held, planned = (int((frame["state"] == state).sum()) for state in ("held", "planned"))
     said = [
         ngettext("The plan has {n} event.", "The plan has {n} events.", len(frame)).format(n=number(len(frame))),
-        gettext("Of these, schools have said who came to {n}.").format(n=number(held)),
     ]
+    if held:
+        said.append(gettext("Of these, schools have said who came to {n}.").format(n=number(held)))
     if planned:
         text = gettext("Nothing is known of {n}: no school has handed in the form of participation.")
         said.append(text.format(n=number(planned)))
