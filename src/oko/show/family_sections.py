@@ -86,7 +86,7 @@ def what_parallel_can(tasks: Protected, subjects: Names, labels: Names) -> Html:
     """
     frame = _named(tasks, labels)
     if frame.empty:
-        return _no_tasks()
+        return _no_tasks(tasks.threshold)
     rows = [_subject(name, frame[frame["subject"] == code]) for code, name in subjects.items()]
     shown = pd.DataFrame([row for row in rows if row])
     columns = {
@@ -105,12 +105,12 @@ def _named(tasks: Protected, labels: Names) -> pd.DataFrame:
     return frame.assign(label=[labels.get(str(label), str(label)) for label in frame["label"]])
 
 
-def _no_tasks() -> Html:
+def _no_tasks(threshold: int) -> Html:
     text = gettext(
-        "There are no points of single tasks of this year, so nothing can be said here of what pupils can do: the "
-        "school has to send the forms with points by task."
+        "There are no points of single tasks of this year, or fewer than {n} pupils wrote the works, so nothing can be "
+        "said here of what pupils can do: the school has to send the forms with points by task."
     )
-    return paragraph(text, "empty")
+    return paragraph(text.format(n=number(threshold)), "empty")
 
 
 def _hidden(frame: pd.DataFrame, threshold: int) -> str:

@@ -59,6 +59,10 @@ def done(protected: Protected, day: str, spell: Spell, *, asked: bool, entered: 
     """Say how much of what was decided is done, and what is late, by role and subject; kinds have their figure."""
     frame = protected.frame
     whole = frame[(frame["side"] == "all") & ~frame["hidden"]]
+    if len(frame) and whole.empty:
+        return paragraph(
+            gettext("How many decisions were taken in all is not shown: too few pupils stand behind them.")
+        )
     if whole.empty:
         text = gettext(
             "There is no log of actions with decisions of this school year, so it is not known what was done: the form "

@@ -120,8 +120,8 @@ def map_words(protected: Protected, pictures: Sequence[Picture]) -> Html:
     frame = protected.frame
     if frame.empty:
         text = gettext(
-            "There is no work of this year with points of tasks whose skill is known, so there is no map: it takes "
-            "points of single tasks and a list of skills."
+            "There is no work of this year with points of tasks whose skill is known that two classes of a school "
+            "took, so there is no map: it takes points of single tasks and a list of skills."
         )
         return paragraph(text, "empty")
     alone = frame[frame["material_grade"] != 0]

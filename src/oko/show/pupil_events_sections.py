@@ -220,7 +220,9 @@ def reliability(protected: Protected, titles: Mapping[str, str]) -> Html:
     known = frame[~frame["hidden"] & frame["alpha"].notna()]
     few = int((frame["n_items"] < 3).sum()) if len(frame) else 0
     if known.empty:
-        text = gettext("No skill has three tasks or more for one grade in the year: no list by skill can be made.")
+        text = gettext(
+            "No skill has three tasks or more taken by enough pupils of a grade: no list by skill can be made."
+        )
         return paragraph(text, "empty")
     said = [
         gettext(

@@ -115,10 +115,14 @@ def _works_beside(own: pd.DataFrame, cluster: pd.DataFrame, titles: Titles) -> l
     apart = [name for row in own.to_dict("records") if _differs(row, cluster.loc[name := row["assessment"]])]
     rest = len(said) - len(apart)
     text = ngettext(
-        "In {n} other work nothing can be told from the cluster.",
-        "In {n} other works nothing can be told from the cluster.",
-        rest,
+        "In {n} work nothing can be told from the cluster.", "In {n} works nothing can be told from the cluster.", rest
     )
+    if apart:
+        text = ngettext(
+            "In {n} other work nothing can be told from the cluster.",
+            "In {n} other works nothing can be told from the cluster.",
+            rest,
+        )
     return [*(f"{titles[name]}: {said[name]}" for name in apart), *([text.format(n=number(rest))] if rest else [])]
 
 

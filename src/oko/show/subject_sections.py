@@ -277,7 +277,7 @@ def _apart(classes: pd.DataFrame) -> str:
 
 def drawn_said(order: Sequence[str], drawn: Mapping[str, object]) -> Html:
     """Say that only the first works are drawn, where there are more."""
-    if len(order) <= len(drawn):
+    if not drawn or len(order) <= len(drawn):
         return Html("")
     text = gettext("The latest works have figures; the others, {n}, have tables and words.")
     return paragraph(text.format(n=number(len(order) - len(drawn))), "note")

@@ -78,6 +78,9 @@ def weak(protected: Protected, thresholds: pd.DataFrame, titles: Words, labels: 
     frame = protected.frame
     if frame.empty:
         return paragraph(gettext("There are no scores of single tasks for this year."), "empty")
+    frame = frame[~frame["hidden"]]
+    if frame.empty:
+        return paragraph(gettext("No task was taken by enough pupils for its facility to be shown."), "empty")
     words = {"basic": gettext("basic"), "raised": gettext("raised"), "high": gettext("high")}
     text = gettext("Tasks of the {level} level: {low} of {of} are below {threshold} and so insufficient")
     near = gettext("{unsure} are too near to tell")
@@ -111,7 +114,8 @@ def _below_expected(protected: Protected, titles: Words, labels: Words) -> Html:
     compared = frame[frame["logits"].notna()]
     if compared.empty:
         text = gettext(
-            "With what is expected no task is compared: there are no results of schools outside the cluster."
+            "With what is expected no task is compared: it takes results of schools outside the cluster, and of two "
+            "schools of the cluster or more."
         )
         return paragraph(text, "empty")
     found = below(compared)

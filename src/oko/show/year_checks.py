@@ -178,4 +178,6 @@ def in_short(works: Protected, journals: Protected, looked: Protected, sums: Seq
             int(seen["checked"].sum()),
         )
         lines.append(text.format(of=number(seen["checked"].sum()), n=number(seen["marked"].sum())))
+    if not lines and not sums:
+        return paragraph(gettext("No work was taken by enough pupils for its number to be shown."), "empty")
     return prose([*lines, *sums])
