@@ -14,7 +14,7 @@ from oko.show.html import Html, join, paragraph, prose
 from oko.show.sections import bullets
 
 ORDER = ("autumn", "winter", "spring", "year")
-MANY, FEW, NAMED, TOPICS = 0.7, 0.4, 4, 5
+MANY, FEW, NAMED, TOPICS = 0.7, 0.4, 3, 5
 KEYS = ["subject", "material_grade", "label"]
 
 
@@ -95,7 +95,8 @@ def what_parallel_can(tasks: Protected, subjects: Names, labels: Names) -> Html:
     }  # fmt: skip
     note = gettext(
         "In figures: of 10 pupils of the parallel, so many earned all points of the task, about. “Nearly all” and "
-        "“hardly anybody”: the exact number is not given, so that no single pupil can be told."
+        "“hardly anybody”: the exact number is not given, so that no single pupil can be told. The tasks named are "
+        "those that went best and worst."
     )
     return join([plain(shown, columns, [], [note]), prose([_hidden(frame, tasks.threshold)])])
 
@@ -161,7 +162,7 @@ def _topics(rows: pd.DataFrame) -> str:
 
 
 def _tasks(rows: pd.DataFrame) -> str:
-    chosen = rows.drop_duplicates("material_grade").head(NAMED)
+    chosen = rows.drop_duplicates("material_grade")
     rest = rows.drop(chosen.index).head(max(NAMED - len(chosen), 0))
     ordered = pd.concat([chosen, rest]).sort_values("material_grade", kind="stable")
     text = gettext("grade {grade}: {tasks}")
