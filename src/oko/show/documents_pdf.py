@@ -6,6 +6,7 @@ import datetime
 import math
 import re
 import tempfile
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -18,10 +19,11 @@ from oko.show.page import TEMPLATES
 _LOOK = TEMPLATES / "oko" / "document.typ"
 _WIDE, _TALL, _PIXEL = 174.0, 205.0, 25.4 / 96  # millimetres: what a page takes, and a pixel of a screen
 _LETTER = 1.85  # millimetres that a letter of a table takes at 8 pt
-_SIZES = ((8.0, 1.0), (7.0, 7 / 8), (6.0, 6 / 8), (5.2, 5.2 / 8))
+_SIZES = tuple((size, size / 8) for size in (8.0, 7.5, 7.0, 6.5, 6.0, 5.2))
 _BOLD = 1.35  # letters of headings are wider
 _SIZE = 9.0  # points of the text of a page; tables are set in parts of it
-_STEPS = (10.0, 9.5, 9.0, 8.5, 8.0, 7.5)  # the same, of what has to fit one sheet: the greatest that does
+_STEPS = tuple(size / 4 for size in range(30, 41))  # the same, of what has to fit one sheet: the greatest that does
+_JOINER = "\u2060"  # takes no room
 _LONGEST = 18  # letters: a longer text breaks its lines before the table gets smaller letters
 _LOOKS = {"mono": "raw", "bold": "strong", "italic": "emph", "super": "super", "sub": "sub", "small": "small"}
 _KINDS = {
@@ -65,16 +67,20 @@ def pdf_bytes(document: Document, *, one_page: bool = False) -> bytes:
     if one_page:
         document = document.without_glossary()
     with tempfile.TemporaryDirectory(prefix="oko-pdf-") as folder:  # Typst reads nothing outside of it
+
+        def setter(size: float) -> typst.Compiler:
+            source, files = typst_source(document, size)
+            for name, content in {**files, "document.typ": _LOOK.read_bytes(), "main.typ": source.encode()}.items():
+                (Path(folder) / name).write_bytes(content)
+            inputs = {"size": f"{size}"} if one_page else {}
+            return typst.Compiler(str(Path(folder) / "main.typ"), folder, [_fonts()], True, inputs)
+
+        def too_large(size: float) -> bool:
+            return bool(setter(size).query("metadata", field="value", one=True) != "1")
+
         try:
-            for size in _STEPS if one_page else (_SIZE,):
-                source, files = typst_source(document, size)
-                for name, content in {**files, "document.typ": _LOOK.read_bytes(), "main.typ": source.encode()}.items():
-                    (Path(folder) / name).write_bytes(content)
-                inputs = {"size": f"{size}"} if one_page else {}
-                setter = typst.Compiler(str(Path(folder) / "main.typ"), folder, [_fonts()], True, inputs)
-                if not one_page or setter.query("metadata", field="value", one=True) == "1":
-                    break
-            made = cast("bytes", setter.compile())
+            size = _STEPS[max(bisect_left(_STEPS, True, key=too_large) - 1, 0)] if one_page else _SIZE
+            made = cast("bytes", setter(size).compile())
         except (typst.TypstError, RuntimeError) as error:
             detail = str(error).replace(folder, "")[:200]
             raise DocumentError("The page has no PDF: Typst refused it ({detail}).", detail=detail) from error
@@ -218,7 +224,7 @@ def column_widths(table: Table, room: float) -> tuple[list[int], float]:
     for row in (*table.head, *table.rows):
         place = 0
         for cell in row:
-            text = words(cell.line)
+            text = words(cell.line).replace(_JOINER, "")
             if cell.wide == 1 and place < len(least):
                 bold = _BOLD if row in table.head else 1.0
                 longest = math.ceil(max((len(word) for word in re.split(r"[ \n]", text)), default=0) * bold)
