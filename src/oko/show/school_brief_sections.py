@@ -11,7 +11,7 @@ from oko.language import gettext, ngettext, number, percent
 from oko.show.brief import Names, Row, apart, beside, by_chance, line, plain, points, when
 from oko.show.html import Html, join, paragraph, prose
 from oko.show.sections import bullets, nothing
-from oko.show.sentences import pupils
+from oko.show.sentences import pupils, works
 from oko.show.statements import words
 
 MOST_SAID, MOST_SKILLS, ALPHA = 5, 3, 0.05
@@ -131,11 +131,6 @@ def tasks(n: int) -> str:
     return ngettext("{n} task", "{n} tasks", n).format(n=number(n))
 
 
-def works(n: int) -> str:
-    """Count works."""
-    return ngettext("{n} work", "{n} works", n).format(n=number(n))
-
-
 def _works_said(marks: Protected, school: str, titles: Names, subjects: Names) -> tuple[list[str], list[str]]:
     pairs = beside(marks, school)
     below, above, known = apart(pairs)
@@ -196,7 +191,8 @@ def strongest_and_weakest(skills: Protected, subjects: Names, names: Names, rema
     }  # fmt: skip
     note = gettext(
         "Earned / expected: share of points, and what schools of the same level show on the same tasks. In all {n} "
-        "such rows; “may be chance”: not told from zero once the number of tests is allowed for."
+        "such rows; “unclear”: not told from zero once the number of tests is allowed for. Differences are taken "
+        "before rounding."
     )
     unconfirmed = gettext("Which task asks for which skill is our initial list: not confirmed.")
     notes = [note.format(n=number(len(frame))), unconfirmed]
@@ -212,7 +208,7 @@ def _skill_cells(row: Row, subjects: Names, names: Names) -> dict[str, str]:
         "items": number(row["n_items"]), "n": number(row["n"]),
         "value": f"{percent(row['facility'])} / {percent(row['expected'])}",
         "difference": f"{points(row['apart'])} {between}",
-        "conclusion": sure if row["p_adjusted"] <= ALPHA else gettext("may be chance"),
+        "conclusion": sure if row["p_adjusted"] <= ALPHA else gettext("unclear"),
     }  # fmt: skip
 
 

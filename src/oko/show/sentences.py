@@ -35,6 +35,11 @@ def pupils(n: int) -> str:
     return ngettext("{n} pupil", "{n} pupils", n).format(n=number(n))
 
 
+def works(n: int) -> str:
+    """Count works."""
+    return ngettext("{n} work", "{n} works", n).format(n=number(n))
+
+
 def schools(n: int) -> str:
     """Count schools."""
     return ngettext("{n} school", "{n} schools", n).format(n=number(n))
