@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,7 @@ def tasks_and_groups(tasks: pd.DataFrame, groups: pd.DataFrame, *, size: Size = 
     wide = Size(size.width / _SMALL, size.text, size.dpi)
     named = zip(rows["item"], rows["label"].fillna(""), strict=True)
     labels = wrapped([f"{item}  {label}".strip() for item, label in named], wide, _LABELS)
-    tall = size.row * (0.82 * len(labels) + 4.4)
+    tall = size.row * (_pitch(labels) * len(labels) + 4.4)
     with draw(size, tall) as figure:
         left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1.25, 1])
         places = np.arange(len(rows))
@@ -85,6 +86,18 @@ def tasks_and_groups(tasks: pd.DataFrame, groups: pd.DataFrame, *, size: Size = 
         _place(figure, size, tall, left=min(0.04 + 0.0096 * longest, 0.395), above=2.3 * size.row)
         picture = png(figure, mark)
     return Picture(picture, _tasks_alt(rows), _tasks_below(rows, drawn=drawn), size.pixels)
+
+
+def _pitch(labels: Sequence[str]) -> float:
+    r"""Return how far apart tasks stand, in rows: further where labels of two lines would touch.
+
+    Examples
+    --------
+    >>> _pitch(["1", "2 a\nb", "3"]), _pitch(["1 a\nb", "2 a\nb"])
+    (0.82, 1.0)
+    """
+    broken = ["\n" in label for label in labels]
+    return 1.0 if any(one and other for one, other in pairwise(broken)) else 0.82
 
 
 def _place(figure: Figure, size: Size, tall: float, *, left: float, above: float) -> None:
@@ -206,9 +219,8 @@ def scores_and_scale(
         _histogram(left, scores, total, limits[0])
         _place(figure, size, tall, left=0.085, above=0.1)
         picture = png(figure, mark)
-    return Picture(
-        picture, _scores_alt(scores, total, limits[0]), _scores_below(total, limits, scaled=scaled), size.pixels
-    )
+    below = _scores_below(total, limits, scaled=scaled, borders=bool(scores["border"].notna().any()))
+    return Picture(picture, _scores_alt(scores, total, limits[0]), below, size.pixels)
 
 
 def _histogram(axes: Axes, scores: pd.DataFrame, total: int, fewest: int) -> None:
@@ -279,8 +291,9 @@ def _scores_alt(scores: pd.DataFrame, total: int, fewest: int) -> str:
     )  # fmt: skip
 
 
-def _scores_below(total: int, limits: tuple[int, int], *, scaled: bool) -> str:
-    said = [gettext("Left: pupils of the school at each score, dashed lines are where marks begin.")]
+def _scores_below(total: int, limits: tuple[int, int], *, scaled: bool, borders: bool) -> str:
+    with_borders = gettext("Left: pupils of the school at each score, dashed lines are where marks begin.")
+    said = [with_borders if borders else gettext("Left: pupils of the school at each score.")]
     if limits[0] <= total < limits[1]:
         text = gettext("With fewer than {n} pupils the shape of the distribution is approximate.")
         said.append(text.format(n=number(limits[1])))

@@ -83,6 +83,17 @@ def test_a_histogram_needs_twenty_pupils(n: int) -> None:
     assert ("is not drawn" in picture.alt) == (n < 20)
 
 
+def test_a_caption_names_borders_of_marks_only_where_they_are_drawn() -> None:
+    found = chapter(n=50)
+    with used("en"):
+        marked, bare = (
+            scores_and_scale(scores, found.persons.head(0), found.scale, found.levels).caption
+            for scores in (found.scores.assign(border=3), found.scores.assign(border=None))
+        )
+    assert "dashed lines are where marks begin" in marked
+    assert "dashed" not in bare
+
+
 def test_the_figure_of_tasks_has_one_sentence_with_interval_and_n() -> None:
     with used("en"):
         picture = tasks_and_groups(TASKS, GROUPS)
