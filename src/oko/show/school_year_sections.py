@@ -68,7 +68,7 @@ def telling(facility: pd.DataFrame, assessments: pd.DataFrame) -> pd.DataFrame:
     return told.groupby(["subject", "side"]).head(MOST).drop(columns="_far").reset_index(drop=True)
 
 
-def tasks(told: pd.DataFrame, facility: pd.DataFrame, titles: Titles, subjects: Words) -> Html:
+def tasks(told: pd.DataFrame, facility: pd.DataFrame, titles: Titles) -> Html:
     """Show the most telling tasks by subject.
 
     Parameters
@@ -77,7 +77,7 @@ def tasks(told: pd.DataFrame, facility: pd.DataFrame, titles: Titles, subjects: 
         From :func:`telling`; label in the language of the page.
     facility : DataFrame
         All tasks looked at.
-    titles, subjects : Mapping
+    titles : Mapping
     """
     if facility.empty:
         return paragraph(gettext("There are no scores of single tasks for this year."), "empty")
@@ -92,7 +92,6 @@ def tasks(told: pd.DataFrame, facility: pd.DataFrame, titles: Titles, subjects: 
     chance = gettext("Where nothing differs, about one task in twenty would still lie outside its interval by chance.")
     signs = {"below": gettext("▼ below"), "above": gettext("▲ above")}
     cells = pd.DataFrame({
-        "subject": [subjects.get(name, name) for name in told["subject"]],
         "side": [signs[side] for side in told["side"]],
         "work": [titles[name] for name in told["assessment"]],
         "task": [f"{row['item']} {row['label']}".strip() for row in told.to_dict("records")],
@@ -101,9 +100,8 @@ def tasks(told: pd.DataFrame, facility: pd.DataFrame, titles: Titles, subjects: 
         "n": [number(value) for value in told["n"]],
     })  # fmt: skip
     labels = {
-        "subject": gettext("Subject"), "side": gettext("Against the cluster"), "work": gettext("Work"),
-        "task": gettext("Task"), "school": gettext("School"), "cluster": gettext("Cluster"),
-        "n": gettext("Pupils, n"),
+        "side": gettext("Against the cluster"), "work": gettext("Work"), "task": gettext("Task"),
+        "school": gettext("School"), "cluster": gettext("Cluster"), "n": gettext("Pupils, n"),
     }  # fmt: skip
     return join([prose([*said, chance]), grid(cells, labels, "telling", right=["school", "cluster", "n"])])
 
@@ -130,7 +128,7 @@ def references(rows: pd.DataFrame, titles: Titles) -> Html:
         return paragraph(text, "empty")
     ordered = in_order(rows, titles).reset_index(drop=True)
     place = {"school": gettext("School"), "cluster": gettext("Cluster")}
-    ordered["column"] = [place.get(row["place"], str(row["name"])) for row in ordered.to_dict("records")]
+    ordered["column"] = [place.get(row["place"], _plain(row["name"])) for row in ordered.to_dict("records")]
     columns = [name for at in PLACES for name in dict.fromkeys(ordered.loc[ordered["place"] == at, "column"])]
     wide = ordered.assign(text=[percent(value) for value in ordered["quality"]])
     wide = wide.pivot(index="assessment", columns="column", values="text").reindex(columns=columns)
@@ -143,7 +141,8 @@ def references(rows: pd.DataFrame, titles: Titles) -> Html:
 def _sources(rows: pd.DataFrame) -> list[str]:
     said = []
     reported = [
-        f"{name} ({_pupils(part)})" for name, part in rows[rows["source"] == "groups"].groupby("name", sort=False)
+        f"{_plain(name)}: {_pupils(part)}"
+        for name, part in rows[rows["source"] == "groups"].groupby("name", sort=False)
     ]
     if reported:
         text = gettext("From reports on the procedure that the cluster received: {names}.")
@@ -153,8 +152,14 @@ def _sources(rows: pd.DataFrame) -> list[str]:
         "a norm."
     )
     for name, part in rows[rows["place"] == "elsewhere"].groupby("name", sort=False):
-        said.append(text.format(name=name, source=", ".join(dict.fromkeys(part["source"])), pupils=_pupils(part)))
+        sources = dict.fromkeys(_plain(source) for source in part["source"])
+        said.append(text.format(name=name, source=", ".join(sources), pupils=_pupils(part)))
     return said
+
+
+def _plain(name: object) -> str:
+    """Leave out what stands in brackets after a name: the code of a district, a remark to a source."""
+    return str(name).partition(" (")[0]
 
 
 def _pupils(rows: pd.DataFrame) -> str:

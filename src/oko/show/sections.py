@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from oko.language import gettext, ngettext, number, percent
 from oko.measures import Statement
 from oko.measures.yearly import YearModels
 from oko.show import figures, sentences, statements
-from oko.show.html import Html, element, join, paragraph, prose
+from oko.show.html import Html, element, grid, join, paragraph, prose
 from oko.show.picture import Picture
 from oko.show.tables import table
 
@@ -189,40 +189,50 @@ def results_figure(own: pd.DataFrame, whole: pd.DataFrame, titles: Titles, mark:
     )  # fmt: skip
 
 
-def value_added(
-    added: pd.DataFrame,
-    models: YearModels,
-    school: str,
-    name: str,
-    works: Titles,
-    units: Mapping[str, str],
-) -> Html:
-    """Say what the school added to earlier results, by assessment.
+def value_added(added: pd.DataFrame, models: YearModels, works: Titles, units: Mapping[str, str]) -> Html:
+    """Show what the school added to earlier results, a line each work.
 
     Parameters
     ----------
     added : DataFrame
         Rows of the school from ``YearModels.schools``.
     models : YearModels
-    school, name : str
-        Code and name of the school.
     works, units : Mapping
-        Titles of the year's works, units of scores, by assessment.
+        Titles of the school's works of the year, units of scores, by assessment.
     """
     if not models.intercept:
         return join([paragraph(text, "empty") for text in no_prior(models)])
-    parts = []
-    for assessment in (name for name in works if name in models.intercept):
-        row = added[added["assessment"] == assessment].set_index("school")
-        said = statements.added(row, school, name, units[assessment])
-        parts.append(work(works[assessment], [*said, *remarks(models, assessment, "intercept")]))
-    return join([*parts, without_model(models, works)])
+    rows = {row["assessment"]: row for row in added.to_dict("records")}
+    known = [name for name in works if name in models.intercept]
+    lines = [_added(rows.get(name, {}), units[name]) | {"work": works[name]} for name in known]
+    labels = {
+        "work": gettext("Work"), "n": gettext("Pupils, n"), "added": gettext("Added"),
+        "interval": gettext("interval of 95 %"), "said": gettext("Conclusion"),
+    }  # fmt: skip
+    texts = pd.Series([text for name in known for text in remarks(models, name, "intercept")], dtype="object")
+    counted = [f"{str(text).rstrip('.')} ({sentences.works(n)})." for text, n in texts.value_counts(sort=False).items()]
+    cells = pd.DataFrame(lines, columns=list(labels))
+    shown = grid(cells, labels, "value-added", right=["n", "added", "interval"]) if lines else ""
+    return join([shown, prose(counted, "note"), without_model(models, works)])
+
+
+def _added(row: Mapping[Any, Any], unit: str) -> dict[str, str]:
+    """Write the line of a work; one that the model does not hold, or whose interval is not known, says so."""
+    if not row:
+        return {"n": "–", "added": "–", "interval": "–", "said": gettext("too few pupils with both results")}
+    lower, upper = float(row["lower"]), float(row["upper"])
+    line = {"n": number(row["n"]), "added": statements.amount(row["residual"], unit, signed=True), "interval": "–"}
+    if upper - lower > 0:
+        line["interval"] = f"{number(lower, 2)} … {number(upper, 2)}"
+    if lower > 0 or upper < 0:
+        return line | {"said": gettext("above the expected") if lower > 0 else gettext("below the expected")}
+    return line | {"said": gettext("cannot be told from zero")}
 
 
 def without_model(models: YearModels, works: Titles) -> Html:
     """Name the year's works of which nothing is said, and why."""
     rest = [title for assessment, title in works.items() if assessment not in models.intercept]
-    said = _why_not(models)
+    said = _why_not(models, works)
     if rest:
         text = gettext(
             "Not estimated, since there is no earlier result of the same pupils, or too few of them: {works}."
@@ -234,12 +244,13 @@ def without_model(models: YearModels, works: Titles) -> Html:
 def no_prior(models: YearModels) -> list[str]:
     """Say why nothing is said of value added."""
     said = [gettext("No work of this year has an earlier result of the same pupils: value added is not estimated.")]
-    return [*said, *_why_not(models)]
+    return [*said, *_why_not(models, {name for name, _, _ in models.statements})]
 
 
-def _why_not(models: YearModels) -> list[str]:
+def _why_not(models: YearModels, works: Collection[str]) -> list[str]:
     codes = {"not_estimated", "link_missing"}
-    return list(dict.fromkeys(statements.words(s) for _, _, s in models.statements if s.code in codes))
+    told = [s for name, _, s in models.statements if name in works and s.code in codes]
+    return list(dict.fromkeys(statements.words(statement) for statement in told))
 
 
 def remarks(models: YearModels, assessment: str, kind: str) -> list[str]:

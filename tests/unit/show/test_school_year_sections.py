@@ -8,8 +8,11 @@ import pandas as pd
 from oko.language import used
 from oko.measures import Statement
 from oko.measures.bias import Markers, PileUps
+from oko.measures.yearly import YearModels
 from oko.show import school_year_next as further
 from oko.show import school_year_sections as sections
+from oko.show.sections import value_added
+from oko.show.statements import words
 
 TITLES = {"a": "Work A", "b": "Work B"}
 ACTIONS = pd.DataFrame({
@@ -39,7 +42,42 @@ def test_tasks_inside_their_interval_are_not_telling() -> None:
     told = sections.telling(tasks, pd.DataFrame({"assessment": ["a"], "subject": ["physics"]}))
     assert told[["item", "side"]].values.tolist() == [["3", "above"], ["1", "below"], ["2", "below"]]
     with used("en"):
-        assert "In no task" in str(sections.tasks(told.head(0), tasks, TITLES, {}))
+        assert "In no task" in str(sections.tasks(told.head(0), tasks, TITLES))
+
+
+def test_references_are_named_without_codes() -> None:
+    rows = pd.DataFrame({
+        "assessment": "a", "place": ["school", "municipality", "elsewhere"], "name": ["", "Район (reg00_m000)", "Край"],
+        "n": 50, "pass_rate": 0.9, "quality": 0.5, "source": ["", "groups", "github.com/a/b (a remark)"],
+    })  # fmt: skip
+    with used("en"):
+        said = str(sections.references(rows, TITLES))
+    assert "Район: 50 pupils in a work" in said
+    assert "our own count from github.com/a/b, " in said
+    assert "reg00" not in said
+
+
+def test_what_a_school_added_is_a_line_a_work() -> None:
+    row = {"school": "1", "n": 40, "residual": 0.5}
+    added = pd.DataFrame([
+        row | {"assessment": "a", "lower": 0.1, "upper": 0.9}, row | {"assessment": "b", "lower": 0.0, "upper": 0.0},
+    ])  # fmt: skip
+    few = Statement("schools_left_out", {"n_schools": 1, "fewest": 10})
+    not_of_ours = ("x", "intercept", Statement("link_missing", {}))
+    models = YearModels(
+        {"a": None, "b": None, "x": None},  # type: ignore[dict-item]
+        {},
+        (("a", "intercept", few), ("b", "intercept", few), not_of_ours),
+    )
+    with used("en"):
+        said = str(value_added(added, models, TITLES, {"a": "points", "b": "points"}))
+        other = str(value_added(added.head(0), models, TITLES, {"a": "points", "b": "points"}))
+    assert "above the expected" in said
+    assert "0.10 … 0.90" in said
+    assert "cannot be told from zero" in said
+    assert said.count("(2 works).") == 1
+    assert words(not_of_ours[2]) not in said
+    assert other.count("too few pupils with both results") == len(TITLES)
 
 
 def test_a_biased_year_is_an_occasion_and_another_is_not() -> None:
