@@ -56,6 +56,13 @@ def test_the_keeper_finds_whose_every_sheet_is_by_the_lines_of_the_documentation
     assert found["Псевдоним"].is_unique
 
 
+def test_every_sheet_says_of_which_school_class_and_year_it_is(runs: dict[str, Run]) -> None:
+    (text,) = (text for name, text in sheets(runs["344"]).items() if name.startswith("7a."))
+    alone = text.split('<section class="pupil">')[1:]
+    assert alone
+    assert all("№ 344, 2020-2021. Ученики класса 7А." in each for each in alone)
+
+
 def test_scores_have_an_error_and_no_rank(runs: dict[str, Run]) -> None:
     scores = table(runs["344"], "scores")
     vpr = scores[scores["assessment"].str.startswith("vpr-")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -133,7 +133,9 @@ def how_to_read() -> Html:
     return bullets(said)
 
 
-def sheets(name: str, found: pd.DataFrame, able: pd.DataFrame, titles: Names, names: Names) -> list[Html]:
+def sheets(
+    name: str, found: pd.DataFrame, able: pd.DataFrame, titles: Names, names: Names, about: str = ""
+) -> list[Html]:
     """Return the sheets of all pupils of a class.
 
     Parameters
@@ -144,21 +146,37 @@ def sheets(name: str, found: pd.DataFrame, able: pd.DataFrame, titles: Names, na
         From :func:`scores` and :func:`skills`.
     titles, names : Mapping
         Of works and skills.
+    about : str
+        The school and the year: each sheet is printed and given away alone.
     """
     place = {work: number for number, work in enumerate(titles)}
     own = found[found["class"] == name]
     ordered = own.assign(_place=own["assessment"].map(place)).sort_values(["pupil", "_place"], kind="stable")
     skill_rows = {str(pupil): rows for pupil, rows in able[able["class"] == name].groupby("pupil")}
+    foot = paragraph(_alone(name, about), "note")
     made = [
-        _sheet(str(pupil), rows, skill_rows.get(str(pupil)), titles, names) for pupil, rows in ordered.groupby("pupil")
+        _sheet(str(pupil), [_works(rows, titles), _skill_table(skill_rows.get(str(pupil)), names), foot])
+        for pupil, rows in ordered.groupby("pupil")
     ]
     return [lean_style(), how_to_read(), *made]
 
 
-def _sheet(pupil: str, rows: pd.DataFrame, able: pd.DataFrame | None, titles: Names, names: Names) -> Html:
+def _alone(name: str, about: str) -> str:
+    """Say on each sheet whose it is and what its numbers mean, since a family gets it without those of the others."""
+    text = gettext(
+        "From – to: between what it would lie in 95 cases of 100 with other tasks of the same kind. Journal: the mark "
+        "in the class journal. Results of ВПР are not for judging a pupil, a school or a teacher."
+    )
+    return " ".join(filter(None, (about and f"{about}.", f"{title(name)}.", text)))
+
+
+def _sheet(pupil: str, told: Sequence[Html]) -> Html:
     head = heading(gettext("Pupil {pseudonym}").format(pseudonym=short(pupil)), 3)
-    told = _no_skill() if able is None else _skills(able, names)
-    return element('<section class="pupil">{pieces}</section>', pieces=join([head, _works(rows, titles), told]))
+    return element('<section class="pupil">{pieces}</section>', pieces=join([head, *told]))
+
+
+def _skill_table(able: pd.DataFrame | None, names: Names) -> Html:
+    return _no_skill() if able is None else _skills(able, names)
 
 
 def _works(rows: pd.DataFrame, titles: Names) -> Html:

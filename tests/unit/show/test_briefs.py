@@ -114,6 +114,20 @@ def test_families_read_bounds_in_words_and_no_small_number() -> None:
     assert "О части заданий ничего не сказано" in small
 
 
+def test_families_of_every_grade_read_of_a_task() -> None:
+    grades = [4, 5, 6, 7, 8]
+    asked = pd.DataFrame({"assessment": [f"w{grade}" for grade in grades], "item": "1", "label": "Дроби"})
+    asked = asked.assign(subject="mathematics", material_grade=grades)
+    full = pd.concat([
+        asked[["assessment", "item"]].assign(school=code, n=90, share_full=0.8) for code in ("344", "498", "329")
+    ]).assign(share_full_lower=0.7, share_full_upper=0.9)  # fmt: skip
+    with used("ru"):
+        said = words(
+            family_sections.what_parallel_can(family_sections.protected_tasks(full, asked, 10, "344"), SUBJECTS, {})
+        )
+    assert [grade for grade in grades if f"{grade} класс: дроби — 8 из 10" in said] == grades
+
+
 def test_the_last_work_of_the_year_speaks_for_a_subject() -> None:
     rows = [("a", "autumn"), ("s", "spring"), ("x", "spring")]
     works = pd.DataFrame(rows, columns=["assessment", "season"])
@@ -155,7 +169,13 @@ def test_a_score_without_a_greatest_one_is_shown_as_it_is() -> None:
         said = "".join(
             words(p) for p in pupil_sections.sheets("none", found, pupil_sections.no_skills(), {"w": "Э"}, {})
         )
+        alone = "".join(
+            words(p)
+            for p in pupil_sections.sheets("none", found, pupil_sections.no_skills(), {"w": "Э"}, {}, "Школа, 2021")
+        )
     assert '<td class="n">−0,50</td><td class="n">не известно</td>' in said
+    assert "Школа, 2021." in alone
+    assert "Школа, 2021." not in said
 
 
 def test_a_class_of_one_pupil_has_a_mean_without_an_interval() -> None:
