@@ -6,6 +6,7 @@ import json
 import re
 
 import pandas as pd
+import pypdf
 import pytest
 
 from oko.runs.plan import Run
@@ -29,6 +30,15 @@ def test_every_class_has_its_sheet(runs: dict[str, Run], example: Workspace) -> 
         classes = set(taken.loc[taken["status"] == "took", "class"].dropna())
         sheets = {path.name for path in run.folder.glob("sheets/*.ru.html")}
         assert sheets == {f"{slug(name)}.ru.html" for name in classes}, code
+
+
+def test_the_document_has_a_page_for_every_class_and_the_glossary_on_none(runs: dict[str, Run]) -> None:
+    for code, run in runs.items():
+        found = [page.extract_text() for page in pypdf.PdfReader(run.folder / "page.ru.pdf").pages]
+        sheets = [number for number, text in enumerate(found) if "Где стоит класс?" in text]
+        assert len(sheets) == len(list(run.folder.glob("sheets/*.ru.html"))), code
+        assert sheets == list(range(sheets[0], sheets[0] + len(sheets))), code
+        assert "Словарь" not in "".join(found[number] for number in sheets), code
 
 
 def test_the_school_with_raised_journal_marks_has_the_most_disagreement(

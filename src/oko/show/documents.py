@@ -144,7 +144,7 @@ class _Reader(HTMLParser):
             self.lists.append(0 if tag == "ol" else None)
         elif tag == "li" and self.lists and self.lists[-1] is not None:
             self.lists[-1] += 1
-        elif tag == "section" and "sheet" in given.get("class", "").split() and self.blocks:
+        elif tag == "section" and self._new_sheet(given.get("class", "").split()):
             self.blocks.append(Break())
         elif tag == "table":
             self.table = _Rows()
@@ -152,6 +152,10 @@ class _Reader(HTMLParser):
             self.table.begin_row(self.inside("thead"))
         elif tag in ("td", "th") and self.table:
             self.table.begin_cell(tag, given, foot=self.inside("tfoot"))
+
+    def _new_sheet(self, kinds: list[str]) -> bool:
+        """Tell whether a sheet begins, or the glossary after the last of them: it is of no class or pupil."""
+        return ("sheet" in kinds and bool(self.blocks)) or ("glossary" in kinds and Break() in self.blocks)
 
     def _picture(self, given: Mapping[str, str]) -> None:
         _, _, number = given.get("src", "").partition("picture:")

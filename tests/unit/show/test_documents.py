@@ -92,7 +92,8 @@ def test_a_page_is_read_back_as_blocks() -> None:
     assert MARK not in made.foot
     kinds = [type(block) for block in made.blocks]
     assert kinds == [
-        Heading, Paragraph, Paragraph, Item, Item, Table, Figure, Break, Heading, Paragraph, Heading, Paragraph, Paragraph
+        Heading, Paragraph, Paragraph, Item, Item, Table, Figure, Break, Heading, Paragraph, Break, Heading, Paragraph,
+        Paragraph,
     ]  # fmt: skip
     assert [piece.text for piece in made.blocks[2].line] == ["СОУ", " и ", "важное"]  # type: ignore[union-attr]
     figure = next(block for block in made.blocks if isinstance(block, Figure))
@@ -177,7 +178,7 @@ def largest(content: bytes) -> float:
     return max(sizes)
 
 
-@pytest.mark.parametrize(("lines", "sheets", "size"), [(4, 1, 10.0), (54, 1, 8.5), (90, 2, 7.5)])
+@pytest.mark.parametrize(("lines", "sheets", "size"), [(4, 1, 10.0), (54, 1, 8.75), (90, 2, 7.5)])
 def test_what_has_to_fit_one_sheet_is_set_smaller_until_it_does_without_glossary(
     lines: int, sheets: int, size: float
 ) -> None:
@@ -206,6 +207,23 @@ def test_columns_of_long_texts_share_the_room() -> None:
     widths, _ = column_widths(Table((), tuple(lines)), 90)
     assert max(widths[1:]) - min(widths[1:]) <= 2
     assert sum(widths) <= 90
+
+
+def test_a_joiner_takes_no_room_of_a_column() -> None:
+    plain, joined = (
+        column_widths(Table((), ((Cell((Piece(text),)), Cell((Piece("слово " * 40),))),)), 90)
+        for text in ("65–93", "65\u2060–\u206093")
+    )
+    assert plain == joined
+
+
+def test_the_glossary_stands_on_no_sheet_of_a_class() -> None:
+    made = document(sheet("7А", paragraph("СОУ."), anchor="sheet-7a"), sheet("7Б", paragraph("б"), anchor="sheet-7b"))
+    *_, first, second, last = pages(pdf_bytes(made))
+    assert "7А" in first
+    assert "7Б" in second
+    assert "Среднее с весами." in last
+    assert "Среднее с весами." not in second
 
 
 def test_cells_that_span_rows_keep_the_columns_of_word() -> None:
