@@ -15,13 +15,16 @@ Known = dict[str, dict[str, str]]
 
 _LISTED = {
     "skill": ("skill",), "target": ("skill",), "role": ("role",), "key": ("role", "action_kind"),
-    "block": ("survey_block",), "statement": ("survey",), "answer_type": ("answer_type",), "status": ("item_status",),
+    "block": ("survey_block",), "statement": ("survey", "feedback"), "answer_type": ("answer_type",),
+    "status": ("item_status",),
 }  # fmt: skip
 _OF_STUDY = ("stratum", "outcome")
 
 
 def known_words(workspace: Workspace, year: str) -> Known:
     """Return the words for codes, by column."""
+    from oko.show.final_exchange import KINDS
+    from oko.show.final_work import event_titles
     from oko.show.labels import WORDS
     from oko.show.skill_words import unit_titles
 
@@ -35,6 +38,8 @@ def known_words(workspace: Workspace, year: str) -> Known:
     for kind in ("subject", "procedure", "season"):
         known[kind] = {code: names.text(kind, code) for code in names.places(kind)}
     known["key"] |= known["subject"]
+    known["event"] = event_titles(workspace.events)
+    known["what"] = {code: gettext(text) for code, text in KINDS.items()}
     known |= dict.fromkeys(("first", "second"), known["subject"])
     known |= dict.fromkeys(("assessment", "earlier", "tool"), workspace.titles())
     known |= dict.fromkeys(("school", "giver", "receiver", "host"), workspace.school_names())
