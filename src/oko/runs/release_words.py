@@ -64,7 +64,7 @@ COLUMNS: Mapping[str, str] = {
     "target": N_("1: target tasks, 0: the other tasks of the same works"),
     "period": N_("wave, in their order"),
     "n_schools": N_("number of schools behind the mean"),
-    "schools": N_("number of schools behind the mean"),
+    "schools": N_("number of schools behind the row"),
     "mean": N_("mean over schools"),
     "counterfactual": N_("what the cluster’s schools would have, had they changed as the others"),
     "cluster": N_("mean of the cluster"),

@@ -37,12 +37,14 @@ def known_words(workspace: Workspace, year: str) -> Known:
         known[column] = known.get(column, {}) | {code: gettext(text) for code, text in texts.items()}
     for kind in ("subject", "procedure", "season"):
         known[kind] = {code: names.text(kind, code) for code in names.places(kind)}
+    known["subject"]["all"] = gettext("all together")
+    known["code"] = known["skill"] | workspace.titles()
     known["key"] |= known["subject"]
     known["event"] = event_titles(workspace.events)
     known["what"] = {code: gettext(text) for code, text in KINDS.items()}
     known |= dict.fromkeys(("first", "second"), known["subject"])
     known |= dict.fromkeys(("assessment", "earlier", "tool"), workspace.titles())
-    known |= dict.fromkeys(("school", "giver", "receiver", "host"), workspace.school_names())
+    known |= dict.fromkeys(("school", "giver", "receiver", "host", "place"), workspace.school_names())
     return known | {"unit": unit_titles(workspace.assessments(year), names)} | _of_model(workspace)
 
 
