@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 from oko import language
 from oko.cli import VERBS
 from oko.errors import SettingError
-from oko.records.cluster import _DETAILS
+from oko.records.settings_files import _DETAILS
 from oko.runs.cache import _REASONS
 
 ROOT = Path(__file__).parents[2]

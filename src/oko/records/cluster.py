@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -14,19 +12,16 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
 from oko.errors import SettingError
-from oko.language import N_, current, gettext
+from oko.language import N_, current
+from oko.records.settings_files import CODE_PATTERN, YEAR_PATTERN, read_toml, validate
 
-CODE_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,31}$"
-YEAR_PATTERN = r"^[0-9]{4}(-[0-9]{4})?$"
 THRESHOLD_FLOOR = 5
 
-Model = TypeVar("Model", bound=BaseModel)
 DEVICE = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 Year = Annotated[str, StringConstraints(pattern=YEAR_PATTERN)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -244,79 +239,3 @@ def _parse(path: Path, code: str, root: Path) -> Cluster:
             code=repr(code),
         )
     return cluster
-
-
-def read_toml(path: Path, where: str) -> dict[str, Any]:
-    """Read a TOML file; a broken one is named with its line."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingError("File {where} is not valid TOML: {detail}.", where=where, detail=error) from error
-    except OSError as error:
-        raise SettingError("File {where} cannot be read: {detail}.", where=where, detail=error.strerror) from error
-
-
-def validate(model: type[Model], content: dict[str, Any], where: str) -> Model:
-    """Check settings against their model; the error names the file, the key and what is wrong with it."""
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        raise _setting_error(model, error, where) from error
-
-
-def _setting_error(model: type[BaseModel], error: ValidationError, where: str) -> SettingError:
-    first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"]) or "–"
-    if first["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(first["loc"][-1]), _field_names(model), n=1)
-        if near:
-            return SettingError(
-                "File {where}: key {key} is unknown; did you mean {near}?", where=where, key=key, near=near[0]
-            )
-        return SettingError("File {where}: key {key} is unknown; remove it.", where=where, key=key)
-    if first["type"] == "missing":
-        return SettingError("File {where}: key {key} is missing; add it.", where=where, key=key)
-    return SettingError(
-        "File {where}, key {key}: {given} is not allowed: {detail}.",
-        where=where,
-        key=key,
-        given=repr(first["input"])[:80],
-        detail=_detail(first),
-    )
-
-
-_DETAILS = {
-    "greater_than_equal": "must be {ge} or more",
-    "less_than_equal": "must be {le} or less",
-    "string_pattern_mismatch": "must match the pattern {pattern}",
-    "literal_error": "must be {expected}",
-    "too_short": "must have {min_length} or more",
-    "string_type": "must be text in quotes",
-    "string_too_short": "must not be empty",
-    "string_too_long": "must have {max_length} characters at most",
-    "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_type": "must be a number",
-    "float_parsing": "must be a number",
-    "date_type": "must be a date such as 2020-09-01",
-    "date_parsing": "must be a date such as 2020-09-01",
-    "date_from_datetime_parsing": "must be a date such as 2020-09-01",
-    "date_from_datetime_inexact": "must be a date such as 2020-09-01",
-    "bool_type": "must be true or false",
-    "bool_parsing": "must be true or false",
-    "tuple_type": "must be a list",
-    "model_type": "must be a section with keys",
-}
-
-
-def _detail(error: Any) -> str:
-    context = dict(error.get("ctx", {}))
-    if error["type"] == "value_error":
-        return gettext(str(context["error"]))
-    return gettext(_DETAILS.get(error["type"], error["msg"])).format(**context)
-
-
-def _field_names(model: type[BaseModel]) -> list[str]:
-    schema = model.model_json_schema()
-    return [name for part in (schema, *schema.get("$defs", {}).values()) for name in part.get("properties", {})]

@@ -10,11 +10,12 @@ from pydantic import Field, StringConstraints, field_validator
 
 from oko.errors import SettingError
 from oko.language import N_
-from oko.records.cluster import Cluster, Code, Settings, Words, Year, unknown
-from oko.records.own_files import MODEL, PLAN, read_own, where_of
+from oko.records.cluster import Cluster, Code, Settings, Words, Year
+from oko.records.own_files import MODEL, PLAN, check_in_settings, read_own, where_of
+from oko.records.settings_files import MONTH_PATTERN
 
 NOT_OF_DATA = (MODEL,)  # files of a cluster that say nothing of how its data are read
-Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
+Month = Annotated[str, StringConstraints(pattern=MONTH_PATTERN)]
 
 
 class Event(Settings):
@@ -79,10 +80,10 @@ def read_events(root: Path, cluster: Cluster) -> tuple[Event, ...]:
     """
     plan = read_own(root, cluster.code, PLAN, _Plan)
     events = plan.events if plan else ()
-    for event in events:
-        if event.host not in cluster.school_codes:
-            raise unknown("school", event.host, cluster.school_codes, f"data/clusters/{cluster.code}/cluster.toml")
-        cluster.check_year(event.year)
+    where = where_of(cluster.code, PLAN)
+    for place, event in enumerate(events):
+        check_in_settings(where, f"events.{place}.host", [event.host], cluster.school_codes)
+        check_in_settings(where, f"events.{place}.year", [event.year], cluster.years)
     return events
 
 

@@ -16,9 +16,9 @@ import pandas as pd
 
 from oko.errors import DataError, SettingError
 from oko.language import N_, gettext
-from oko.records.cluster import CODE_PATTERN, YEAR_PATTERN
 from oko.records.pseudonyms import Pseudonyms
 from oko.records.schema import PUPIL, SEASONS
+from oko.records.settings_files import CODE_PATTERN, YEAR_PATTERN
 
 LIST, LOG = "forgotten.json", "forgotten.log"
 What = Literal["pupil", "school", "term"]

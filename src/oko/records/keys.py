@@ -9,8 +9,9 @@ import secrets
 from pathlib import Path
 
 from oko.errors import SettingError
-from oko.records.cluster import CODE_PATTERN, DEVICE, Cluster
+from oko.records.cluster import DEVICE, Cluster
 from oko.records.pseudonyms import Pseudonyms
+from oko.records.settings_files import CODE_PATTERN
 
 FOLDER_VARIABLE = "OKO_KEYS"
 PUBLISHED = "published.key"

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from oko.errors import SettingError
 from oko.language import N_
 from oko.records.cluster import Cluster, Code, Settings, Words
 from oko.records.form_lists import read_lists
-from oko.records.own_files import MODEL, read_own, where_of
+from oko.records.own_files import MODEL, check_listed, read_own, where_of
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Trigger = Literal["task", "fail", "journal", "zone", "shared", "work"]
@@ -115,18 +113,7 @@ def read_model(root: Path, cluster: Cluster) -> Model | None:
         return None
     where, lists = where_of(cluster.code, MODEL), read_lists(root)
     for place, rule in enumerate(model.rules):
-        _check(where, f"rules.{place}.role", rule.role, lists.codes("role"))
-        _check(where, f"rules.{place}.action", rule.action, lists.codes("action_kind"))
-        _check(where, f"rules.{place}.indicator", rule.indicator, [entry.code for entry in model.indicators])
+        check_listed(where, f"rules.{place}.role", rule.role, lists.codes("role"))
+        check_listed(where, f"rules.{place}.action", rule.action, lists.codes("action_kind"))
+        check_listed(where, f"rules.{place}.indicator", rule.indicator, [entry.code for entry in model.indicators])
     return model
-
-
-def _check(where: str, key: str, given: str, known: Collection[str]) -> None:
-    if given not in known:
-        raise SettingError(
-            "File {where}, key {key}: {given} is unknown; there are: {known}.",
-            where=where,
-            key=key,
-            given=repr(given),
-            known=", ".join(known),
-        )

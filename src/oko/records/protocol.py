@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,7 +12,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from oko.errors import SettingError
 from oko.language import N_
 from oko.records.cluster import Cluster, Code, Settings, Words, Year
-from oko.records.own_files import PROTOCOL, read_own, where_of
+from oko.records.own_files import PROTOCOL, check_in_settings, read_own, where_of
 from oko.records.protocol_content import content_hash, flatten
 from oko.records.schema import SEASONS
 
@@ -287,8 +286,8 @@ def read_protocol(root: Path, cluster: Cluster) -> Protocol | None:
         return None
     where = where_of(cluster.code, PROTOCOL)
     for wave in WAVES:
-        _check_known(where, f"waves.{wave}.year", [getattr(protocol.waves, wave).year], cluster.years)
-    _check_known(where, "groups.treated", protocol.groups.treated, cluster.school_codes)
+        check_in_settings(where, f"waves.{wave}.year", [getattr(protocol.waves, wave).year], cluster.years)
+    check_in_settings(where, "groups.treated", protocol.groups.treated, cluster.school_codes)
     own = set(protocol.groups.comparison) & set(cluster.school_codes)
     if own:
         raise SettingError(
@@ -297,15 +296,3 @@ def read_protocol(root: Path, cluster: Cluster) -> Protocol | None:
             schools=", ".join(sorted(own)),
         )
     return protocol
-
-
-def _check_known(where: str, key: str, given: Sequence[str], known: Sequence[str]) -> None:
-    for name in given:
-        if name not in known:
-            raise SettingError(
-                "File {where}, key {key}: {given} is unknown; the cluster’s settings have: {known}.",
-                where=where,
-                key=key,
-                given=name,
-                known=", ".join(known),
-            )

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pandera.pandas as pa
 
 from oko.language import N_
-from oko.records.cluster import YEAR_PATTERN
 from oko.records.schema import ASSESSMENT, CLASS, CODE, ITEM, PUPIL, SCHEMAS
+from oko.records.settings_files import YEAR_PATTERN
 from oko.records.stored import STORED
 
 

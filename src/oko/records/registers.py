@@ -9,8 +9,8 @@ import pandas as pd
 import pandera.pandas as pa
 
 from oko.language import N_
-from oko.records.cluster import YEAR_PATTERN
 from oko.records.schema import ASSESSMENT, CLASS, CODE, ITEM, LEVELS, TEXT, matches
+from oko.records.settings_files import YEAR_PATTERN
 
 DATE = r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 ROLES = ("teacher", "department_head", "deputy", "principal", "methodologist", "psychologist", "other")

@@ -13,8 +13,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from oko.errors import SettingError
-from oko.records.cluster import CODE_PATTERN, YEAR_PATTERN, Cluster
+from oko.records.cluster import Cluster
 from oko.records.schema import ASSESSMENT
+from oko.records.settings_files import CODE_PATTERN, YEAR_PATTERN
 
 Code = Annotated[str, StringConstraints(strict=True, pattern=CODE_PATTERN)]
 Year = Annotated[str, StringConstraints(strict=True, pattern=YEAR_PATTERN)]

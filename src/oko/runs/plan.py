@@ -12,12 +12,11 @@ import nbformat
 
 from oko.errors import SettingError
 from oko.folders import sha256
-from oko.records.cluster import unknown
-from oko.records.own_files import MODEL, PLAN, PROTOCOL, where_of
+from oko.records.own_files import MODEL, PLAN, PROTOCOL, check_listed, where_of
 from oko.records.protocol_lock import LOCK
 from oko.runs.parameters import ClusterParameters, check_parameters
 from oko.runs.protocol_state import in_year, state_digest
-from oko.runs.registry import WHERE, Study, find_study, read_registry
+from oko.runs.registry import Study, find_study, read_registry
 from oko.runs.units import Chosen, units
 from oko.workspace import Workspace
 
@@ -110,6 +109,10 @@ def plan(
     """
     workspace.cluster.check_year(year)
     studies = read_registry(workspace.root)
+    for place, event in enumerate(workspace.events):
+        for name in event.studies:
+            where = where_of(workspace.cluster.code, PLAN)
+            check_listed(where, f"events.{place}.studies", name, tuple(studies))
     if study is not None:
         studies = {name: find_study(studies, name) for name in ([study] if isinstance(study, str) else study)}
     chosen = Chosen(school, subject, instrument)
@@ -126,8 +129,12 @@ def plan(
             "No study of {year} is about this: {chosen}; “oko list” shows what there is.", year=year, chosen=told
         )
     if not runs and not chosen.all:
-        own = tuple(name for name, entry in read_registry(workspace.root).items() if _of(entry, chosen))
-        raise unknown("study", str(study), own, WHERE)
+        own = [name for name, entry in read_registry(workspace.root).items() if _of(entry, chosen)]
+        raise SettingError(
+            "Study {study} is not about what is asked for; these are: {known}.",
+            study=study if isinstance(study, str) else ", ".join(study or ()),
+            known=", ".join(own),
+        )
     return tuple(runs)
 
 

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from oko.errors import SettingError
-from oko.records.cluster import CODE_PATTERN, DEVICE, Settings, Words, no_device, read_toml, unknown, validate
+from oko.records.cluster import DEVICE, Settings, Words, no_device, unknown
+from oko.records.settings_files import CODE_PATTERN, read_toml, validate
 
 WHERE = "templates/studies.toml"
 STARTER = "new_study"

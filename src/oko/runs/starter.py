@@ -10,7 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from oko.errors import SettingError
-from oko.records.cluster import read_toml
+from oko.records.settings_files import read_toml
 from oko.runs.registry import STARTER, STARTER_ENTRY, WHERE, read_registry
 
 NAME = r"[a-z][a-z0-9_]{0,31}"

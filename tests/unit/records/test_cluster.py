@@ -42,7 +42,7 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
     ("change", "words"),
     [
         (("[[schools]]", "[[school]]"), ["school", "schools"]),
-        (('code = "2"', 'cod = "2"'), ["cod", "code"]),
+        (('code = "2"', 'cod = "2"'), ["schools.1.cod ", "может быть, code?"]),
         (('years = ["2020-2021"]', 'years = ["2020/2021"]'), ["years", "2020/2021"]),
         (('years = ["2020-2021"]', "years = []"), ["years"]),
         (('years = ["2020-2021"]', ""), ["years"]),
@@ -53,7 +53,7 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         (('code = "x"', 'code = "x"\nthreshold = "ten"'), ["threshold", "ten"]),
         (('code = "x"', 'code = "x"\nlanguage = "de"'), ["language", "de"]),
         (('en = "Cluster"', ""), ["name.en"]),
-        (('code = "x"', 'code = "x'), ["TOML"]),
+        (('code = "x"', 'code = "x'), ["непонятен со строки", "кавычку"]),
     ],
 )
 def test_a_wrong_key_or_value_is_named_with_its_file(tmp_path: Path, change: tuple[str, str], words: list[str]) -> None:
@@ -78,8 +78,13 @@ def test_an_unknown_cluster_is_named_with_the_known_ones(tmp_path: Path, code: s
 
 
 def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match=r"cluster\.toml"):
+    with pytest.raises(SettingError, match=r"cluster\.toml записан не в UTF-8"):
         read(tmp_path, b"\xff\xfe\x00")
+
+
+def test_editors_of_windows_may_save_the_file(tmp_path: Path) -> None:
+    text = GOOD.replace("\n", "\r\n").encode()
+    assert read(tmp_path, b"\xef\xbb\xbf" + text).school_codes == ("1", "2")
 
 
 @pytest.mark.parametrize("code", ["nevsky", "example", "london"])

@@ -9,6 +9,7 @@ import pytest
 from oko.errors import SettingError
 from oko.records.cluster import read_cluster
 from oko.records.events import event_of, read_events
+from oko.runs.plan import plan
 from oko.runs.registry import read_registry
 from oko.workspace import find_root
 from project import Project
@@ -35,6 +36,13 @@ def test_the_plan_has_the_eight_events_of_the_cluster_with_known_studies(code: s
     assert [event.month for event in events][:2] == ["2019-10", "2019-12"]
     assert events[0].year == "2018-2019"
     assert {name for event in events for name in event.studies} <= set(read_registry(ROOT))
+
+
+def test_a_study_that_the_plan_misspells_is_named_with_the_plan(project: Project) -> None:
+    project.study("good", "1")
+    (project.root / "data/clusters/tiny/plan.toml").write_text(EVENT.replace("good", "goood"), encoding="utf-8")
+    with pytest.raises(SettingError, match=r"plan\.toml, ключ events\.0\.studies: 'goood' — такого нет; есть: .*good"):
+        plan(project.workspace, "2019-2020")
 
 
 def test_a_cluster_without_a_plan_has_no_events(project: Project) -> None:

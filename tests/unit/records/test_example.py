@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from oko.records import instruments
-from oko.records.cluster import Cluster, read_cluster, read_toml, validate
+from oko.records.cluster import Cluster, read_cluster
 from oko.records.example import groups, names, raw
 from oko.records.example.answers import latent_gain
 from oko.records.example.dirt import ABSENT_SPELLINGS, X_SPELLINGS, codes_by_campaign, sitting_of
@@ -24,6 +24,7 @@ from oko.records.example.waves import WAVES, Wave, writes
 from oko.records.example.works import instrument_of
 from oko.records.readers.context import Told
 from oko.records.readers.sheets import open_sheets
+from oko.records.settings_files import read_toml, validate
 
 ROOT = Path(__file__).parents[3]
 SELECTED = ("vpr-mathematics-6-in-7-autumn-2020", "vpr-mathematics-7-spring-2021")

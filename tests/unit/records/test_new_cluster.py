@@ -9,9 +9,10 @@ import pytest
 
 from oko.errors import SettingError
 from oko.records import keys
-from oko.records.cluster import read_cluster, read_toml, validate
+from oko.records.cluster import read_cluster
 from oko.records.new_cluster import make_cluster
 from oko.records.readers.context import Told
+from oko.records.settings_files import read_toml, validate
 
 TODAY = datetime.date(2021, 4, 15)
 

@@ -88,7 +88,7 @@ def test_hash_is_of_what_the_file_says_not_of_how_it_is_written(tmp_path: Path) 
         (('["1", "2"]', '["1", "1"]'), "один раз"),
         (("[groups]", '[[outcome.works]]\nsubject = "mathematics"\ngrade = 7\ntargets = ["3"]\n[groups]'), "один раз"),
         (("power = 0.8", "power = nan"), "detectable.power"),
-        (("power = 0.8", "power ="), "TOML"),
+        (("power = 0.8", "power ="), "непонятен со строки"),
     ],
 )  # fmt: skip
 def test_wrong_settings_are_named_with_file_and_key(tmp_path: Path, pair: tuple[str, str], said: str | None) -> None:

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from oko.records.cluster import Code, Settings, read_toml, validate
+from oko.records.cluster import Code, Settings
+from oko.records.settings_files import read_toml, validate
 
 FILE = "example.toml"
 Work = Annotated[str, Field(pattern=r"^[a-z]+-[0-9]{1,2}$")]

@@ -15,8 +15,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from oko.errors import DataError
-from oko.records.cluster import Cluster, Code, Settings, Year, read_toml, validate
+from oko.records.cluster import Cluster, Code, Settings, Year
 from oko.records.pseudonyms import Pseudonyms
+from oko.records.settings_files import read_toml, validate
 
 TOLD = "received.toml"
 _SUBJECTS = {

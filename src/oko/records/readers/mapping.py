@@ -10,11 +10,12 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from oko.errors import SettingError
-from oko.records.cluster import Cluster, Code, Settings, Text, Words, read_toml, validate
+from oko.records.cluster import Cluster, Code, Settings, Text, Words
 from oko.records.groups import MEASURES
 from oko.records.kinds import KINDS
 from oko.records.personal import personal_heading
 from oko.records.readers.headings import stored_label
+from oko.records.settings_files import read_toml, validate
 
 FOLDER = "mappings"
 WORK = ("procedure", "subject", "year", "season", "material_grade", "pupil_grade")

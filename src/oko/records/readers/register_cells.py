@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from oko.language import N_
-from oko.records.cluster import CODE_PATTERN
 from oko.records.form_lists import Lists
 from oko.records.personal import personal_text
 from oko.records.readers.context import Context
 from oko.records.readers.headings import clean
 from oko.records.register_fields import Field
 from oko.records.register_forms import Spread
+from oko.records.settings_files import CODE_PATTERN
 from oko.records.tokens import plain_number
 
 _CLUSTER = frozenset({"кластер", "cluster", "весь кластер"})
