@@ -13,6 +13,7 @@ from oko.show.html import Html, element, heading, join, paragraph, prose
 from oko.show.lean import lean, lean_style
 from oko.show.sections import bullets, nothing
 from oko.show.sentences import ENOUGH, pupils
+from oko.show.sentences import mark as quoted
 
 MOST_TASKS, PSEUDONYM, FAR = 3, 10, 2
 MARKS = (2, 3, 4, 5)
@@ -154,12 +155,12 @@ def _standing(rows: Sequence[Row], titles: Names) -> Html:
     columns = {
         "work": gettext("Work"), "n": "n", "mean": gettext("points of the class (interval)"),
         "parallel": gettext("parallel"), "cluster": gettext("cluster"), "conclusion": gettext("Conclusion"),
-        **{f"m{mark}": f"«{mark}»" for mark in MARKS},
+        **{f"m{mark}": quoted(mark) for mark in MARKS},
     }  # fmt: skip
     note = gettext(
         "Points: mean score as a share of the greatest one, with its interval of 95 %. The grade is that of the "
         "material. The parallel holds the class itself. Below or above is said where the other number lies outside the "
-        "interval. «2» … «5»: pupils in each group by the mark for the work; a group of fewer than {n} is for planning "
+        "interval. “2” … “5”: pupils in each group by the mark for the work; a group of fewer than {n} is for planning "
         "lessons, not for conclusions."
     )
     shown = lean(written, columns, ["n", "mean", "parallel", "cluster", *(f"m{mark}" for mark in MARKS)])

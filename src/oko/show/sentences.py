@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from oko.language import N_, gettext, ngettext, number, percent
+from oko.language import N_, current, gettext, ngettext, number, percent
 from oko.show import cells
 from oko.show.statements import words
 
@@ -33,6 +33,19 @@ def pupils(n: int) -> str:
     '21 pupils'
     """
     return ngettext("{n} pupil", "{n} pupils", n).format(n=number(n))
+
+
+def mark(value: object) -> str:
+    """Write a mark in the quotation marks of the language.
+
+    Examples
+    --------
+    >>> from oko.language import used
+    >>> with used("en"):
+    ...     mark(4)
+    '“4”'
+    """
+    return f"«{value}»" if current() == "ru" else f"“{value}”"
 
 
 def works(n: int) -> str:

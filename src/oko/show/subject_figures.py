@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from oko.language import N_, gettext, number, percent
 from oko.show.item_names import listed
 from oko.show.picture import Picture
+from oko.show.sentences import mark as quoted
 from oko.show.sentences import pupils
 from oko.show.theme import FIRST, INK, MUTED, PAGE, RULE, SECOND, Size, draw, need, png, wrapped, write_numbers
 
@@ -32,14 +33,16 @@ def group_name(group: str) -> str:
 
     Examples
     --------
-    >>> group_name("4")
-    '«4»'
+    >>> from oko.language import used
+    >>> with used("en"):
+    ...     group_name("4")
+    '“4”'
     """
-    return gettext(THIRD_NAMES[group]) if group in THIRD_NAMES else f"«{group}»"
+    return gettext(THIRD_NAMES[group]) if group in THIRD_NAMES else quoted(group)
 
 
 def _sign(group: str) -> str:
-    return gettext(_THIRD_SIGNS[group]) if group in _THIRD_SIGNS else f"«{group}»"
+    return gettext(_THIRD_SIGNS[group]) if group in _THIRD_SIGNS else quoted(group)
 
 
 def tasks_and_groups(tasks: pd.DataFrame, groups: pd.DataFrame, *, size: Size = PAGE, mark: str = "") -> Picture:
@@ -233,7 +236,7 @@ def _histogram(axes: Axes, scores: pd.DataFrame, total: int, fewest: int) -> Non
     top = float(scores["n"].max())
     for row in scores[scores["border"].notna()].to_dict("records"):
         axes.axvline(row["score"] - 0.5, 0, 0.9, color=INK, linewidth=1.1, linestyle=(0, (5, 3)))
-        axes.annotate(f"«{int(row['border'])}»", (row["score"] - 0.5, 1.2 * top * 0.91), ha="center", va="bottom")
+        axes.annotate(quoted(int(row["border"])), (row["score"] - 0.5, 1.2 * top * 0.91), ha="center", va="bottom")
     axes.set_ylim(0, 1.2 * top)
     axes.set_xlabel(gettext("Primary score"))
     axes.set_ylabel(gettext("Pupils"))

@@ -56,7 +56,7 @@ def test_a_chapter_says_what_its_data_show() -> None:
     text = written(chapter())
     assert "Below the threshold of the level with the whole interval: 2" in text
     assert "no anomaly" in text
-    assert "«3» (20 pupils here): task 1" in text
+    assert "“3” (20 pupils here): task 1" in text
     assert "only the strongest: task 2" in text
     assert "Apart beyond the error: class 7А" in text
 
