@@ -86,6 +86,7 @@ class Reader:
             accept = beside.accept_rows or self.cluster.intake.accept_rows
             state = replace(state, layout=layout.name, title=known.title_of(layout), accept_rows=accept)
             reading = layout.read(sheets, Context(self.root, self.cluster, name, beside, self._pseudonyms))
+            state = replace(state, layout=reading.layout)
         except OkoError as error:
             return ReadFile(state, None, (Finding(name, None, None, error.message, error.values, check=step),))
         if layout.confirmed:

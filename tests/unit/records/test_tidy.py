@@ -58,7 +58,8 @@ def test_a_table_of_text_with_cells_as_received(tmp_path: Path) -> None:
             "#file": "z.csv", "#sheet": "", "#row": 2,
         }
     ]  # fmt: skip
-    assert LAYOUTS[0].name == reading(tmp_path, RESPONSES).layout == "tidy"
+    assert LAYOUTS[0].name == "tidy"
+    assert reading(tmp_path, RESPONSES).layout == "tidy-responses"
 
 
 def test_the_same_table_in_a_workbook(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def read(sheets: Sequence[Sheet], context: Context) -> Reading:
         message = N_("The table has headings and no rows.")
         findings.append(Finding(context.file, None, None, message, sheet=found.sheet.name, check="shape"))
     frame = _frame(found, rows[~wrong], context.file)
-    return Reading("tidy", (RawTable(form.kind, context.file, frame, tuple(findings)),))
+    return Reading(f"tidy-{form.kind}", (RawTable(form.kind, context.file, frame, tuple(findings)),))
 
 
 def _table(sheets: Sequence[Sheet]) -> _Table:
