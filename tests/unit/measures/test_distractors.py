@@ -50,6 +50,23 @@ def test_by_definition() -> None:
     assert rows.attrs["statements"] == ()
 
 
+def test_points_of_the_whole_work_take_the_place_of_right_answers() -> None:
+    table = answers(empty=0.1)
+    more = pd.Series(np.random.default_rng(4).integers(0, 4, len(table)) * 1.0, table.index)
+    points = right(table).assign(**{"9": more})
+    rows = distractors(table, KEY, not_attempted=table.isna(), scores=points)
+    for (item, option), row in rows.iterrows():
+        chosen = table[item].isna() if pd.isna(option) else table[item] == option
+        assert row["mean_total"] == pytest.approx(points[chosen].sum(axis=1).mean())
+        rest = points.drop(columns=item).sum(axis=1)
+        assert row["point_biserial_rest"] == pytest.approx(chosen.astype(float).corr(rest))
+    own = distractors(table, KEY, not_attempted=table.isna(), scores=right(table))
+    pd.testing.assert_frame_equal(own, distractors(table, KEY, not_attempted=table.isna()))
+    for wrong in (points.drop(columns="1"), points.iloc[1:]):
+        with pytest.raises(MeasureError):
+            distractors(table, KEY, scores=wrong)
+
+
 def test_order_and_names_change_nothing() -> None:
     table = answers(empty=0.1)
     expected = distractors(table, KEY)

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from oko.errors import MeasureError
 from oko.measures.items.answers import NOT_GIVEN, OMITTED, Answers, Key, Options, read_answers
 from oko.measures.items.attempts import NotAttempted
 from oko.measures.items.moments import Floats
 from oko.measures.items.remarks import FEWEST_PUPILS
 from oko.measures.statement import Statement, whole
-from oko.measures.weights import Weights
+from oko.measures.weights import Weights, frequency_weights
 
 _ROUNDING = 1e-12
 
@@ -23,6 +24,7 @@ def distractors(
     weights: Weights = None,
     not_attempted: NotAttempted = None,
     options: Options = None,
+    scores: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     r"""Count who chose which option of each item, and how they did on the whole.
 
@@ -38,6 +40,9 @@ def distractors(
         True where the pupil was given the item and chose nothing.
     options : sequence, or mapping of items to sequences, optional
         Options that the items offer, in order; without it those that somebody chose, and the key.
+    scores : DataFrame, pupils × tasks, optional
+        Points on all tasks of the work, the items among them, on the index of ``answers``: their sum then stands for
+        the number of right answers, and their sum without the item for that on the other items.
 
     Returns
     -------
@@ -50,7 +55,8 @@ def distractors(
     Raises
     ------
     MeasureError
-        An item has no key, an answer is not among its options, or answers, weights or the mask are wrong.
+        An item has no key, an answer is not among its options, answers, weights or the mask are wrong, or the scores
+        are of other pupils or lack an item.
 
     Notes
     -----
@@ -66,14 +72,23 @@ def distractors(
     {'n': [2, 1, 1], 'mean_total': [2.5, 2.0, 0.0], 'is_key': [True, False, False]}
     """
     read = read_answers(answers, key, weights, not_attempted, options)
-    rows = pd.concat([_options(read, item) for item in range(len(read.items))])
+    sums = None if scores is None else _sums(scores, answers, read, weights)
+    rows = pd.concat([_options(read, item, sums) for item in range(len(read.items))])
     if np.array_equal(rows["n"], rows["n"].round()):
         rows = rows.astype({"n": "int64"})
-    rows.attrs["statements"] = (*_of_treatment(read, not_attempted), *_of_options(rows))
+    rows.attrs["statements"] = (*_of_treatment(read, not_attempted, scaled=scores is None), *_of_options(rows))
     return rows
 
 
-def _options(read: Answers, item: int) -> pd.DataFrame:
+def _sums(scores: pd.DataFrame, answers: pd.DataFrame, read: Answers, weights: Weights) -> pd.DataFrame:
+    """Return the points of the pupils who count, tasks not given as 0."""
+    lacking = [item for item in read.items if item not in scores.columns]
+    if lacking or not scores.index.equals(answers.index):
+        raise MeasureError("The scores are to be of the same pupils as the answers, and to hold every item of them.")
+    return scores[frequency_weights(answers, weights) > 0].fillna(0.0)
+
+
+def _options(read: Answers, item: int, sums: pd.DataFrame | None) -> pd.DataFrame:
     """Return the rows of one item."""
     given = read.chosen[item] != NOT_GIVEN
     chosen, weights = read.chosen[item][given], read.weights[given]
@@ -84,6 +99,9 @@ def _options(read: Answers, item: int) -> pd.DataFrame:
     belongs = (chosen == codes[:, None]) * weights
     n = belongs.sum(axis=1)
     totals, rest = read.totals()[given], read.rest(item)[given]
+    if sums is not None:
+        totals = sums.sum(axis=1).to_numpy(dtype="float64")[given]
+        rest = totals - sums[read.items[item]].to_numpy(dtype="float64")[given]
     columns = {
         "n": n,
         "share": np.divide(n, weights.sum(), out=np.full(len(n), np.nan), where=weights.sum() > 0),
@@ -113,13 +131,13 @@ def _point_biserial(belongs: Floats, weights: Floats, totals: Floats) -> Floats:
     return np.where(possible, belongs @ deviation / size, np.nan)
 
 
-def _of_treatment(read: Answers, not_attempted: NotAttempted) -> Iterable[Statement]:
+def _of_treatment(read: Answers, not_attempted: NotAttempted, *, scaled: bool) -> Iterable[Statement]:
     if not_attempted is None and any((chosen == NOT_GIVEN).any() for chosen in read.chosen):
         yield Statement("distractor_empty_not_given")
     if read.contradicting:
         yield Statement("item_points_not_attempted", {"cells": read.contradicting})
     partly = float(read.weights[(read.given > 0) & (read.given < len(read.items))].sum())
-    if partly:
+    if partly and scaled:
         yield Statement("distractor_scaled", {"n": whole(partly)})
     met = float(read.weights[read.given > 0].sum())
     if 0 < met < FEWEST_PUPILS:
