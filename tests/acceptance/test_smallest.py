@@ -10,9 +10,11 @@ import pytest
 from cells import SCHOOL, SMALLEST, YEAR, Shown, run_cells, small_store, whole_store
 from oko.records.schema import Tables
 from oko.runs.registry import Study, read_registry
+from oko.show.html import END
 from oko.workspace import Workspace, find_root
 
 STUDIES = read_registry(find_root(Path(__file__)))
+SHORT = {"cluster_year", "instrument_quality", "interim", "launch", "metasubject", "pupil_events", "teacher_learning"}
 INSTRUMENT = "control-general-7-winter-2021"
 PARAMETERS = {
     "cluster": {"year": YEAR},
@@ -51,7 +53,9 @@ def test_before_the_first_file_a_study_says_what_is_lacking(
     name: str, everything: Tables, example: Workspace, tmp_path: Path
 ) -> None:
     empty = small_store(everything, "nobody", example, tmp_path / "work")
-    check(shown(STUDIES[name], name, empty, tmp_path / "run"))
+    found = shown(STUDIES[name], name, empty, tmp_path / "run")
+    check(found)
+    assert (END in found.markup) == (name in SHORT)
 
 
 def test_of_one_pupil_no_effect_is_shown(everything: Tables, example: Workspace, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from oko.measures import Statement
 from oko.measures.instruments import ENOUGH_FOR_SLOPES, FEWEST_SCALED, Examined
 from oko.measures.raters import ExpertAgreement
 from oko.show import figures, instrument_figures, statements
-from oko.show.html import Html, join, paragraph, prose
+from oko.show.html import Html, join, paragraph, prose, the_end
 from oko.show.instrument_tables import Shown
 from oko.show.item_names import listed
 from oko.show.picture import Picture
@@ -36,15 +36,15 @@ def empty(*said: str) -> Html:
     return join([paragraph(text, "empty") for text in said])
 
 
-def taken(summary: Shown, title: str, sittings: Sequence[str]) -> Html:
-    """Say which work this is and how many pupils are behind the page."""
+def taken(summary: Shown, title: str, sittings: Sequence[str], *, described: bool = True) -> Html:
+    """Say which work this is and how many pupils are behind the page; it ends where nobody has described the tasks."""
     rows = summary.frame
     if rows.empty:
         said = gettext(
             "There are no points of single tasks of this work, so nothing can be said of the tasks: a table of pupils "
             "and tasks is needed, from a pilot of 30 pupils or more."
         )
-        return join([paragraph(f"{title}."), paragraph(said, "empty")])
+        return join([paragraph(f"{title}."), paragraph(said, "empty"), "" if described else the_end()])
     if rows["n"].isna().all():
         hidden = gettext(
             "Fewer than {n} pupils, or pupils of one or two schools that the agreement does not name: statistics of "

@@ -10,7 +10,7 @@ import pandas as pd
 from oko.language import gettext, ngettext, number
 from oko.measures.statement import Statement
 from oko.show import effect_sections
-from oko.show.html import Html, element, paragraph
+from oko.show.html import Html, element, join, paragraph, the_end
 
 SEASONS = ("autumn", "winter", "spring", "year")
 _LISTING_SCHOOLS = frozenset(
@@ -44,7 +44,7 @@ def unit_titles(works: pd.DataFrame, names: Names) -> dict[str, str]:
     }
 
 
-def origins(asked: pd.DataFrame, works: Iterable[str]) -> Html:
+def origins(asked: pd.DataFrame, works: Iterable[str], *, ends: bool = True) -> Html:
     """Say where it comes from which task asks for which skill, with a mark that it is not confirmed.
 
     Parameters
@@ -53,16 +53,16 @@ def origins(asked: pd.DataFrame, works: Iterable[str]) -> Html:
         assessment, item, skill, origin: of `skills.assigned`.
     works : iterable of str
         Works of this page.
+    ends : bool, default True
+        Whether the page has nothing more to say where no skill is known.
     """
     rows = asked[asked["assessment"].isin(list(works))]
     if rows.empty:
-        return paragraph(
-            gettext(
-                "No work of this year has tasks with a known skill, so nothing can be said of skills: points of single "
-                "tasks are needed, and a list of the skills that they ask for."
-            ),
-            "empty",
+        text = gettext(
+            "No work of this year has tasks with a known skill, so nothing can be said of skills: points of single "
+            "tasks are needed, and a list of the skills that they ask for."
         )
+        return join([paragraph(text, "empty"), the_end() if ends else ""])
     tasks = rows.drop_duplicates(["assessment", "item", "origin"]).groupby("origin").size()
     said = ", ".join(_from(str(origin), int(n)) for origin, n in tasks.items())
     text = gettext(
