@@ -24,8 +24,9 @@ def results(marks: Protected, school: str, titles: Names, subjects: Names) -> Ht
     if all(cells.row_hidden(own) for own, _ in pairs):
         return paragraph(cells.hidden_rule(marks.threshold), "empty")
     ordered = sorted(pairs, key=lambda pair: list(titles).index(pair[0]["assessment"]))
-    marked = [pair for pair in ordered if indicator(pair[0]) == "quality"]
-    scored = [pair for pair in ordered if indicator(pair[0]) == "mean_score"]
+    told = [indicator(whole or own) for own, whole in ordered]  # the school's row does not say it where it is hidden
+    marked = [pair for pair, name in zip(ordered, told, strict=True) if name == "quality"]
+    scored = [pair for pair, name in zip(ordered, told, strict=True) if name == "mean_score"]
     first = _marked(marked, subjects, marks.threshold)
     return join([first, _scored(scored, titles, marks.threshold, first=not marked)])
 

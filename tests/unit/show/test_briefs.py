@@ -9,7 +9,7 @@ import pytest
 
 from oko.disclosure import protect
 from oko.language import used
-from oko.show import class_sections, family_sections, pupil_sections, school_brief_sections
+from oko.show import brief_works, class_sections, family_sections, pupil_sections, school_brief_sections
 from oko.show.brief import apart, beside, by_chance, line
 from oko.show.html import Html
 
@@ -70,6 +70,24 @@ def test_where_nothing_is_told_the_brief_says_so() -> None:
     assert "не отличается от других" in said
     assert "решать нечего" in decided
     assert "Об умениях сказать нечего" in empty
+
+
+def test_an_exam_without_marks_stands_apart_where_its_numbers_are_hidden() -> None:
+    exam = {"assessment": "e", "procedure": "ege", "material_grade": 11, "quality": None}
+    work = {"assessment": "w", "procedure": "vpr", "material_grade": 7, "quality": 0.5}
+    rows = [
+        each | {"school": code, "scope": "school" if code else "cluster", "n": n}
+        for each, counts in ((exam, (206, 6, 60, 70, 70)), (work, (280, 70, 70, 70, 70)))
+        for code, n in zip(("", "344", "498", "329", "512"), counts, strict=True)
+    ]
+    frame = pd.DataFrame(rows).astype({"n": "int64", "quality": "float64"})
+    frame = frame.assign(subject="mathematics", season="spring", mean_score=9.0, share_2=frame["quality"])
+    keys = ["procedure", "subject", "material_grade", "season", "scope"]
+    found = protect(frame, by=["assessment"], part="school", keys=keys)
+    with used("ru"):
+        said = words(brief_works.results(found, "344", {"w": "ВПР", "e": "ЕГЭ, профиль"}, SUBJECTS))
+    assert "ЕГЭ, профиль" in said.split("Работа без отметок")[1]
+    assert "ЕГЭ математика 11" not in said
 
 
 def test_a_work_is_below_only_beyond_the_interval() -> None:
