@@ -19,7 +19,7 @@ from oko.records.personal import quotable
 from oko.records.raw_form import EXAMPLE, RawForm
 from oko.records.readers import FILE, ROW, SHEET, Change, Finding, Phrase, RawTable, at_rows
 from oko.records.readers.headings import stored_label
-from oko.records.schema import NOT_ATTEMPTED_SUFFIX, NOT_COVERED_SUFFIX, TEXT
+from oko.records.schema import CHOSEN_SUFFIX, NOT_ATTEMPTED_SUFFIX, NOT_COVERED_SUFFIX, OPTION, TEXT
 from oko.records.tokens import (
     BY_COLUMN,
     NOT_ATTEMPTED,
@@ -54,7 +54,8 @@ class Values:
     ----------
     frame : DataFrame
         All columns of the raw form (a missing one is empty), ``#file``, ``#sheet``, ``#row``; of responses also the
-        tasks: points (NaN where none are known), and beside each the masks "not attempted" and "not covered".
+        tasks: points (NaN where none are known), and beside each the masks "not attempted" and "not covered", and
+        the letters of options where any stand.
     findings : list of Finding
         Each cell that does not fit; it is empty in the frame.
     changes : list of Change
@@ -269,6 +270,9 @@ def _points(table: RawTable, made: dict[str, Any]) -> tuple[list[Finding], list[
         made[task] = column.numbers
         made[task + NOT_ATTEMPTED_SUFFIX] = column.kept(NOT_ATTEMPTED)
         made[task + NOT_COVERED_SUFFIX] = column.kept(NOT_COVERED)
+        letters = [cell.kept if re.fullmatch(OPTION, cell.kept) else None for cell in column.cells]
+        if any(letters):
+            made[task + CHOSEN_SUFFIX] = pd.Series(pd.array(letters, dtype=TEXT).take(column.codes), made[FILE].index)
         found += _faults(table, task, column)
         for change in _changes(table, task, column):
             changes[change.file, change.given, change.kept] += change.n

@@ -17,7 +17,7 @@ from oko.records.stored import STORED
 
 _TEXT = N_("text")
 _TYPES = {"bool": N_("true or false"), "Int64": N_("whole number"), "float64": N_("number")}
-_ORDER = ("assessments", "items", "results", "responses", "schools", "groups")
+_ORDER = ("assessments", "items", "results", "responses", "options", "schools", "groups")
 
 _TITLE, _RAW, _STORE = N_("Data dictionary"), N_("Files received"), N_("Tables of the store")
 _LAYOUTS, _CHECKS, _FORMS = N_("Files of the field that are read"), N_("Checks"), N_("Forms of any other table")
@@ -40,6 +40,7 @@ _RULES = (
     N_(
         "Five things stay five: 0 points, X (not attempted, counts 0), «не пройд.» (topic not taught), absent, nothing."
     ),
+    N_("A letter in the place of points is the option chosen; the key in the task’s passport makes points of it."),
     N_("A missing primary score is the sum of the points; a missing mark of ВПР that of the recommended scale."),
 )
 
@@ -117,7 +118,7 @@ def _raw_table(form: RawForm) -> list[str]:
         task = [
             f"1, 2, 11.1, {gettext('…')}",
             _yes(True),
-            gettext("points, X or nothing"),
+            gettext("points, the letter of the option chosen, X or nothing"),
             gettext("points of the task"),
         ]
         rows.append(task)

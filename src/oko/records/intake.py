@@ -21,6 +21,7 @@ from oko.records.readers.context import Told
 from oko.records.reading import Reader, read_files
 from oko.records.received import Received
 from oko.records.schema import Tables
+from oko.records.scoring import scored
 from oko.records.shaping import tables_of
 from oko.records.taken import SHOWN, FileRead, FirstFindings, Intake
 
@@ -68,8 +69,9 @@ def check(
     tables = [table for reading in readings for table in reading.tables]
     pseudonyms = pseudonyms_for(root, cluster)
     named, unnamed = pupils_named(list(rows_received.joined(tables)), pseudonyms, cluster.code)
-    received, faults, changes = rows_received.stack(cluster, root, [t for t in named if t.kind != "links"])
+    received, faults, changes = rows_received.stack(cluster, root, [t for t in named if t.kind != "links"], whole=whole)
     received, mismatched = known_pupils(received, [table for table in named if table.kind == "links"])
+    received = scored(received)
     findings += [*(f for reading in readings for f in reading.findings), *(f for t in tables for f in t.findings)]
     findings += [*unnamed, *faults, *mismatched]
     given = [change for reading in readings for change in reading.changes]

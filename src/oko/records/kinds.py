@@ -18,6 +18,14 @@ GROUP_FORM = RawForm(
     N_("one row a group of pupils and a value measured of it, as an authority reports it"),
     ("assessment", "level", "group", "measure", "key"),
 )
-KINDS: Mapping[str, RawForm] = {**RAW_FORMS, "groups": GROUP_FORM, **REGISTER_FORMS}
+OPTION_FORM = RawForm(
+    "options",
+    ("assessment", "pupil", "school", "item", "option"),
+    (EXAMPLE,),
+    "options",
+    N_("one row a pupil and a task whose option is known, where a table of responses has points and no letters"),
+    ("assessment", "pupil", "item"),
+)
+KINDS: Mapping[str, RawForm] = {**RAW_FORMS, "groups": GROUP_FORM, "options": OPTION_FORM, **REGISTER_FORMS}
 FURTHER = tuple(kind for kind in KINDS if kind not in RAW_FORMS)
 PATTERN_WORDS: Mapping[str, str] = {**RAW_WORDS, **REGISTER_WORDS}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandera.pandas as pa
 
 from oko.language import N_
-from oko.records.schema import ASSESSMENT, CLASS, CODE, ITEM, PUPIL, SCHEMAS
+from oko.records.schema import ASSESSMENT, CLASS, CODE, ITEM, OPTION, PUPIL, SCHEMAS
 from oko.records.settings_files import YEAR_PATTERN
 from oko.records.stored import STORED
 
@@ -106,6 +106,7 @@ PATTERN_WORDS: Mapping[str, str] = {
     PUPIL: N_("Latin letters, digits, - and _, up to 64 characters: a pseudonym, never a name"),
     CLASS: N_("the grade, then a letter: 7А"),
     ITEM: N_("a task’s label: 5, 11.1 or 4К1"),
+    OPTION: N_("one of the first six letters, Russian or Latin"),
     YEAR_PATTERN: N_("a school year: 2020-2021"),
     SOURCE: N_("16 digits 0–9, a–f"),
     VARIANT: N_("Latin letters, digits and -, up to 16 characters"),

@@ -37,6 +37,8 @@ class Received:
         One frame a table: keys, tasks and masks.
     registers : Mapping of str to DataFrame
         Tables of the further kinds.
+    whole : bool
+        The files are all that there is: what they refer to is among them or nowhere.
     links : Series
         Pseudonym of a pupil by the pseudonyms of codes and names, from the schools' rosters.
     """
@@ -49,6 +51,7 @@ class Received:
     schools: pd.DataFrame
     responses: tuple[pd.DataFrame, ...]
     registers: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    whole: bool = False
 
     @property
     def empty(self) -> bool:
@@ -171,7 +174,9 @@ def tasks_of(frame: pd.DataFrame) -> list[str]:
     return [str(name) for name in frame if stored_label(str(name))]
 
 
-def stack(cluster: Cluster, root: Path, tables: Sequence[RawTable]) -> tuple[Received, list[Finding], list[Change]]:
+def stack(
+    cluster: Cluster, root: Path, tables: Sequence[RawTable], *, whole: bool = False
+) -> tuple[Received, list[Finding], list[Change]]:
     """Read the cells of all tables and stack the tables by kind."""
     frames: dict[str, list[pd.DataFrame]] = {kind: [] for kind in KINDS}
     findings: list[Finding] = []
@@ -184,7 +189,7 @@ def stack(cluster: Cluster, root: Path, tables: Sequence[RawTable]) -> tuple[Rec
     stacks = {kind: _stack(kind, frames[kind]) for kind in KINDS if kind != "responses"}
     registers = {kind: stacks.pop(kind) for kind in FURTHER}
     return (
-        Received(cluster, root, responses=tuple(frames["responses"]), registers=registers, **stacks),
+        Received(cluster, root, responses=tuple(frames["responses"]), registers=registers, whole=whole, **stacks),
         findings,
         changes,
     )

@@ -108,6 +108,14 @@ PASSPORT = (
     Field("max_score", "Максимальный балл", "number", N_("The greatest score of the task."), 14, low=0),
     Field("minutes", "Время, мин", "number", N_("Minutes intended for the task."), 9, required=False, low=0),
     Field("answer_type", "Вид ответа", "choice", N_("How the task is answered."), 17, choices="answer_type"),
+    Field(
+        "right_option",
+        "Верный вариант",
+        "item",
+        N_("The letter of the right option, as in Б; only for tasks with options."),
+        9,
+        required=False,
+    ),
     Field("status", "Состояние", "choice", N_("A draft, tried out, or in the bank."), 13, choices="item_status"),
     Field(
         "school",

@@ -9,7 +9,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from oko.language import N_
-from oko.records.schema import ASSESSMENT, CLASS, CODE, ITEM, LEVELS, TEXT, matches
+from oko.records.schema import ASSESSMENT, CLASS, CODE, ITEM, LEVELS, OPTION, TEXT, matches
 from oko.records.settings_files import YEAR_PATTERN
 
 DATE = r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
@@ -96,6 +96,7 @@ PASSPORTS = _schema(
         "max_score": _number("greatest score of the task", pa.Check.gt(0)),
         "minutes": _number("time intended for the task, minutes", pa.Check.gt(0)),
         "answer_type": _choice("how it is answered", ANSWER_TYPES),
+        "right_option": _text("letter of the right option of a task with options", OPTION, nullable=True),
         "status": _choice("draft, tried out, or in the bank", ITEM_STATUSES),
         "school": _text("code of the school that made it", CODE, nullable=True),
     },

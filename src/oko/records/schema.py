@@ -16,6 +16,8 @@ CODE = r"^[a-z0-9][a-z0-9_-]{0,31}$"
 PUPIL = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 ASSESSMENT = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 ITEM = r"^[0-9]{1,2}(\.[0-9]{1,2})?([KК][0-9])?$"
+LETTERS = "АБВГДЕСDF"  # А В С Е stand for the Latin letters that look the same
+OPTION = rf"^[{LETTERS}]$"
 CLASS = r"^[0-9]{1,2}[А-ЯA-Z0-9-]{0,4}$"
 SEASONS = ("autumn", "winter", "spring", "year")
 STATUSES = ("took", "absent")
@@ -155,7 +157,7 @@ FILES = pa.DataFrameSchema(
 )
 
 RESPONSE_KEYS = ("assessment", "school", "class", "pupil")
-NOT_ATTEMPTED_SUFFIX, NOT_COVERED_SUFFIX = " X", " N"
+NOT_ATTEMPTED_SUFFIX, NOT_COVERED_SUFFIX, CHOSEN_SUFFIX = " X", " N", " L"
 
 SCHEMAS = {schema.name: schema for schema in (SCHOOLS, ASSESSMENTS, ITEMS, RESULTS, FILES)}
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oko.language import N_
+from oko.records.schema import OPTION
 
 NOT_ATTEMPTED, NOT_COVERED = "X", "N"
 NUMBER = re.compile(r"-?[0-9]{1,9}([.,][0-9]{1,18})?")
@@ -25,7 +26,11 @@ _NO_LETTER = frozenset({"нет", "-", "–"})
 _SEXES = {"м": "M", "m": "M", "муж": "M", "муж.": "M", "ж": "F", "f": "F", "жен": "F", "жен.": "F"}
 _LOOK_ALIKES = str.maketrans("ABCEHKMOPTX", "АВСЕНКМОРТХ")
 
-_NO_POINTS = N_("{given} is no number of points; here stand points, X (not attempted) or nothing (not administered).")
+_NO_POINTS = N_(
+    "{given} is no number of points; here stand points, the letter of the option chosen (А–Е), X (not attempted) or "
+    "nothing (not administered)."
+)
+_NO_OPTION = N_("{given} is no option: one letter from А to Е (or A to F) is needed.")
 _AMBIGUOUS = N_("{given} is ambiguous: write «не пройд.» if the topic was not taught yet, X if the task was not begun.")
 _NO_MARK_AT_ALL = N_("{given} is no mark: a whole number from 2 to 5 is needed, or nothing.")
 _NO_SEX = N_("{given} is not one of: {allowed}.")
@@ -73,12 +78,14 @@ def plain_number(text: str) -> float | None:
 
 
 def points(text: str) -> Cell:
-    """Read the cell of a task: points, not attempted, not covered, or nothing.
+    """Read the cell of a task: points, the option chosen, not attempted, not covered, or nothing.
 
     Examples
     --------
     >>> points("х").kept, points("2\u00a0").value, points("не пройд.").kept, points("?").check
     ('X', 2.0, 'N', 'points')
+    >>> points("б").value, points("б").kept
+    (None, 'Б')
     """
     written = trimmed(text)
     if written == "":
@@ -89,10 +96,30 @@ def points(text: str) -> Cell:
         return Cell(None, NOT_COVERED)
     if written in {"H", "Н", "h", "н"}:
         return Cell(fault=_AMBIGUOUS, check="points")
+    if re.fullmatch(OPTION, _letter(written)):
+        return Cell(None, _letter(written))
     number = plain_number(written)
     if number is None or number < 0:
         return Cell(fault=_NO_POINTS, check="points")
     return Cell(number, f"{number:g}")
+
+
+def option(text: str) -> Cell:
+    """Read the letter of an option; Latin letters become the Cyrillic ones that look the same.
+
+    Examples
+    --------
+    >>> option("B").value, option(" г ").kept, option("2").check
+    ('В', 'Г', 'listed')
+    """
+    letter = _letter(trimmed(text))
+    if letter == "":
+        return Cell()
+    return Cell(letter, letter) if re.fullmatch(OPTION, letter) else Cell(fault=_NO_OPTION, check="listed")
+
+
+def _letter(text: str) -> str:
+    return text.upper().translate(_LOOK_ALIKES)
 
 
 def is_absent(text: str) -> bool:
@@ -153,7 +180,7 @@ def class_label(text: str, grade: str = "") -> Cell:
         return Cell()
     if grade and written.lower() in _NO_LETTER:
         return Cell(grade, grade)
-    letter = written.upper().translate(_LOOK_ALIKES).replace("(", "-").replace(")", "").replace(" ", "")
+    letter = _letter(written).replace("(", "-").replace(")", "").replace(" ", "")
     if grade and letter.isdecimal():
         return Cell(f"{grade}-{letter}", f"{grade}-{letter}")
     whole = letter if not grade or re.match(rf"{grade}[^0-9]", letter) else grade + letter
@@ -175,4 +202,6 @@ def sex(text: str) -> Cell:
     return Cell(value, value) if value else Cell(fault=_NO_SEX, rule={"allowed": "м, ж, M, F"}, check="sex")
 
 
-BY_COLUMN: Mapping[str, Callable[[str], Cell]] = {"mark": mark, "journal_mark": mark, "sex": sex}
+BY_COLUMN: Mapping[str, Callable[[str], Cell]] = {
+    "mark": mark, "journal_mark": mark, "sex": sex, "option": option, "right_option": option,
+}  # fmt: skip

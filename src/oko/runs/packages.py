@@ -107,6 +107,10 @@ def _tables(workspace: Workspace, school: str, year: str | None, *, rows: bool) 
     for name in names:
         if name in workspace.store.responses:
             tables[f"responses-{name}"] = _responses(workspace, name, school)
+    chosen = workspace.register("options", school=school)
+    chosen = chosen[chosen["assessment"].isin(names)]
+    if len(chosen):
+        tables["options"] = chosen[list(KINDS["options"].columns)]
     return tables
 
 

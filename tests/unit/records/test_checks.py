@@ -10,6 +10,7 @@ import pytest
 from oko.records import checks, received
 from oko.records.cluster import Cluster, School, Words
 from oko.records.readers import FILE, ROW, SHEET, Finding, RawTable
+from oko.records.scoring import scored
 
 ROOT = Path(__file__).parents[3]
 WORK = "vpr-physics-7-spring-2021"
@@ -62,8 +63,8 @@ def right() -> dict[str, list[dict[str, str]]]:
 
 def found(tables: dict[str, list[dict[str, str]]], *, implied: tuple[str, ...] = ()) -> list[Finding]:
     raw = [table(kind, rows, implied=kind in implied) for kind, rows in tables.items() if rows]
-    made, of_cells, _ = received.stack(cluster(), ROOT, raw)
-    return [*of_cells, *checks.agreement(made, alone=False)]
+    made, of_cells, _ = received.stack(cluster(), ROOT, raw, whole=True)
+    return [*of_cells, *checks.agreement(scored(made), alone=False)]
 
 
 def test_nothing_is_found_in_tables_that_are_right() -> None:
@@ -81,6 +82,17 @@ def more(kind: str, **cells: str) -> dict[str, list[dict[str, str]]]:
     tables = right()
     tables[kind].append({**tables[kind][-1], **cells})
     return tables
+
+
+PASSPORT = {
+    "instrument": WORK, "item": "1", "subject": "physics", "grade": "7", "content": "Прибор", "level": "basic",
+    "max_score": "1", "answer_type": "choice", "right_option": "б", "status": "draft",
+}  # fmt: skip
+CHOSEN = {"assessment": WORK, "pupil": "p1", "school": "344", "item": "1", "option": "Б"}
+
+
+def with_key(**more: list[dict[str, str]]) -> dict[str, list[dict[str, str]]]:
+    return {**right(), "passports": [PASSPORT], **more}
 
 
 FAULTS = {
@@ -115,12 +127,37 @@ FAULTS = {
     "points_sum": changed("results", 0, primary_score="2"),
     "mark_by_scale": changed("results", 0, mark="5"),
     "variant_given": changed("results", 0, variant=""),
+    "option_key_known": changed("responses", 0, **{"1": "Б"}),
+    "option_points": with_key(options=[{**CHOSEN, "option": "А"}]),
 }
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_check_finds_what_it_is_for(name: str) -> None:
     assert name in {finding.check for finding in found(FAULTS[name])}
+
+
+def test_letters_and_a_table_of_options_agree_with_the_key() -> None:
+    assert found(with_key(options=[CHOSEN])) == []
+    assert found({**changed("responses", 0, **{"1": "Б"}), "passports": [PASSPORT]}) == []
+    (finding,) = found({**changed("responses", 0, **{"1": "В"}), "passports": [PASSPORT]})
+    assert finding.check == "points_sum"  # a wrong option gives no point, and the results say 1
+
+
+@pytest.mark.parametrize("change", [{"item": "11", "option": "А"}, {"pupil": "p3"}])
+def test_an_option_without_a_key_passes_and_one_without_points_does_not(change: dict[str, str]) -> None:
+    faults = [finding.check for finding in found(with_key(options=[{**CHOSEN, **change}]))]
+    assert faults == ([] if "item" in change else ["option_points"])
+
+
+def test_an_option_that_stands_twice_is_found_once() -> None:
+    faults = found(with_key(options=[CHOSEN, CHOSEN]))
+    assert [finding.check for finding in faults] == ["row_once"]
+    tables = {**changed("responses", 0, **{"1": "Б"}), "passports": [PASSPORT]}
+    tables["responses"].append(tables["responses"][0])
+    assert [finding.check for finding in found(tables)] == ["row_once"]
+    del tables["responses"][-1]
+    assert [finding.check for finding in found({**tables, "options": [CHOSEN]})] == ["row_once"]
 
 
 def test_files_that_imply_different_maxima_disagree() -> None:

@@ -28,7 +28,7 @@ def test_the_page_is_current(code: str) -> None:
 @pytest.mark.parametrize("code", ["ru", "en"])
 def test_every_column_has_its_row(code: str) -> None:
     *_, received, stored = re.split(r"^## .*", dictionary.markdown(code), flags=re.M)
-    for form in (*RAW_FORMS.values(), KINDS["groups"]):
+    for form in (*RAW_FORMS.values(), KINDS["groups"], KINDS["options"]):
         part = received.split(f"### {form.kind}\n")[1].split("###")[0]
         assert re.findall(r"^\| `(\w+)`", part, flags=re.M)[: len(form.columns)] == [
             name for name in form.columns if re.fullmatch(r"\w+", name)

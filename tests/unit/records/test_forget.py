@@ -15,7 +15,7 @@ from oko.errors import DataError, SettingError, StoreError
 from oko.records import forget, store
 from oko.records.deletion import delete, drop_earlier, without
 from oko.records.pseudonyms import Pseudonyms
-from oko.records.schema import Tables
+from oko.records.schema import Tables, conform
 
 WHEN = datetime.datetime(2021, 6, 1, 12, tzinfo=datetime.UTC)
 MADE = Pseudonyms("x", bytes(range(32)))
@@ -49,6 +49,22 @@ def test_a_pupil_goes_from_every_table_and_version(stored: Path) -> None:
     assert "344-7" not in everything(stored.parent)
     assert opened(stored).query("select count(*) as n from results")["n"].iloc[0] == 46
     assert opened(stored).made_from == "second"
+
+
+@pytest.mark.parametrize(
+    ("what", "value", "n"), [("pupil", "344-7", 1), ("school", "498", 2), ("term", "2020-2021", 4)]
+)
+def test_options_go_with_the_pupil_the_school_and_the_term(
+    tmp_path: Path, tables: Tables, what: str, value: str, n: int
+) -> None:
+    rows = [("344", "344-7"), ("344", "344-8"), ("498", "498-1"), ("498", "498-2")]
+    chosen = pd.DataFrame(rows, columns=["school", "pupil"]).assign(
+        assessment="vpr-mathematics-7", item="1", option="Б", example=True
+    )
+    folder = tmp_path / "work" / "store"
+    store.write(folder, replace(tables, registers={"options": conform(chosen, "options")}), "first")
+    assert rows_deleted(folder, (what, value))["options"] == n
+    assert len(opened(folder).query("select * from options")) == 4 - n
 
 
 def test_several_pseudonyms_of_a_pupil_go_at_once(stored: Path) -> None:

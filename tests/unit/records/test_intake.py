@@ -17,6 +17,8 @@ from oko.records.cluster import Cluster, School, Words
 from oko.records.readers import tidy
 from oko.records.readers.context import Context
 from oko.records.readers.sheets import open_sheets
+from oko.records.registers import REGISTERS
+from oko.records.writers import registers
 
 ASSESSMENTS = """assessment,procedure,subject,year,season,material_grade,pupil_grade,max_score,prior
 a6,vpr,mathematics,2019-2020,spring,6,6,3,
@@ -149,6 +151,64 @@ def test_schools_of_comparison_are_registered_by_their_table(tmp_path: Path) -> 
         "498": "cluster",
         "s1": "comparison",
     }
+
+
+def passports(folder: Path, **keys: str) -> Path:
+    """Write the form of passports of work a7, with the keys of its tasks."""
+    rows = [
+        {
+            "instrument": "a7", "item": item, "subject": "mathematics", "grade": 7, "content": "Доли", "level": "basic",
+            "max_score": most, "answer_type": "choice", "right_option": keys.get(f"of_{item}"), "status": "draft",
+        }
+        for item, most in (("1", 1), ("4К1", 2))
+    ]  # fmt: skip
+    columns = [*REGISTERS["passports"].columns][:-2]
+    return registers.fill(folder / "p.xlsx", "passport", pd.DataFrame(rows).reindex(columns=columns), ROOT)
+
+
+def test_letters_become_points_by_the_key_and_are_kept(tmp_path: Path) -> None:
+    folder = put(tmp_path, GOOD | {"d.csv": RESPONSES.replace(",1,2\n", ",Б,2\n").replace(",х,\n", ",B,x\n")})
+    passports(folder, of_1="б")
+    tables, made = intake.read_tables(cluster(), ROOT, folder)
+    assert made.findings == ()
+    assert tables.responses["a7"].set_index("pupil")["1"].to_dict() == {"p1": 1.0, "p2": 0.0}
+    assert not any(name.endswith(" L") for name in tables.responses["a7"])
+    chosen = tables.registers["options"]
+    assert chosen[["assessment", "school", "pupil", "item", "option"]].to_numpy().tolist() == [
+        ["a7", "344", "p1", "1", "Б"], ["a7", "498", "p2", "1", "В"],
+    ]  # fmt: skip
+    assert chosen["source"].tolist() == tables.responses["a7"]["source"].tolist()
+    assert tables.results.set_index(["assessment", "pupil"])["primary_score"][("a7", "p2")] == 0
+    assert tables.registers["passports"].set_index("item")["right_option"].dropna().to_dict() == {"1": "Б"}
+    assert ("Б", "В") not in {(one.given, one.kept) for one in made.changes}
+    assert ("B", "В") in {(one.given, one.kept) for one in made.changes}
+
+
+def test_a_letter_without_a_key_says_where_and_what_to_do(tmp_path: Path) -> None:
+    folder = put(tmp_path, GOOD | {"d.csv": RESPONSES.replace(",1,2\n", ",Б,2\n")})
+    passports(folder, of_4К1="А")
+    with language.used("ru"), pytest.raises(DataError) as caught:
+        intake.read_tables(cluster(), ROOT, folder)
+    with language.used("ru"):
+        said = str(caught.value)
+    assert "d.csv, строка 2, столбец 1: Вместо баллов стоит буква Б" in said
+    assert "заполните столбец «Верный вариант» в форме паспортов" in said
+    assert "баллы" not in said.split("впишите сюда баллы")[1]  # the sum that follows from it is not a second fault
+
+
+def test_a_file_checked_alone_is_not_refused_for_a_key_that_others_hold(tmp_path: Path) -> None:
+    folder = put(tmp_path, GOOD | {"d.csv": RESPONSES.replace(",1,2\n", ",Б,2\n")})
+    made = intake.check(cluster(), ROOT, [folder])
+    assert [(one.check, one.severity, one.row) for one in made.findings] == [("option_key_known", "warning", 2)]
+    assert made.refused == ()
+
+
+def test_a_wrong_key_is_named_in_the_form_of_passports(tmp_path: Path) -> None:
+    folder = put(tmp_path, dict(GOOD))
+    passports(folder, of_1="АБ")
+    with language.used("ru"):
+        (said,) = [str(one) for one in intake.check(cluster(), ROOT, [folder]).findings]
+    assert "столбец Верный вариант: АБ — не вариант ответа" in said
 
 
 BAD_CELLS = [

@@ -48,10 +48,10 @@ ROWS: dict[str, list[dict[str, object]]] = {
     "passport": [
         {"instrument": "graphs-7-2020", "item": "11.1", "subject": "mathematics", "grade": 7, "skill": "charts",
          "content": "Столбчатая диаграмма", "level": "basic", "max_score": 2, "minutes": 3.5,
-         "answer_type": "short", "status": "tried", "school": "498"},
+         "answer_type": "choice", "right_option": "В", "status": "tried", "school": "498"},
         {"instrument": "graphs-7-2020", "item": "12", "subject": "physics", "grade": 7, "skill": None,
          "content": "График движения", "level": "high", "max_score": 3, "minutes": None,
-         "answer_type": "extended", "status": "draft", "school": None},
+         "answer_type": "extended", "right_option": None, "status": "draft", "school": None},
     ],
     "skill_matrix": [
         {"instrument": "graphs-7-2020", "expert": expert, "item": item, "skill": skill,

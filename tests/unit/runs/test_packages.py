@@ -115,6 +115,29 @@ def test_rows_come_back_with_the_terms_in_the_history(place: Place, tmp_path: Pa
     assert last["terms"]["agreement"]["keep_until"] == "2022-08-31"
 
 
+def test_options_travel_with_the_rows_and_not_with_aggregates(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header = "assessment,pupil,school,class,1,2\n"
+    points = "".join(f"a7,p2-{k},2,7А,{int(k % 3 > 0)},{int(k % 3 > 1)}\n" for k in range(30))
+    place.receive("points.csv", header + points)
+    assert {"a7.csv", "points.csv"} <= set(place.raw())
+    chosen = "".join(f"a7,p2-{k},2,1,{'БАВ'[k % 3]}\n" for k in range(30))
+    place.receive("chosen.csv", "assessment,pupil,school,item,option\n" + chosen)
+    assert {"points.csv", "chosen.csv"} <= set(place.raw())  # a table of another kind replaces none
+    place.workspace.__dict__.pop("store", None)
+    sent = place.workspace.register("options")
+    assert len(sent) == 30
+    assert "data/options.csv" not in contents(packages.write_package(place.workspace, "2", place.inbox))
+    package = packages.write_package(place.workspace, "2", place.inbox, rows=True)
+    assert "data/options.csv" not in contents(packages.write_package(place.workspace, "1", place.inbox, rows=True))
+    monkeypatch.setenv("OKO_WORK", str(tmp_path / "other"))
+    other = open_workspace(place.workspace.root, cluster=CODE)
+    receive.receive(other, [package])
+    columns = ["assessment", "school", "pupil", "item", "option"]
+    pd.testing.assert_frame_equal(other.register("options")[columns], sent[columns])
+
+
 def test_no_changed_byte_passes_and_none_is_a_stranger_error(place: Place) -> None:
     package = packages.write_package(place.workspace, "1", place.inbox)
     whole = package.read_bytes()

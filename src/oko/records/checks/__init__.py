@@ -53,7 +53,7 @@ CHECKS: dict[str, Check] = {
         Check("recognised", "layout", N_("the layout is known, and the work that the file is about")),
         Check("shape", "layout", N_("headings stand once each, rows are as wide as the heading")),
         Check("empty", "cells", N_("cells that must not be empty are not")),
-        Check("points", "cells", N_("points are numbers, X or «не пройд.»")),
+        Check("points", "cells", N_("points are numbers, letters of options, X or «не пройд.»")),
         Check("mark", "cells", N_("marks are whole numbers from 2 to 5")),
         Check("sex", "cells", N_("sex is м or ж")),
         Check("number", "cells", N_("numbers are numbers")),
@@ -79,7 +79,7 @@ def check(title: str, *, alone: bool = False) -> Callable[[Callable[[Received], 
 
 def all_checks() -> tuple[Check, ...]:
     """Return all checks, in the order of their stages."""
-    from oko.records.checks import itself, registered, specification  # noqa: F401  (they register their checks)
+    from oko.records.checks import itself, options, registered, specification  # noqa: F401  (they register their checks)
 
     return tuple(CHECKS.values())
 

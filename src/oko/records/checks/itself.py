@@ -17,6 +17,7 @@ from oko.records.kinds import KINDS
 from oko.records.readers import FILE, ROW, Finding, at_rows
 from oko.records.readers.repeats import repeated_findings, said_again
 from oko.records.received import IMPLIED, Received, tasks_of
+from oko.records.scoring import UNSCORED
 
 _TWICE = N_("The same row stands already in {file}, row {row}: leave one of them.")
 _TWO_SCHOOLS = N_("The same pupil stands in another school in {file}, row {row}: correct the pseudonym or the school.")
@@ -60,11 +61,16 @@ def _repeated(received: Received) -> Iterator[tuple[str, pd.DataFrame, list[str]
         columns = list(KINDS[kind].keys)
         whole = rows[rows[columns].notna().all(axis=1)]
         if IMPLIED in whole:
-            whole = whole[~whole[IMPLIED].astype(bool)] if kind in single else whole
+            whole = whole[~whole[IMPLIED].astype(bool)] if kind in single else _implied_once(whole, columns)
         again = whole.duplicated(columns)
         if columns and again.any():
             places = whole.groupby(columns, sort=False)[[FILE, ROW]].transform("first")
             yield kind, whole, columns, again, {"file": places[FILE], "row": places[ROW]}
+
+
+def _implied_once(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Leave out what rows that stand twice imply twice: of those rows it is said already."""
+    return rows[~(rows[IMPLIED].astype(bool) & rows.duplicated([*columns, IMPLIED]))]
 
 
 def _elsewhere(rows: pd.DataFrame, columns: list[str]) -> pd.Series:
@@ -147,6 +153,7 @@ def points_sum(received: Received) -> Iterator[Finding]:
     for frame, own in _beside_results(received):
         sums = frame[tasks_of(frame)].sum(axis=1, min_count=1)
         wrong = differ(sums, own["primary_score"]) & (own["status"] == "took")
+        wrong &= ~frame[UNSCORED].astype(bool) if UNSCORED in frame else True
         yield from at_rows(frame, wrong, "primary_score", _SUM, sum=sums, given=own["primary_score"])
 
 

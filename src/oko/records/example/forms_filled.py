@@ -10,6 +10,7 @@ import pandas as pd
 
 from oko.records.cluster import Cluster
 from oko.records.events import read_events
+from oko.records.example.choices import KEYS
 from oko.records.example.settings import ExampleSettings
 from oko.records.example.waves import Wave
 from oko.records.example.works import Instrument
@@ -117,7 +118,8 @@ def _passports(schools: Sequence[str], works: Works) -> pd.DataFrame:
                     "level": item["level"],
                     "max_score": most,
                     "minutes": 2.0 + 1.5 * most,
-                    "answer_type": _ANSWER_TYPES[str(item["level"])],
+                    "answer_type": "choice" if item["item"] in KEYS else _ANSWER_TYPES[str(item["level"])],
+                    "right_option": KEYS.get(str(item["item"])),
                     "status": "tried" if pilot else "bank",
                     "school": schools[place % len(schools)],
                 }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from oko.records.example.choices import letters
 from oko.records.example.dirt import X_SPELLINGS
 from oko.records.example.school_files import SEASON_WORDS, SUBJECT_WORDS, decimal_text, write_table
 from oko.records.example.sitting import Sat
@@ -22,7 +23,9 @@ _RESULTS = [
 _SEX = {"F": "ж", "M": "м"}
 
 
-def write_own_works(folder: Path, sat: Mapping[tuple[Wave, int], Sat], names: Pseudonyms | None) -> list[Path]:
+def write_own_works(
+    folder: Path, sat: Mapping[tuple[Wave, int], Sat], names: Pseudonyms | None, seed: int
+) -> list[Path]:
     """Write the works that the cluster made itself.
 
     Parameters
@@ -33,6 +36,8 @@ def write_own_works(folder: Path, sat: Mapping[tuple[Wave, int], Sat], names: Ps
         Works of procedure control by wave and place.
     names : Pseudonyms or None
         Makes the pseudonyms of tidy tables; without a key they only look like some.
+    seed : int
+        For the letters of tasks with options.
 
     Returns
     -------
@@ -45,9 +50,9 @@ def write_own_works(folder: Path, sat: Mapping[tuple[Wave, int], Sat], names: Ps
         if place in TIDY_PLACES or wave.assessment == "control-general-7-winter-2020":
             tidy.setdefault(wave, []).append(one)
         else:
-            written.append(_write_mapped(folder, wave, one))
+            written.append(_write_mapped(folder, wave, one, seed))
     waves = list(dict.fromkeys(wave for wave, _ in sat))
-    return written + _write_tidy(folder, tidy, names) + _write_described(folder, sat, waves)
+    return written + _write_tidy(folder, tidy, names, seed) + _write_described(folder, sat, waves)
 
 
 def pseudonyms_of(pupils: pd.DataFrame, names: Pseudonyms | None) -> pd.Series:
@@ -63,7 +68,7 @@ def _pseudonym(names: Pseudonyms | None, surname: str, name: str, patronymic: st
     return hashlib.sha256(f"example/{surname}/{name}/{patronymic}/{born}".encode()).hexdigest()[:32]
 
 
-def _write_mapped(folder: Path, wave: Wave, one: Sat) -> Path:
+def _write_mapped(folder: Path, wave: Wave, one: Sat, seed: int) -> Path:
     pupils, items = one.pupils, one.instrument.items
     took = pupils["status"] == "took"
     columns: dict[str, object] = {
@@ -83,29 +88,31 @@ def _write_mapped(folder: Path, wave: Wave, one: Sat) -> Path:
         "Всего баллов": decimal_text(pupils["primary_score"]),
     }
     heads = [f"Задание {item} (до {most:.0f})" for item, most in zip(items["item"], items["max_score"], strict=True)]
-    table = pd.concat([pd.DataFrame(columns), _cells(one).set_axis(heads, axis=1)], axis=1)
+    table = pd.concat([pd.DataFrame(columns), _cells(one, seed).set_axis(heads, axis=1)], axis=1)
     name = f"{_TITLES[wave.subject]} {SUBJECT_WORDS[wave.subject]} {wave.pupil_grade} параллель.csv"
     place = folder / str(pupils["school"].iloc[0]) / f"{wave.year}-{wave.season}" / name
     return write_table(place, table.sort_values("ФИО", kind="stable"), separator=";", mark=True)
 
 
-def _cells(one: Sat) -> pd.DataFrame:
+def _cells(one: Sat, seed: int) -> pd.DataFrame:
     text = one.points.astype("object").fillna("").astype("str")
+    chosen = letters(one, seed)
+    text[chosen.columns] = chosen
     spelled = X_SPELLINGS[int(one.pupils["place"].iloc[0]) % len(X_SPELLINGS)]
     return text.mask(one.not_attempted, spelled).mask(one.not_covered, "не пройд.")
 
 
-def _write_tidy(folder: Path, tidy: Mapping[Wave, list[Sat]], names: Pseudonyms | None) -> list[Path]:
+def _write_tidy(folder: Path, tidy: Mapping[Wave, list[Sat]], names: Pseudonyms | None, seed: int) -> list[Path]:
     written: list[Path] = []
     for wave, parts in tidy.items():
         place = folder / "cluster" / f"{wave.year}-{wave.season}"
-        results, responses = zip(*(_tidy_rows(one, names) for one in parts), strict=True)
+        results, responses = zip(*(_tidy_rows(one, names, seed) for one in parts), strict=True)
         written.append(write_table(place / f"results-{wave.assessment}.csv", pd.concat(results)))
         written.append(write_table(place / f"responses-{wave.assessment}.csv", pd.concat(responses)))
     return written
 
 
-def _tidy_rows(one: Sat, names: Pseudonyms | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _tidy_rows(one: Sat, names: Pseudonyms | None, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     rows = one.pupils.assign(
         assessment=one.wave.assessment,
         pupil=pseudonyms_of(one.pupils, names),
@@ -115,7 +122,7 @@ def _tidy_rows(one: Sat, names: Pseudonyms | None) -> tuple[pd.DataFrame, pd.Dat
     took = rows["status"] == "took"
     results = rows.assign(variant=rows["variant"].astype("str").where(took, ""))[_RESULTS]
     keys = rows.loc[took, ["assessment", "pupil", "school", "class"]]
-    return results, pd.concat([keys, _cells(one)[took]], axis=1).assign(example="true")
+    return results, pd.concat([keys, _cells(one, seed)[took]], axis=1).assign(example="true")
 
 
 def _write_described(folder: Path, sat: Mapping[tuple[Wave, int], Sat], waves: Iterable[Wave]) -> list[Path]:

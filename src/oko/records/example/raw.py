@@ -100,7 +100,7 @@ def write_raw(folder: Path, cluster: Cluster, root: Path, seed: int = SEED) -> l
     works, planted = _write_works(folder, example, codes)
     written = [
         *works,
-        *write_own_works(folder, example.of("control"), names),
+        *write_own_works(folder, example.of("control"), names, seed),
         *write_exams(folder, example.of(*_EXAMS), root, example.logins),
         *write_rosters(folder, example.people.pupils, codes, cluster.years),
         *_write_groups(folder, example),

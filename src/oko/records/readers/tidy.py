@@ -21,7 +21,7 @@ from oko.records.readers.headings import stored_label
 from oko.records.readers.layout import Layout
 from oko.records.readers.sheets import Sheet
 
-_ORDER = ("results", "responses", "items", "assessments", "groups", "schools")
+_ORDER = ("results", "responses", "items", "assessments", "groups", "options", "schools")
 _LIKE = 0.5
 _MISSHAPEN = N_("The row has {n} cells and the heading {width}: look for a shifted cell or a quote that is not closed.")
 _UNKNOWN_COLUMN = N_("Table {kind} has no such column: delete it or correct its heading. It may have: {known}.")
