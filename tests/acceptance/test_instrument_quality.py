@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from cells import Shown, run_cells
+from oko.records.example.choices import KEYS
 from oko.records.example.forms_filled import GENERAL_SKILLS
 from oko.workspace import Workspace
 
@@ -75,7 +76,6 @@ def test_the_page_says_what_the_work_is_and_what_it_is_not(home_made: Shown, exa
     assert "12 заданий, баллов: 22, минут: 57." in text
     assert "Контроль и коррекция (1)" in text
     assert "одно общее, отличимое от случая" in text
-    assert "варианты здесь не разобраны" in text
     bank = home_made.table("bank")
     passports = example.register("passports", instrument=HOME_MADE).set_index("item")
     assert bank["skill"].tolist() == passports.loc[bank["item"], "skill"].tolist()
@@ -86,6 +86,28 @@ def test_the_page_says_what_the_work_is_and_what_it_is_not(home_made: Shown, exa
     assert home_made.figures() == {
         "facility", "quality", "judgements", "eigenvalues", "wright", "fairness", "skills",
     }  # fmt: skip
+
+
+def test_options_are_those_of_the_example_and_rare_ones_do_not_leave(home_made: Shown, example: Workspace) -> None:
+    rows, known = home_made.table("options"), example.register("options", assessment=HOME_MADE)
+    counts = known.groupby(["item", "option"]).size()
+    assert set(rows["item"]) == set(KEYS) == set(known["item"])
+    letters = rows[rows["choice"] != "omitted"].set_index(["item", "option"])
+    assert set(letters.index) == set(counts.index)
+    rare = counts[counts < example.cluster.threshold]
+    assert list(rare.index) == [("12", "Г")]
+    hidden = letters[letters["hidden"]]
+    assert set(rare.index) < set(hidden.index)
+    assert hidden[["n", "option_share", "point_biserial_rest"]].isna().all(axis=None)
+    shown = letters[~letters["hidden"]]
+    assert shown["n"].astype(int).to_dict() == counts[shown.index].to_dict()
+    keys = shown[shown["choice"] == "key"].reset_index().set_index("item")
+    assert keys["option"].to_dict() == dict(KEYS)
+    items = home_made.table("items").set_index("item").loc[keys.index]
+    pd.testing.assert_series_equal(keys["option_share"], items["facility"], check_names=False)
+    pd.testing.assert_series_equal(keys["point_biserial_rest"], items["item_rest"], check_names=False)
+    assert (shown.loc[shown["choice"] == "wrong", "point_biserial_rest"] < 0).all()
+    assert "В (ключ)" in words(home_made)
 
 
 def test_by_skill_one_or_two_tasks_give_no_number(home_made: Shown) -> None:
@@ -101,5 +123,5 @@ def test_a_language_changes_words_not_numbers(
 ) -> None:
     english = run(example, HOME_MADE, tmp_path_factory, "en")
     assert "No task differs much between pupils with the same sum of points." in english.markup
-    for name in ("items", "fairness", "mend", "statements"):
+    for name in ("items", "fairness", "mend", "options", "statements"):
         pd.testing.assert_frame_equal(english.table(name), home_made.table(name))

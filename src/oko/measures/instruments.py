@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from oko.measures import factors, irt
-from oko.measures.items import ItemAnalysis, analyse
+from oko.measures.items import ItemAnalysis, analyse, distractors
 from oko.measures.items.facility import facility
 from oko.measures.raters import ExpertAgreement, expert_agreement
 from oko.measures.skills import SkillResults, by_skill
@@ -222,6 +222,41 @@ def results_by_skill(
     if not examined.n or matrix.empty:
         return None
     return by_skill(examined.scores, matrix, examined.items["max_score"], clusters=_classes(examined.scores))
+
+
+def chosen(
+    options: pd.DataFrame, passports: pd.DataFrame, scores: pd.DataFrame | None, not_attempted: pd.DataFrame | None
+) -> pd.DataFrame | None:
+    """Count who chose which option, task by task; None where no letters are known of tasks with a key.
+
+    Parameters
+    ----------
+    options : DataFrame
+        pupil, item, option: rows of the register of this instrument.
+    passports : DataFrame
+        item, right_option.
+    scores, not_attempted : DataFrame, pupils × items, or None
+        Points of the work, and the mask; their index names ``school`` and ``pupil``.
+
+    Returns
+    -------
+    DataFrame
+        As `items.distractors`, with the sum of points on all other tasks. A school of which no letter is known counts
+        as not given the task.
+    """
+    key = passports.dropna(subset=["right_option"]).set_index("item")["right_option"]
+    known = options[options["item"].isin(key.index)]
+    if scores is None or not_attempted is None or known.empty:
+        return None
+    letters = known.pivot(index="pupil", columns="item", values="option")
+    letters = letters[[item for item in scores.columns if item in letters.columns]]
+    answers = letters.reindex(scores.index.get_level_values("pupil")).set_axis(scores.index)
+    taken = answers.notna().groupby(level="school").transform("any")
+    omitted = not_attempted[list(letters.columns)] & answers.isna() & taken
+    there = (answers.notna() | omitted).any(axis=1)
+    if not there.any():
+        return None
+    return distractors(answers[there], key, not_attempted=omitted[there], scores=scores[there])
 
 
 def at_levels(examined: Examined, threshold: int) -> pd.DataFrame:

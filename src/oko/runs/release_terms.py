@@ -8,6 +8,7 @@ import oko
 from oko.disclosure.checks import Terms
 from oko.language import LANGUAGES, read_catalogue, used
 from oko.records.personal import personal_text
+from oko.records.schema import LETTERS
 from oko.runs.registry import read_registry
 from oko.runs.release_words import column_words
 from oko.workspace import Workspace
@@ -38,7 +39,7 @@ def terms(workspace: Workspace) -> Terms:
 
 
 def _words(workspace: Workspace) -> frozenset[str]:
-    """Names and titles of settings and registry in both languages, and the numbers of tasks."""
+    """Names and titles of settings and registry in both languages, the numbers of tasks and the letters of options."""
     found: set[str] = set()
     cluster, names, studies = workspace.cluster, workspace.names, read_registry(workspace.root)
     assessments = workspace.assessments()
@@ -51,6 +52,7 @@ def _words(workspace: Workspace) -> frozenset[str]:
             found |= {names.text("label", label) for label in names.places("label")}
             found |= {study.title.text() for study in studies.values()}
     found |= set(workspace.items()["item"])  # the pattern of the store's column lets nothing but numbers of tasks pass
+    found |= set(LETTERS)
     return frozenset(found)
 
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from oko.language import gettext, number, percent
-from oko.show import figures, statements
+from oko.show import figures
 from oko.show.html import Html, join, paragraph, prose
 from oko.show.instrument_sections import ENDS, FEWEST, Names, empty, words
-from oko.show.instrument_tables import Shown
+from oko.show.instrument_tables import NO_ANSWER, Shown
 from oko.show.picture import Picture
 from oko.show.sections import bullets
 from oko.show.tables import table
 
-FEWEST_CHOSE = 5
-"""Pupils who chose an option before it is said whom it attracts: below, one pupil turns the sentence."""
-_OF_FEW = ("distractor_positive", "distractor_above_key")
 ROUGH = 150
 """Pupils below which difficulties are rough: as for the scale (`irt.remarks`)."""
 
@@ -60,37 +57,34 @@ def skills_figure(kept: Shown, names: Names, mark: str = "") -> Picture | None:
     )  # fmt: skip
 
 
-def no_options() -> Html:
-    """Say that the store holds no chosen options, and how to analyse them in a table of one's own."""
-    return empty(
-        gettext(
-            "The store keeps points, not which option a pupil chose, so options are not analysed here. A teacher’s own "
-            "table with the letters chosen is analysed in the guide “Your own class table” (notebooks/guides)."
-        )
-    )
-
-
-def options(rows: pd.DataFrame) -> Html:
-    """Show who chose which option of a multiple-choice task.
+def options(kept: Shown, stated: Shown) -> Html:
+    """Show who chose which option of tasks with options, or say what is needed for that.
 
     Parameters
     ----------
-    rows : DataFrame
-        From ``items.distractors``.
+    kept : Shown
+        From ``instrument_tables.options``.
+    stated : Shown
+        From ``instrument_tables.stated``, with the part "options".
     """
-    said = [
-        statements.words(statement)
-        for statement in rows.attrs.get("statements", ())
-        if statement.code not in _OF_FEW or statement.values["n"] >= FEWEST_CHOSE
-    ]
-    frame = rows.reset_index().rename(columns={"share": "option_share"})
+    frame = kept.frame
+    if frame.empty:
+        return empty(
+            gettext(
+                "No options to show. Where a task has options, schools write the letter chosen in the place of points, "
+                "and the passport of the task names the right one: points are then given by the key. A teacher’s own "
+                "table is analysed in the guide “Your own class table” (notebooks/guides)."
+            )
+        )
     key = gettext("key")
-    frame["option"] = [
-        gettext("no answer") if pd.isna(row["option"]) else f"{row['option']} ({key})" if row["is_key"] else
-        str(row["option"]) for row in frame.to_dict("records")
+    names = [
+        gettext("no answer") if row["option"] == NO_ANSWER else f"{row['option']} ({key})" if row["choice"] == "key"
+        else row["option"] for row in frame.to_dict("records")
     ]  # fmt: skip
+    said = words(stated, "options")
     shown = table(
-        frame, ["item", "option", "n", "option_share", "point_biserial_rest"],
+        frame.assign(option=names), ["item", "option", "n", "option_share", "point_biserial_rest"],
+        threshold=kept.threshold,
         note=gettext("Correlation: of choosing the option with right answers on the other tasks. For the key it is to "
                      "be above zero, for the others below."),
     )  # fmt: skip

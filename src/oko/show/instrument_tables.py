@@ -18,6 +18,11 @@ from oko.measures.skills import SkillResults
 PASSPORT = ("subject", "grade", "skill", "level", "max_score", "minutes", "answer_type", "status")
 STATISTICS = ("facility", "facility_lower", "facility_upper", "item_rest", "not_attempted")
 GROUPED = ("effect", "effect_lower", "effect_upper", "p_adjusted", "ets_class", "harder_for", "found")
+NO_ANSWER = "–"
+"""What stands in the place of a letter for those who gave no answer."""
+FEWEST_CHOSE = 5
+"""Pupils who chose an option before it is said whom it attracts: below, one pupil turns the sentence."""
+_OF_FEW = ("distractor_positive", "distractor_above_key")
 _PUPILS = ("n", "pupils", "reference", "focal", "used", "cells")
 
 
@@ -146,6 +151,68 @@ def fairness(found: Mapping[str, pd.DataFrame], by: Guard) -> Shown:
         return by.of(pd.DataFrame(columns=["comparison", "item", "n", *GROUPED]).astype({"n": "int64"}), "comparison")
     frame = pd.concat(parts)[["comparison", "item", "n", *GROUPED]]
     return by.of(frame, "comparison", "item")
+
+
+def options(found: pd.DataFrame | None, kept: Shown, by: Guard) -> Shown:
+    """Return who chose which option of tasks with options.
+
+    Parameters
+    ----------
+    found : DataFrame or None
+        From ``items.distractors``.
+    kept : Shown
+        From :func:`items`: a task whose facility it hides is left out, for the options would tell; so is one in which
+        fewer pupils than the threshold chose a wrong option.
+    by : Guard
+
+    Notes
+    -----
+    The wrong options of a task are one list with a known sum, since facility tells how many chose the key; who gave no
+    answer is one of the list unless their share is shown.
+    """
+    columns = ["item", "choice", "option", "n", "option_share", "point_biserial_rest"]
+    if found is None:
+        words = dict.fromkeys(columns[:3], "object")
+        return by.of(pd.DataFrame({name: [] for name in columns}).astype({**words, "n": "int64"}), *columns[:3])
+    rows = found.reset_index().rename(columns={"share": "option_share"})
+    mistaken = rows["n"].where(~rows["is_key"] & rows["option"].notna(), 0).groupby(rows["item"]).transform("sum")
+    rows = rows[rows["item"].isin(_plain(kept, "facility")) & ((mistaken == 0) | (mistaken >= by.threshold))]
+    omitted, told = rows["option"].isna(), rows["item"].isin(_plain(kept, "not_attempted"))
+    choice = pd.Series("wrong", rows.index).mask(rows["is_key"], "key").mask(omitted & told, "omitted")
+    rows = rows.assign(choice=choice, option=rows["option"].fillna(NO_ANSWER))
+    return by.of(rows[columns], by=("item", "choice"), part="option", contributors=None)
+
+
+def _plain(kept: Shown, column: str) -> list[str]:
+    """Return the tasks of which a number is shown as it is."""
+    rows = kept.frame
+    plain = rows[column].notna()
+    for mark in ("hidden_cells", "bounded"):
+        if mark in rows:
+            plain &= pd.Series([column not in str(text).split() for text in rows[mark]], rows.index, dtype="bool")
+    return list(rows.loc[plain, "item"])
+
+
+def of_options(found: pd.DataFrame | None, kept: Shown) -> tuple[Statement, ...]:
+    """Return the remarks on options of which the table shows the number.
+
+    Parameters
+    ----------
+    found : DataFrame or None
+        From ``items.distractors``.
+    kept : Shown
+        From :func:`options`.
+    """
+    if found is None:
+        return ()
+    rows = kept.frame[kept.frame["n"].notna()]
+    shown, tasks = set(zip(rows["item"], rows["option"], strict=True)), set(kept.frame["item"])
+    return tuple(
+        one for one in found.attrs["statements"]
+        if ("item" not in one.values or one.values["item"] in tasks)
+        and ("option" not in one.values or (one.values["item"], one.values["option"]) in shown)
+        and (one.code not in _OF_FEW or one.values["n"] >= FEWEST_CHOSE)
+    )  # fmt: skip
 
 
 def skills(found: SkillResults | None, by: Guard) -> Shown:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from oko.errors import ReleaseError
-from oko.measures import Statement, instruments
+from oko.measures import Statement, instruments, items
 from oko.records.facts import read_facts
 from oko.runs.page import Page
 from oko.show import instrument_mend, instrument_sections, instrument_skills, instrument_tables
@@ -81,6 +81,48 @@ def test_options_say_whom_they_attract_only_of_several_pupils() -> None:
         {"n": [2], "share": [0.1], "point_biserial_rest": [0.4], "is_key": [False]},
         index=pd.MultiIndex.from_tuples([("1", "А")], names=["item", "option"]),
     )
+    kept = instrument_tables.items(class_of(25), OWN)
     for n, said in ((2, False), (6, True)):
         rows.attrs["statements"] = (Statement("distractor_positive", {"item": "1", "option": "А", "n": n}),)
-        assert ("чаще выбирали" in instrument_skills.options(rows).markup) is said
+        shown = instrument_tables.options(rows, kept, OWN)
+        stated = instrument_tables.stated({"options": instrument_tables.of_options(rows, shown)}, 25, OWN)
+        assert ("чаще выбирали" in instrument_skills.options(shown, stated).markup) is said
+
+
+def of_choices(wrong: dict[str, int], omitted: int, n: int = 200) -> tuple[pd.DataFrame, instrument_tables.Shown]:
+    """Options of task 1, whose key is А, and the protected statistics of the work of n pupils."""
+    chosen = [letter for letter, k in wrong.items() for _ in range(k)] + [None] * omitted
+    letters = pd.DataFrame({"1": chosen + ["А"] * (n - len(chosen))})
+    skipped = letters.isna()
+    rng = np.random.default_rng(3)
+    others = {str(task): rng.integers(0, 2, n) * 1.0 for task in (2, 3, 4)}
+    points = pd.DataFrame({"1": (letters["1"] == "А") * 1.0, **others})
+    whole = pd.DataFrame(False, points.index, points.columns).assign(**{"1": skipped["1"]})
+    guard = instrument_tables.Guard(10)
+    kept = instrument_tables.items(instruments.examine(points, pd.Series(1.0, points.columns), whole), guard)
+    return items.distractors(letters, {"1": "А"}, not_attempted=skipped, scores=points), kept
+
+
+@pytest.mark.parametrize(
+    ("wrong", "omitted"),
+    [({"Б": 40, "В": 30, "Г": 4}, 20), ({"Б": 40, "В": 30, "Г": 25, "Д": 3}, 0), ({"Б": 40, "В": 30}, 3)],
+)
+def test_options_of_few_pupils_cannot_be_worked_out(wrong: dict[str, int], omitted: int) -> None:
+    rows, kept = of_choices(wrong, omitted)
+    shown = instrument_tables.options(rows, kept, instrument_tables.Guard(10)).frame
+    few = {option for option, k in {**wrong, instrument_tables.NO_ANSWER: omitted}.items() if 0 < k < 10}
+    hidden = set(shown.loc[shown["hidden"], "option"])
+    assert few <= hidden
+    assert len(hidden) > 1
+    assert "А" not in hidden  # facility tells the number of the key
+    told = instrument_tables.of_options(rows, instrument_tables.options(rows, kept, instrument_tables.Guard(10)))
+    assert not {one.values.get("option") for one in told} & hidden
+
+
+@pytest.mark.parametrize(("wrong", "omitted"), [({"Б": 1}, 0), ({"Б": 3, "В": 4}, 30)])
+def test_a_task_that_few_do_wrong_shows_no_options(wrong: dict[str, int], omitted: int) -> None:
+    rows, kept = of_choices(wrong, omitted)
+    shown = instrument_tables.options(rows, kept, instrument_tables.Guard(10))
+    assert shown.frame.empty
+    assert "Показать нечего" in instrument_skills.options(shown, kept).markup
+    assert len(instrument_tables.options(rows, kept, OWN).frame) == len(rows)
