@@ -51,7 +51,7 @@ def _marked(pairs: Sequence[tuple[Row, Row]], subjects: Names, threshold: int) -
     frame = pd.DataFrame(list(lines.values()), columns=list(columns)).fillna("")
     legend = tables.footer(frame.drop(columns="work"), threshold, protected=True)
     note = gettext(
-        "Quality: share of marks 4 and 5, in brackets its interval of 95 %. The grade is that of the material; no "
+        "Quality: share of marks 4 and 5, in brackets its interval of 95%. The grade is that of the material; no "
         "entry: no work. Autumn and spring of one line are different pupils, so their difference is no growth."
     )
     return plain(frame, columns, [name for name in columns if name != "work"], [note, *legend])

@@ -158,7 +158,7 @@ def _standing(rows: Sequence[Row], titles: Names) -> Html:
         **{f"m{mark}": quoted(mark) for mark in MARKS},
     }  # fmt: skip
     note = gettext(
-        "Points: mean score as a share of the greatest one, with its interval of 95 %. The grade is that of the "
+        "Points: mean score as a share of the greatest one, with its interval of 95%. The grade is that of the "
         "material. The parallel holds the class itself. Below or above is said where the other number lies outside the "
         "interval. “2” … “5”: pupils in each group by the mark for the work; a group of fewer than {n} is for planning "
         "lessons, not for conclusions."

@@ -92,10 +92,10 @@ def _common(rows: pd.DataFrame, one: str, other: str) -> pd.DataFrame:
 def _alike(pair: Mapping[object, object], meets: int, of: int, names: Words, words: Words) -> str:
     text = ngettext(
         "Marks against profile. Quality does not tell {one} from {other} in {n} of {of} common works ({unit}): the "
-        "intervals meet. The skill “{skill}” does: beyond their levels they differ by {difference} logits (95 % "
+        "intervals meet. The skill “{skill}” does: beyond their levels they differ by {difference} logits (95% "
         "interval {lower} to {upper}).",
         "Marks against profile. Quality does not tell {one} from {other} in {n} of {of} common works ({unit}): the "
-        "intervals meet. The skill “{skill}” does: beyond their levels they differ by {difference} logits (95 % "
+        "intervals meet. The skill “{skill}” does: beyond their levels they differ by {difference} logits (95% "
         "interval {lower} to {upper}).",
         of,
     )

@@ -149,7 +149,7 @@ def ways(protected: Protected, level: float) -> Html:
     shown = frame.rename(columns={"estimate": "effect"})
     text = gettext(
         "Effect: by how many standard deviations of pupils the cluster’s schools changed more than the comparison "
-        "schools; in brackets the {level} % interval. With fewer than {few} degrees "
+        "schools; in brackets the {level}% interval. With fewer than {few} degrees "
         "of freedom there is neither interval nor p."
     )
     note = text.format(level=number(100 * level), few=number(FEW_DF))
@@ -265,7 +265,7 @@ def tasks(found: TargetTasks, titles: Titles) -> Html:
         return said(found.statements, titles)
     text = gettext(
         "Target tasks against the other tasks of the same works: in the cluster their share of the greatest points "
-        "rose by {value} more than in comparison schools, with 95 % probability between {lower} and {upper}."
+        "rose by {value} more than in comparison schools, with 95% probability between {lower} and {upper}."
     )
     numbers = {
         name: _points(value)

@@ -283,7 +283,7 @@ def target_lines(
         axes.set_ylabel(title or gettext("Facility"))
         write_numbers(axes, share=True, y=True)
         picture = png(figure, mark)
-    caption = gettext("Lines are means of schools with 95 % intervals over schools.")
+    caption = gettext("Lines are means of schools with 95% intervals over schools.")
     return Picture(picture, f"{'; '.join(said)}.", f"{caption} {_said(found.statements)}".strip(), size.pixels)
 
 

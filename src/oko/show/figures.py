@@ -139,7 +139,7 @@ def _triangles(axes: Axes, rows: Sequence[Row], column: str, tone: str, size: Si
 
 
 def _below(rows: Sequence[Row], columns: Sequence[str], threshold: int) -> str:
-    said = [gettext("Dots are values, lines are 95 % intervals.")]
+    said = [gettext("Dots are values, lines are 95% intervals.")]
     if any(cells.bound(row, column) and not cells.is_hidden(row, column) for row in rows for column in columns):
         said.append(gettext("A triangle is a bound: it points to where the share lies."))
     return " ".join([*said, cells.rules(rows, columns, threshold)]).strip()

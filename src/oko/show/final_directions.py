@@ -179,7 +179,7 @@ def _rule() -> str:
     text = gettext(
         "Size: for a skill, by how much its tasks are done less well than expected; else a share of "
         "decisions or of listed pupils. Certain: a skill is below the norm after correction for the number of "
-        "skills, and surely so in half of the schools or more; for shares the whole 95 % interval lies above the limit "
+        "skills, and surely so in half of the schools or more; for shares the whole 95% interval lies above the limit "
         "({unfinished} of decisions, {absent} of pupils; limits of our own). Otherwise: likely. Certain ones stand "
         "first, the larger above the smaller. Which task asks for which skill is an initial list: not confirmed."
     )

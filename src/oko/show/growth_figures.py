@@ -107,7 +107,7 @@ def _bubbles_alt(shown: pd.DataFrame) -> str:
 
 def _bubbles_caption(hidden: pd.Series, threshold: int) -> str:
     text = gettext(
-        "The cross is where median and mean lie with 95 % probability, the area of the bubble is the number of pupils; "
+        "The cross is where median and mean lie with 95% probability, the area of the bubble is the number of pupils; "
         "50 is the middle of the norm group. The order of schools says nothing."
     )
     if hidden.empty:
@@ -204,7 +204,7 @@ def _lines_alt(kept: pd.DataFrame) -> str:
 
 def _lines_caption() -> str:
     return gettext(
-        "Bars are where the mean lies with 95 % probability. Squares are autumn work, written on the material of the "
+        "Bars are where the mean lies with 95% probability. Squares are autumn work, written on the material of the "
         "grade before; the dashed stretch from autumn to spring must not be read as growth. Zero is the mean of all "
         "compared pupils in each assessment."
     )

@@ -42,7 +42,7 @@ def _compared(rows: pd.DataFrame, name: str) -> str:
     for row in large.to_dict("records"):
         text = gettext(
             "Task {item} differs much: it is {whom} than for others with the same sum of points, by {size} of a "
-            "standard deviation (95 %: {lower} to {upper})."
+            "standard deviation (95%: {lower} to {upper})."
         )
         ends = sorted((abs(row["effect_lower"]), abs(row["effect_upper"])))
         said.append(

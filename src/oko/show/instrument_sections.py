@@ -119,7 +119,7 @@ def experts(
     columns = ["skill", "n_items", "agreement", "kappa", "undecided"]
     note = gettext(
         "Agreement: share of pairs of experts who judge alike. Kappa: what is left of it above chance (Fleiss), with "
-        "a 95 % interval. Skills that no expert marked are left out."
+        "a 95% interval. Skills that no expert marked are left out."
     )
     shown = table(agreement.frame, columns, names=own, note=note, threshold=agreement.threshold)
     return join([prose(said), picture, shown])
@@ -133,7 +133,7 @@ def _kappa_said(found: ExpertAgreement) -> str:
     }  # fmt: skip
     word = next((called[name] for least, name in _KAPPA if found.kappa > least), gettext("weak"))
     text = gettext(
-        "{experts} experts agree on {agreement} of judgements; Fleiss’ kappa is {kappa}, with 95 % probability between "
+        "{experts} experts agree on {agreement} of judgements; Fleiss’ kappa is {kappa}, with 95% probability between "
         "{lower} and {upper}: by the usual words of Landis and Koch (1977) the agreement is {word}."
     )
     return text.format(
@@ -173,8 +173,8 @@ def tasks(kept: Shown, stated: Shown, pictures: Sequence[object]) -> Html:
     shown = rows.rename(columns=ENDS)
     columns = ["item", "n", "facility", "item_rest", "upper_lower", "not_attempted"]
     note = gettext(
-        "Facility: share of points earned, with a 95 % interval. Correlation: with the sum of the other tasks. Upper "
-        "less lower: facility among the best 27 % of pupils less that among the weakest 27 %."
+        "Facility: share of points earned, with a 95% interval. Correlation: with the sum of the other tasks. Upper "
+        "less lower: facility among the best 27% of pupils less that among the weakest 27%."
     )
     return join([prose(words(stated, "items")), *pictures, table(
         shown, columns, note=note, threshold=kept.threshold
@@ -228,7 +228,7 @@ def reliability(kept: Shown) -> Html:
     alpha, lower, upper, n = (float(rows[name]["alpha"]) for name in ("value", "value_lower", "value_upper", "n"))
     sem, omega = (float(rows["value"][name]) for name in ("sem", "omega"))
     text = gettext(
-        "Reliability (Cronbach’s alpha) is {alpha}, with 95 % probability between {lower} and {upper} (n = {n}). "
+        "Reliability (Cronbach’s alpha) is {alpha}, with 95% probability between {lower} and {upper} (n = {n}). "
         "{verdict}"
     )
     said = [
@@ -239,7 +239,7 @@ def reliability(kept: Shown) -> Html:
     ]
     if pd.notna(sem):
         text = gettext(
-            "A pupil’s sum is known to ± {error} points (95 %); sums that lie less than {apart} points apart say "
+            "A pupil’s sum is known to ± {error} points (95%); sums that lie less than {apart} points apart say "
             "nothing of who is stronger."
         )
         said.append(text.format(error=number(1.96 * sem, 1), apart=number(1.96 * 2**0.5 * sem, 1)))

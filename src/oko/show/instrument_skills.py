@@ -35,7 +35,7 @@ def skills(kept: Shown, stated: Shown, names: Names, picture: Picture | str) -> 
     said = [*words(stated, "skills", names["skill"]), *([text.format(skills="; ".join(few))] if few else [])]
     shown = table(
         rows.rename(columns=ENDS), ["skill", "n_items", "n", "facility"], names=names, threshold=kept.threshold,
-        note=gettext("Facility of the tasks of the skill, with a 95 % interval; fewer than three tasks: no number."),
+        note=gettext("Facility of the tasks of the skill, with a 95% interval; fewer than three tasks: no number."),
     )  # fmt: skip
     return join([prose(said), picture, shown])
 

@@ -86,7 +86,7 @@ def changes_figure(frame: pd.DataFrame, names: Mapping[str, str], *, mark: str =
 
 def _first(row: pd.Series) -> str:
     text = gettext(
-        "Read the first line so: {label} — {change} percentage points (95 % interval from {lower} to {upper}), n = {n}."
+        "Read the first line so: {label} — {change} percentage points (95% interval from {lower} to {upper}), n = {n}."
     )
     values = {name: with_sign(row[name], 1) for name in ("change", "lower", "upper")}
     return text.format(label=row["label"], n=number(row["n"]), **values)

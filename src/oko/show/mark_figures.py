@@ -182,7 +182,7 @@ def _mark_legend(figure: Figure, pairs: Sequence[tuple[int, ...]]) -> None:
 def _below(bars: Sequence[tuple[Part, ...]]) -> str:
     said = [
         gettext(
-            "Shares of marks of those who took the work; n is their number. Shares under 7 % stand without a number."
+            "Shares of marks of those who took the work; n is their number. Shares under 7% stand without a number."
         )
     ]
     if _pairs_of(bars):

@@ -27,7 +27,7 @@ def agreement(judgements: pd.DataFrame, titles: Titles) -> Html:
     said = []
     for name, rows in judgements.dropna(subset="weight").groupby("instrument", sort=True):
         found = expert_agreement(rows[["expert", "item", "skill", "weight"]])
-        text = gettext("{work}: {experts} experts, kappa {kappa} (95 % interval {lower} to {upper}).")
+        text = gettext("{work}: {experts} experts, kappa {kappa} (95% interval {lower} to {upper}).")
         numbers = {key: number(getattr(found, key), 2) for key in ("kappa", "lower", "upper")}
         said.append(text.format(work=titles.get(str(name), str(name)), experts=number(found.experts), **numbers))
     if not said:

@@ -99,6 +99,6 @@ def indicators_figure(frame: pd.DataFrame, model: Any, *, mark: str = "") -> Pic
 def read_so(rows: pd.DataFrame, value: str, lower: str, upper: str) -> str:
     """Say how the first line of a figure of shares is read: its number, its interval and n."""
     row = rows.iloc[0]
-    text = gettext("Read the first line so: {label} — {share} (95 % interval from {lower} to {upper}), n = {n}.")
+    text = gettext("Read the first line so: {label} — {share} (95% interval from {lower} to {upper}), n = {n}.")
     shares = {"share": percent(row[value]), "lower": percent(row[lower]), "upper": percent(row[upper])}
     return text.format(label=row["label"], n=number(row["n"]), **shares)

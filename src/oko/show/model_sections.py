@@ -142,7 +142,7 @@ def triggered(protected: Protected, model: Any, year: str, subjects: Titles, lim
     total, sure, looked = (int(rows[column].sum()) for column in ("triggered", "sure", "looked_at"))
     text = gettext(
         "On the results of {year} the model would have asked for {total} decisions ({looked} results looked at). "
-        "{sure} of them are sure: the whole 95 % interval lies beyond the limit, or the result was told from chance."
+        "{sure} of them are sure: the whole 95% interval lies beyond the limit, or the result was told from chance."
     )
     said = text.format(year=year, total=number(total), looked=number(looked), sure=number(sure))
     borders = gettext(

@@ -167,7 +167,7 @@ def interval(row: Row, column: str, write: Callable[[float], str]) -> str:
     if any(pd.isna(end) for end in ends):  # type: ignore[call-overload]
         return write(float(str(value)))
     lower, upper = (write(float(str(end))) for end in ends)
-    return gettext("{value} (95 % interval {lower} to {upper})").format(
+    return gettext("{value} (95% interval {lower} to {upper})").format(
         value=write(float(str(value))), lower=lower, upper=upper
     )
 

@@ -273,7 +273,7 @@ def journal(rows: pd.DataFrame, titles: Titles, said: Sequence[str]) -> Html:
         )
         return paragraph(text, "empty")
     lowest = known.sort_values("confirmed", kind="stable").to_dict("records")[0]
-    text = gettext("Least often equal to the journal: {work} — {share} ({lower}–{upper} %), {pupils}.")
+    text = gettext("Least often equal to the journal: {work} — {share} ({lower}–{upper}%), {pupils}.")
     lead = text.format(
         work=titles[lowest["assessment"]], share=percent(lowest["confirmed"]),
         lower=number(100 * lowest["confirmed_lower"]), upper=number(100 * lowest["confirmed_upper"]),

@@ -140,10 +140,10 @@ def _beside(row: Mapping[Any, Any], cluster: pd.Series) -> str:
         return gettext("{pupils}, too few for a conclusion.").format(pupils=sentences.pupils(int(row["n"])))
     write = percent if name == "quality" else partial(number, digits=2)
     lower, upper, other = row[f"{name}_lower"], row[f"{name}_upper"], cluster[name]
-    template = gettext("quality {value}, with 95 % probability between {lower} and {upper}; in the cluster {other}.")
+    template = gettext("quality {value}, with 95% probability between {lower} and {upper}; in the cluster {other}.")
     if name == "mean_score":
         template = gettext(
-            "mean score {value}, with 95 % probability between {lower} and {upper}; in the cluster {other}."
+            "mean score {value}, with 95% probability between {lower} and {upper}; in the cluster {other}."
         )
     said = template.format(value=write(row[name]), lower=write(lower), upper=write(upper), other=write(other))
     if upper < other:
@@ -154,7 +154,7 @@ def _beside(row: Mapping[Any, Any], cluster: pd.Series) -> str:
 def _grouped(frame: pd.DataFrame) -> str:
     if not (frame["interval"] == "clustered").any():
         return ""
-    return gettext("Intervals of 95 %; they allow for pupils of one class being alike.")
+    return gettext("Intervals of 95%; they allow for pupils of one class being alike.")
 
 
 def bullets(said: Iterable[str]) -> Html:
@@ -207,7 +207,7 @@ def value_added(added: pd.DataFrame, models: YearModels, works: Titles, units: M
     lines = [_added(rows.get(name, {}), units[name]) | {"work": works[name]} for name in known]
     labels = {
         "work": gettext("Work"), "n": gettext("Pupils, n"), "added": gettext("Added"),
-        "interval": gettext("interval of 95 %"), "said": gettext("Conclusion"),
+        "interval": gettext("interval of 95%"), "said": gettext("Conclusion"),
     }  # fmt: skip
     texts = pd.Series([text for name in known for text in remarks(models, name, "intercept")], dtype="object")
     counted = [f"{str(text).rstrip('.')} ({sentences.works(n)})." for text, n in texts.value_counts(sort=False).items()]

@@ -115,7 +115,7 @@ def beside(protected: Protected, texts: Words, words: Mapping[str, Words]) -> Ht
 
 
 def _finding(code: str) -> str:
-    start = gettext("“{statement}”: {agree} agree (95 % interval {lower}–{upper}, n = {n}).")
+    start = gettext("“{statement}”: {agree} agree (95% interval {lower}–{upper}, n = {n}).")
     words = {
         "both": gettext("Both say that there is a problem: it is not looked for, and tasks show it — {skills}."),
         "results": gettext("People see no problem here, tasks do — {skills}."),

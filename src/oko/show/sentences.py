@@ -136,7 +136,7 @@ def _with_interval(what: str, row: Row, name: str, write: Callable[[float], str]
     if any(cells.is_missing(end) for end in ends):
         return gettext("{what} is {value}; the interval is not shown.").format(what=what, value=write(row[name]))
     lower, upper = (write(float(str(end))) for end in ends)
-    text = gettext("{what} is {value}, with 95 % probability between {lower} and {upper}.")
+    text = gettext("{what} is {value}, with 95% probability between {lower} and {upper}.")
     return text.format(what=what, value=write(row[name]), lower=lower, upper=upper)
 
 
@@ -232,7 +232,7 @@ def _task(row: Mapping[Any, Any]) -> str:
     if sign or any(cells.is_missing(row[end]) for end in ("lower", "upper")):
         text = gettext("task {item}{label} — {value}, n = {n}")
     else:
-        text = gettext("task {item}{label} — {value}, with 95 % probability between {lower} and {upper}, n = {n}")
+        text = gettext("task {item}{label} — {value}, with 95% probability between {lower} and {upper}, n = {n}")
     value, lower, upper = cells.said(row, "facility"), percent(row["lower"]), percent(row["upper"])
     return text.format(item=row["item"], label=label, value=value, lower=lower, upper=upper, n=number(row["n"]))
 

@@ -88,7 +88,7 @@ def added(schools: pd.DataFrame, school: str, name: str, unit: str = "points") -
         return (text.format(school=name, value=amount(row["residual"], unit, signed=True), n=n),)
     template = gettext(
         "{school}: the difference from what pupils’ earlier results lead to expect is {value}, "
-        "with 95 % probability between {lower} and {upper} (n = {n})."
+        "with 95% probability between {lower} and {upper} (n = {n})."
     )
     said = template.format(
         school=name,
@@ -138,8 +138,8 @@ def goldstein_healy() -> str:
     """Say how the bars of a caterpillar are read."""
     return gettext(
         "If the bars of two schools do not overlap, their difference can be told from zero with an error of about "
-        "5 % for an average single pair; for all pairs at once the error is greater. These bars are not for comparing "
-        "a school with zero: the 95 % interval is longer. The order of schools is fixed and says nothing."
+        "5% for an average single pair; for all pairs at once the error is greater. These bars are not for comparing "
+        "a school with zero: the 95% interval is longer. The order of schools is fixed and says nothing."
     )
 
 

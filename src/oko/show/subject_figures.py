@@ -163,7 +163,7 @@ def _tasks_alt(rows: pd.DataFrame) -> str:
         return gettext("No task has a facility.")
     worst = known.sort_values("facility", kind="stable").to_dict("records")[0]
     text = gettext(
-        "Facility of {tasks} tasks, {pupils}: the lowest is that of task {item}, {value} (95 % interval {lower} to "
+        "Facility of {tasks} tasks, {pupils}: the lowest is that of task {item}, {value} (95% interval {lower} to "
         "{upper}), in the cluster {cluster}."
     )
     return text.format(
@@ -174,7 +174,7 @@ def _tasks_alt(rows: pd.DataFrame) -> str:
 
 
 def _tasks_below(rows: pd.DataFrame, *, drawn: bool) -> str:
-    said = [gettext("Left: dots are the school, lines its 95 % intervals, diamonds the cluster.")]
+    said = [gettext("Left: dots are the school, lines its 95% intervals, diamonds the cluster.")]
     if rows["expected"].notna().any():
         said.append(gettext("A short upright line is what schools of the same level show on the task."))
     if rows["insufficient_below"].notna().any():

@@ -198,7 +198,7 @@ def _anomalies(found: Chapter) -> list[str]:
 
 
 def _anomaly(row: Mapping[Any, Any]) -> str:
-    text = gettext("task {item}: {weaker} above {stronger} by {points} points (95 % interval {lower} to {upper})")
+    text = gettext("task {item}: {weaker} above {stronger} by {points} points (95% interval {lower} to {upper})")
     return text.format(
         item=row["item"], weaker=group_name(row["weaker"]), stronger=group_name(row["stronger"]),
         points=number(100 * row["difference"]), lower=number(100 * row["lower"]), upper=number(100 * row["upper"]),
@@ -244,7 +244,7 @@ def _classes(found: Chapter) -> Html:
         return paragraph(gettext("There is one class or none here: classes are not compared."), "note")
     known = classes[_enough(classes)].to_dict("records")
     told = [f"{row['class']}: {_mean(row)}, {sentences.pupils(int(row['n']))}" for row in known]
-    text = gettext("Mean primary score of the classes, in brackets its 95 % interval: {classes}.")
+    text = gettext("Mean primary score of the classes, in brackets its 95% interval: {classes}.")
     return prose([_apart(classes), text.format(classes="; ".join(told)) if told else ""])
 
 

@@ -195,7 +195,5 @@ def school_blocks(protected: Protected, block_names: Words, names: Words, named:
     if frame.empty:
         return Html("")
     ordered = {code: names[code] for code in names if code in set(frame["school"])}
-    caption = gettext(
-        "Mean answer from 1 (disagree) to 5 (agree) with its 95 % interval; the order of schools is fixed"
-    )
+    caption = gettext("Mean answer from 1 (disagree) to 5 (agree) with its 95% interval; the order of schools is fixed")
     return matrix(frame, "block", "school", "mean", block_names, ordered, caption, protected.threshold, pupils=False)

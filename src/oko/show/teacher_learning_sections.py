@@ -256,7 +256,7 @@ def pairs(protected: Protected, matched: pd.DataFrame, titles: Titles, names: Ti
     marks = matched.rename(columns={"target": "skill"})[[*KEYS, "giver", "receiver", "proposed"]]
     called = {"unit": titles, "skill": titles, "giver": short(names), "receiver": short(names)}
     note = gettext(
-        "Difference in logits between the two schools on the skill, beyond their levels, with its 95 % interval. n is "
+        "Difference in logits between the two schools on the skill, beyond their levels, with its 95% interval. n is "
         "the smaller number of pupils of the two. What stands behind the better result the data do not say."
     )
     columns = ["unit", "skill", "giver", "giver_kind", "receiver", "proposed", "difference", "n"]

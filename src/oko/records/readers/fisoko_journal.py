@@ -31,7 +31,7 @@ from oko.records.readers.sheets import Sheet
 
 _TOTAL = "всего"
 _OTHER_COUNT = N_(
-    "Beside {given} pupils stands {percent} %, and they are {share} % of {n}: correct the number or the per cent."
+    "Beside {given} pupils stands {percent}%, and they are {share}% of {n}: correct the number or the per cent."
 )
 _TOO_MANY = N_("The numbers of pupils sum to {sum}, and the group has {n}: correct the row.")
 
