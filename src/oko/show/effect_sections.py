@@ -11,7 +11,7 @@ import pandas as pd
 
 from oko.disclosure import Protected, protect
 from oko.disclosure.rules import LEAST_CONTRIBUTORS
-from oko.language import gettext, number
+from oko.language import gettext, number, with_sign
 from oko.measures.evidence import TargetTasks
 from oko.measures.evidence.baseline import LARGE, SMALL
 from oko.measures.impact import Conclusion, Differences
@@ -118,8 +118,11 @@ def lacking(units: Sequence[str], titles: Titles) -> Html:
     return paragraph(text.format(units="; ".join(named)))
 
 
-def conclusion(decided: Conclusion, confirmatory: bool, titles: Titles) -> Html:
-    """Say by the rule of the protocol what the results allow to say."""
+def conclusion(decided: Conclusion, confirmatory: bool, titles: Titles, *, compared: bool = True) -> Html:
+    """Say by the rule of the protocol what the results allow to say; no numbers where too few pupils are compared."""
+    if not compared and decided.code != "not_enough_information":
+        text = gettext("Fewer pupils of the cluster than may be shown wrote a wave: nothing is said of an effect.")
+        return paragraph(text, "finding")
     parts = [paragraph(statements.words(readable(one, titles)), "finding") for one in decided.statements]
     if decided.claims and not confirmatory:
         parts.append(
@@ -265,7 +268,7 @@ def tasks(found: TargetTasks, titles: Titles) -> Html:
         return said(found.statements, titles)
     text = gettext(
         "Target tasks against the other tasks of the same works: in the cluster their share of the greatest points "
-        "rose by {value} more than in comparison schools, with 95% probability between {lower} and {upper}."
+        "changed by {value} against comparison schools, with 95% probability between {lower} and {upper}."
     )
     numbers = {
         name: _points(value)
@@ -276,7 +279,7 @@ def tasks(found: TargetTasks, titles: Titles) -> Html:
 
 def _points(share: float) -> str:
     text = gettext("{n} percentage points")
-    return text.format(n=number(100 * share, 1))
+    return text.format(n=with_sign(100 * share, 1))
 
 
 def limits(found: Differences, works: pd.DataFrame, titles: Titles) -> Html:
