@@ -44,7 +44,7 @@ COPY = if [ ! -e $(TEST_WORK)/example ] && [ -f $(EXAMPLE)/.made-by ] && [ ! -e 
 # what JupyterLab's launcher offers: the starter of a new study
 LAB = .cache/lab
 # tests that need no year of the example: they run beside those that do
-ALONE = tests/unit tests/reference tests/reliability
+ALONE = tests/unit tests/reference
 ONE_THREAD = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
 help: ## этот список | this list

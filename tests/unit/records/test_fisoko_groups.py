@@ -188,7 +188,7 @@ def test_the_per_cents_of_all_participants_need_not_sum_to_100(context: Context)
 
 def test_a_count_that_disagrees_with_its_per_cent_is_a_fault(context: Context) -> None:
     (message, *_) = messages(read(journal([REGION, 100, 30, 30, 60, 55, 10, 10]), context))
-    assert "Beside 30 pupils stands 30 %" in message or "Beside 55 pupils stands 60 %" in message
+    assert "Beside 30 pupils stands 30%" in message or "Beside 55 pupils stands 60%" in message
 
 
 def test_more_counts_than_participants_are_a_fault(context: Context) -> None:
