@@ -44,7 +44,7 @@ COPY = if [ ! -e $(TEST_WORK)/example ] && [ -f $(EXAMPLE)/.made-by ] && [ ! -e 
 # what JupyterLab's launcher offers: the starter of a new study
 LAB = .cache/lab
 # tests that need no year of the example: they run beside those that do
-ALONE = tests/unit tests/reference
+ALONE = tests/unit tests/reference tests/browser
 ONE_THREAD = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
 help: ## этот список | this list
@@ -96,7 +96,7 @@ lint: environment ## стиль и типы | style and types
 	@status=0; \
 	$(PY) -m ruff check . || status=1; \
 	$(PY) -m ruff format --check . || status=1; \
-	$(PY) -m mypy --strict src/oko || status=1; \
+	MYPY_NUM_WORKERS=2 $(PY) -m mypy --strict src/oko || status=1; \
 	exit $$status
 
 docs: environment ## словарь данных и список исследований | the data dictionary and the list of studies

@@ -95,8 +95,8 @@ def test_every_part_of_the_tests_runs_even_if_the_first_fails(make: Make) -> Non
     run = make("test", FAKE_FAILS="yearly")
     assert run.returncode != 0
     assert "oko [example]" in run.stdout
-    assert "python -m pytest -p no:cacheprovider tests/unit tests/reference\n" in run.stdout
-    assert "python -m pytest --ignore=tests/unit --ignore=tests/reference\n" in run.stdout
+    assert "python -m pytest -p no:cacheprovider tests/unit tests/reference tests/browser\n" in run.stdout
+    assert "python -m pytest --ignore=tests/unit --ignore=tests/reference --ignore=tests/browser\n" in run.stdout
     assert "python -m pytest --nbval-lax" in run.stdout
     assert make("test").returncode == 0
 
