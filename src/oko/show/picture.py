@@ -39,7 +39,7 @@ class Picture:
         return element(
             '<figure class="oko"><img alt="{alt}" width="{width}" src="data:image/png;base64,{data}">'
             "<figcaption>{caption}{note}</figcaption></figure>",
-            alt=self.alt,
+            alt=self.alt.replace("\n", " "),  # labels of axes are broken into lines
             width=self.width,
             data=base64.b64encode(self.png).decode("ascii"),
             caption=self.caption,

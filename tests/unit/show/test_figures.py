@@ -178,3 +178,7 @@ def test_global_state_of_matplotlib_stays() -> None:
     before = dict(matplotlib.rcParams)
     figures.marks(marks())
     assert dict(matplotlib.rcParams) == before
+
+
+def test_what_is_said_of_a_picture_stands_in_one_line() -> None:
+    assert 'alt="Лицей № 344: 5"' in str(Picture(b"", "Лицей\n№ 344: 5", "", 100).shown())
