@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from oko.disclosure import Protected, protect
-from oko.language import gettext, ngettext, number
+from oko.language import NOT_AVAILABLE, gettext, ngettext, number
 from oko.measures.zones import small_groups
 from oko.measures.zones.small import ENOUGH_ALONE, ENOUGH_TOGETHER
 from oko.show import zone_figures
@@ -104,7 +104,7 @@ def decided(decisions: pd.DataFrame, coverage: Protected, small: Protected, thre
     reach = [
         gettext("{n} of {of}").format(n=number((sizes[of] >= size).sum()), of=number(len(sizes[of])))
         if len(sizes[of])
-        else "–"
+        else NOT_AVAILABLE
         for size, of in zip(least, decisions["of"], strict=True)
     ]
     cells = pd.DataFrame({

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from oko.language import gettext, ngettext, number, percent
+from oko.language import NOT_AVAILABLE, gettext, ngettext, number, percent
 from oko.measures import Statement
 from oko.measures.yearly import YearModels
 from oko.show import figures, sentences, statements
@@ -219,11 +219,12 @@ def value_added(added: pd.DataFrame, models: YearModels, works: Titles, units: M
 def _added(row: Mapping[Any, Any], unit: str) -> dict[str, str]:
     """Write the line of a work; one that the model does not hold, or whose interval is not known, says so."""
     if not row:
-        return {"n": "–", "added": "–", "interval": "–", "said": gettext("too few pupils with both results")}
+        unknown = dict.fromkeys(("n", "added", "interval"), NOT_AVAILABLE)
+        return unknown | {"said": gettext("too few pupils with both results")}
     lower, upper = float(row["lower"]), float(row["upper"])
-    line = {"n": number(row["n"]), "added": statements.amount(row["residual"], unit, signed=True), "interval": "–"}
-    if upper - lower > 0:
-        line["interval"] = f"{number(lower, 2)} … {number(upper, 2)}"
+    interval = f"{number(lower, 2)} … {number(upper, 2)}" if upper - lower > 0 else NOT_AVAILABLE
+    added = statements.amount(row["residual"], unit, signed=True)
+    line = {"n": number(row["n"]), "added": added, "interval": interval}
     if lower > 0 or upper < 0:
         return line | {"said": gettext("above the expected") if lower > 0 else gettext("below the expected")}
     return line | {"said": gettext("cannot be told from zero")}
